@@ -1,0 +1,34 @@
+/* class.h - what one cell (response code, gRPC status, response flags) says.
+ *
+ * One classifier serves all presets.  Source: design.md §1 and telemetry
+ * reference §2.1 (Envoy's response flags, gRPC status codes). */
+#ifndef ANALYZER_CLASS_H
+#define ANALYZER_CLASS_H
+
+#include "base/slice.h"
+
+enum class {
+    CLASS_OK,             /* 1xx to 4xx that are not of another class */
+    CLASS_APP,            /* fault of the application */
+    CLASS_INFRASTRUCTURE, /* fault of the mesh or the platform */
+    CLASS_CLIENT,         /* the caller went away: DC, code 0, gRPC 1 */
+    CLASS_INJECTED,       /* fault injection */
+    CLASS_POLICY,         /* rate limit or authorization */
+    CLASS_COUNT
+};
+
+/* Text as the label carried it; empty where the label is absent.  Flags are a
+ * comma list, matched token by token.  Requests counted for success rates are
+ * ok + app + infrastructure. */
+enum class class_of(struct slice response_code, struct slice grpc_status, struct slice flags);
+
+/* Code 0 without a response: what a destination proxy reports for a request
+ * that its caller gave up (client timeout, reset).  Always CLASS_CLIENT. */
+bool class_no_response(struct slice response_code, struct slice flags);
+
+/* 4xx of class ok, for client_errors. */
+bool class_client_error(struct slice response_code, struct slice grpc_status, struct slice flags);
+
+const char *class_text(enum class c);
+
+#endif

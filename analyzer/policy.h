@@ -1,0 +1,59 @@
+/* policy.h - margins, thresholds, waiting times, and what to do without data.
+ *
+ * Filled and bounded by daemon/config; immutable for the life of a run. */
+#ifndef ANALYZER_POLICY_H
+#define ANALYZER_POLICY_H
+
+#include "analyzer/check.h"
+
+enum policy_advance { POLICY_ADVANCE_PROVEN, POLICY_ADVANCE_UNHARMED };
+enum policy_p95_rule { POLICY_P95_INTERPOLATED, POLICY_P95_BOUNDS };
+/* What is told instead of fail and abort. */
+enum policy_mode { POLICY_ENFORCE, POLICY_ADVISE_HOLD, POLICY_ADVISE_PASS };
+
+struct policy {
+    char   name[64];
+    double false_rollback_rate; /* alpha of the whole rollout */
+    double false_pass_rate;     /* beta of the pass side */
+
+    struct {
+        bool   on;
+        double ratio_margin, absolute_margin;           /* abort: proven worse than these */
+        double pass_ratio_margin, pass_absolute_margin; /* pass: proven better than these */
+    } error_rate;
+    struct {
+        bool     on;
+        double   min; /* share of requests, 0..1 */
+        int64_t  window_ms;
+        uint64_t min_requests;
+    } success_rate;
+    struct {
+        bool                 on;
+        double               max_ms, quantile;
+        int64_t              window_ms;
+        uint64_t             min_requests;
+        enum policy_p95_rule rule;
+    } p95;
+    bool guard;
+
+    int64_t  warm_up_ms;        /* from the canary's first request; not judged */
+    int64_t  settle_ms;         /* after each change of weight; not judged */
+    int64_t  longest_gap_ms;    /* a longer interval is dropped */
+    int64_t  robust_block_ms;   /* of the interval-betting half */
+    int64_t  stage_min_time_ms; /* before unharmed, since the last change of weight */
+    int64_t  fail_after_ms;     /* fail held this long is abort at Flagger's rollback hook */
+    uint64_t min_requests;      /* of the canary, before anything but abort is told */
+
+    uint32_t            required; /* bit per enum check */
+    uint32_t            dry_run;  /* bit per enum check */
+    enum policy_advance advance;
+    enum policy_mode    mode;
+    enum verdict        no_data;           /* HOLD, FAIL or ABORT, once max_hold is over */
+    bool                no_traffic_passes; /* only no_traffic, never an unreadable source */
+    int64_t             max_hold_ms;       /* 0: for ever */
+    enum verdict        max_hold_then;     /* HOLD, FAIL or ABORT */
+
+    char hash[17]; /* of the canonical text of all of the above, hexadecimal */
+};
+
+#endif

@@ -1,0 +1,58 @@
+/* record.h - what the history keeps, as plain structs between its users.
+ *
+ * store/ reads and writes them, webhooks/ and the command line print them.
+ * Texts are borrowed from whoever made the record, for the length of a call. */
+#ifndef ANALYZER_RECORD_H
+#define ANALYZER_RECORD_H
+
+#include "analyzer/interval.h"
+#include "analyzer/verdict.h"
+#include "base/ulid.h"
+
+enum record_run_state { RECORD_LIVE, RECORD_ENDED };
+
+struct record_run {
+    char                  id[ULID_BYTES];
+    struct slice          service, ns, revision, canary, baseline, key, policy, policy_hash, source;
+    uint32_t              attempt;
+    enum record_run_state state;
+    struct slice          end_cause; /* "" while live */
+    int64_t               started_ms, ended_ms, updated_ms; /* wall; ended_ms 0 while live */
+    enum verdict          verdict; /* the present one */
+    enum verdict_reason   reason;
+    struct slice          message;
+    struct slice          numbers; /* JSON object: the whole answer of view=full as last recorded */
+    struct slice          state_blob; /* analyzer/run's packed state; empty in listings */
+    struct slice          policy_text; /* canonical text behind policy_hash; empty in listings */
+};
+
+/* One change of verdict or reason. */
+struct record_verdict {
+    char                id[ULID_BYTES], run[ULID_BYTES];
+    struct slice        service, ns; /* when read; ignored when written */
+    enum verdict        verdict;
+    enum verdict_reason reason;
+    struct slice        message, policy_hash;
+    int64_t             at_ms;   /* wall */
+    struct slice        numbers; /* JSON object, the answer of view=full */
+};
+
+/* First call, each change of answer, and a count per minute. */
+struct record_gate_call {
+    char         run[ULID_BYTES]; /* "" where no run was found */
+    int64_t      at_ms;
+    struct slice gate;   /* "argo", "flagger/rollback", … */
+    struct slice stage;  /* "promote", "step", "" */
+    int          http_code;
+    enum verdict verdict;
+    enum verdict_reason reason;
+    uint64_t     count; /* equal answers since the last row, this one included */
+};
+
+struct record_interval {
+    char            run[ULID_BYTES];
+    int64_t         start_ms, end_ms;
+    struct slice    row; /* interval_pack() */
+};
+
+#endif

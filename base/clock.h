@@ -1,0 +1,35 @@
+/* clock.h - the only source of time, replaceable by tests. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include "base/base.h"
+
+/* Wall time is for people and for asking sources; it can jump.  Ages, waits
+ * and deadlines use monotonic time. */
+struct clock {
+    int64_t (*wall_ms)(void *self); /* since 1970-01-01 UTC */
+    int64_t (*mono_ms)(void *self); /* since an arbitrary start, never falls */
+    void *self;
+};
+
+/* The machine's clocks; any thread. */
+extern const struct clock clock_system;
+
+static inline int64_t
+clock_wall_ms(const struct clock *c)
+{
+    return c->wall_ms(c->self);
+}
+
+static inline int64_t
+clock_mono_ms(const struct clock *c)
+{
+    return c->mono_ms(c->self);
+}
+
+enum { CLOCK_RFC3339_BYTES = 32 };
+
+/* "2026-11-22T22:10:05.120Z" */
+void clock_rfc3339(int64_t wall_ms, char out[CLOCK_RFC3339_BYTES]);
+
+#endif

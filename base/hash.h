@@ -1,0 +1,30 @@
+/* hash.h - the one hash, and the one map from text to pointers. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "base/slice.h"
+
+/* SipHash-1-3 (Aumasson and Bernstein 2012) under a key drawn once per
+ * process, so that label values chosen by others cannot make tables slow.
+ * Never store it: it differs from process to process. */
+uint64_t hash_bytes(struct slice s);
+
+/* FNV-1a, 64 bits: the same in every process.  For stored fingerprints only. */
+uint64_t hash_stable(struct slice s);
+
+/* Map from text to void *; start it as {0}.  Keys are copied. */
+struct hash_map {
+    struct hash_slot *slots;
+    size_t            n, cap;
+};
+
+void  *hash_get(const struct hash_map *m, struct slice key); /* NULL: absent */
+void   hash_set(struct hash_map *m, struct slice key, void *value);
+void  *hash_remove(struct hash_map *m, struct slice key); /* the old value or NULL */
+void   hash_release(struct hash_map *m);                  /* keys only; values are the caller's */
+
+/* Walk in no particular order: start with *cursor = 0, false at the end.  The
+ * map must not change meanwhile. */
+bool hash_next(const struct hash_map *m, size_t *cursor, struct slice *key, void **value);
+
+#endif

@@ -1,0 +1,33 @@
+/* jsonout.h - writing strict RFC 8259 JSON into a text with a maximum.
+ *
+ * Numbers are finite or not written at all (key included): a body of ours can
+ * never hold NaN, Infinity, or null by accident.  Bytes that are not UTF-8
+ * become U+FFFD.  Nesting is at most 32; mistakes of the caller assert. */
+#ifndef BASE_JSONOUT_H
+#define BASE_JSONOUT_H
+
+#include "base/text.h"
+
+struct jsonout {
+    struct text *to;
+    int          depth;
+    bool         comma[33];
+    bool         after_key;
+};
+
+void jsonout_init(struct jsonout *j, struct text *to);
+
+void jsonout_begin_object(struct jsonout *j, const char *key); /* key NULL: as an element or top */
+void jsonout_end_object(struct jsonout *j);
+void jsonout_begin_array(struct jsonout *j, const char *key);
+void jsonout_end_array(struct jsonout *j);
+
+/* key NULL: an array's element. */
+void jsonout_text(struct jsonout *j, const char *key, const char *value);
+void jsonout_slice(struct jsonout *j, const char *key, struct slice value);
+void jsonout_bool(struct jsonout *j, const char *key, bool value);
+void jsonout_int(struct jsonout *j, const char *key, int64_t value);
+void jsonout_uint(struct jsonout *j, const char *key, uint64_t value);
+void jsonout_double(struct jsonout *j, const char *key, double value); /* not finite: left out */
+
+#endif

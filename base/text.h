@@ -1,0 +1,36 @@
+/* text.h - growing text with a mandatory maximum. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/base.h"
+#include "base/slice.h"
+#include "base/status.h"
+
+/* The first write that would pass max_bytes is refused whole, sets status to
+ * STATUS_TOO_LARGE, and every later write is refused as well: ask once at the
+ * end.  p is NUL-terminated and never NULL after text_init(). */
+struct text {
+    char       *p;
+    size_t      n, cap, max_bytes;
+    enum status status;
+};
+
+void text_init(struct text *t, size_t max_bytes);
+void text_release(struct text *t); /* safe on {0} and when called twice */
+void text_clear(struct text *t);   /* empty, status OK, memory kept */
+
+void text_put(struct text *t, struct slice s);
+void text_puts(struct text *t, const char *s);
+void text_putc(struct text *t, char c);
+void text_printf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The shortest decimal that reads back as the same double ("NaN", "+Inf",
+ * "-Inf" for the rest). */
+void text_double(struct text *t, double v);
+
+struct slice text_slice(const struct text *t);
+
+/* The bytes, which the caller now owns and frees with free(); t is {0}. */
+char *text_take(struct text *t, size_t *n);
+
+#endif
