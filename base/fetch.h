@@ -15,12 +15,12 @@ struct fetch_header {
 /* How to reach and be trusted by one upstream.  Secrets are read from their
  * files when a request starts, so that a rotated file needs no reload. */
 struct fetch_peer {
-    const char *bearer_token_file;              /* NULL: none */
-    const char *basic_user, *basic_password_file; /* both or neither */
-    const char *ca_file;                        /* NULL: the system's */
-    const char *client_cert_file, *client_key_file;
-    const struct fetch_header *headers;         /* sent with every request */
-    size_t      n_headers;
+    const char                *bearer_token_file;                /* NULL: none */
+    const char                *basic_user, *basic_password_file; /* both or neither */
+    const char                *ca_file;                          /* NULL: the system's */
+    const char                *client_cert_file, *client_key_file;
+    const struct fetch_header *headers; /* sent with every request */
+    size_t                     n_headers;
 };
 
 /* All pointers are borrowed until the request is done. */

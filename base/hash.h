@@ -9,6 +9,9 @@
  * Never store it: it differs from process to process. */
 uint64_t hash_bytes(struct slice s);
 
+/* The same function under a key of the caller's, for its known answers. */
+uint64_t hash_keyed(struct slice s, uint64_t k0, uint64_t k1);
+
 /* FNV-1a, 64 bits: the same in every process.  For stored fingerprints only. */
 uint64_t hash_stable(struct slice s);
 
@@ -18,10 +21,10 @@ struct hash_map {
     size_t            n, cap;
 };
 
-void  *hash_get(const struct hash_map *m, struct slice key); /* NULL: absent */
-void   hash_set(struct hash_map *m, struct slice key, void *value);
-void  *hash_remove(struct hash_map *m, struct slice key); /* the old value or NULL */
-void   hash_release(struct hash_map *m);                  /* keys only; values are the caller's */
+void *hash_get(const struct hash_map *m, struct slice key); /* NULL: absent */
+void  hash_set(struct hash_map *m, struct slice key, void *value);
+void *hash_remove(struct hash_map *m, struct slice key); /* the old value or NULL */
+void  hash_release(struct hash_map *m);                  /* keys only; values are the caller's */
 
 /* Walk in no particular order: start with *cursor = 0, false at the end.  The
  * map must not change meanwhile. */

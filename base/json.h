@@ -11,7 +11,8 @@
  * inside strings, invalid UTF-8 and more than max_depth nested containers are
  * refused.  On success the caller owns *out (json_decref).
  * STATUS_SYNTAX with line and column; STATUS_LIMIT: too deep. */
-enum status json_parse(struct slice body, size_t max_depth, json_t **out, struct err *err) MUST_CHECK;
+enum status json_parse(struct slice body, size_t max_depth, json_t **out,
+                       struct err *err) MUST_CHECK;
 
 /* Member access; `path` names the object in errors ("data.result[3]").
  * STATUS_NOT_FOUND: absent or null.  STATUS_SYNTAX: another type. */

@@ -2,17 +2,19 @@
  *
  * Numbers are finite or not written at all (key included): a body of ours can
  * never hold NaN, Infinity, or null by accident.  Bytes that are not UTF-8
- * become U+FFFD.  Nesting is at most 32; mistakes of the caller assert. */
+ * become U+FFFD.  Nesting is at most JSONOUT_MAX_DEPTH; mistakes of the caller assert. */
 #ifndef BASE_JSONOUT_H
 #define BASE_JSONOUT_H
 
 #include "base/text.h"
 
+enum { JSONOUT_MAX_DEPTH = 32 };
+
 struct jsonout {
     struct text *to;
     int          depth;
-    bool         comma[33];
-    bool         after_key;
+    bool         comma[JSONOUT_MAX_DEPTH + 1];
+    bool         in_object[JSONOUT_MAX_DEPTH + 1];
 };
 
 void jsonout_init(struct jsonout *j, struct text *to);

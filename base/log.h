@@ -8,7 +8,7 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
 struct log_field {
-    const char  *key; /* NULL ends the list */
+    const char *key; /* NULL ends the list */
     enum { LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_DOUBLE } kind;
     struct slice text;
     int64_t      integer;

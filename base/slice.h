@@ -42,7 +42,9 @@ struct slice slice_cut(struct slice *rest, char sep);
 enum status slice_u64(struct slice a, uint64_t *out) MUST_CHECK;
 enum status slice_i64(struct slice a, int64_t *out) MUST_CHECK;
 
-/* Decimal and exponent forms, and Prometheus's NaN, +Inf, -Inf, Inf. */
+/* Decimal and exponent forms, and NaN, Inf, +Inf, -Inf (also "infinity"; any
+ * case), as Prometheus reads them.  Too small for a double rounds towards 0;
+ * too large is STATUS_RANGE. */
 enum status slice_double(struct slice a, double *out) MUST_CHECK;
 
 /* Prometheus durations, "1h30m", "250ms", "0"; units y w d h m s ms, each at
@@ -51,5 +53,8 @@ enum status slice_duration_ms(struct slice a, int64_t *out_ms) MUST_CHECK;
 
 /* Valid UTF-8 without NUL. */
 bool slice_utf8(struct slice a);
+
+/* Bytes of the first character of a non-empty slice; 0: not valid UTF-8, or NUL. */
+size_t slice_utf8_first(struct slice a);
 
 #endif

@@ -12,15 +12,15 @@ enum yaml_kind { YAML_NULL, YAML_SCALAR, YAML_MAPPING, YAML_SEQUENCE };
 
 /* Lives in the arena it was read into. */
 struct yaml_node {
-    enum yaml_kind    kind;
-    int               line, column; /* from 1 */
-    bool              quoted;       /* a scalar written in quotes is text, never a number */
-    struct slice      scalar;
-    struct yaml_pair *pairs; /* of a mapping, in order */
+    enum yaml_kind     kind;
+    int                line, column; /* from 1 */
+    bool               quoted;       /* a scalar written in quotes is text, never a number */
+    struct slice       scalar;
+    struct yaml_pair  *pairs; /* of a mapping, in order */
     struct yaml_node **items; /* of a sequence */
-    size_t            n;
-    const char       *file; /* as given, for errors */
-    const char       *path; /* "policies.default.warm_up", "services[2].name" */
+    size_t             n;
+    const char        *file; /* as given, for errors */
+    const char        *path; /* "policies.default.warm_up", "services[2].name" */
 };
 
 struct yaml_pair {

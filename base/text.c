@@ -1,0 +1,170 @@
+#include "base/text.h"
+
+#include "base/heap.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What p is before the first write: shared, so never written to. */
+static char nothing[1];
+
+enum { FIRST_CAP = 64 };
+
+void
+text_init(struct text *t, size_t max_bytes)
+{
+    *t = (struct text){.p = nothing, .max_bytes = max_bytes};
+}
+
+void
+text_release(struct text *t)
+{
+    if (t->cap)
+        free(t->p);
+    *t = (struct text){0};
+}
+
+void
+text_clear(struct text *t)
+{
+    t->n = 0;
+    t->status = STATUS_OK;
+    if (t->cap)
+        t->p[0] = '\0';
+}
+
+/* Room for n more bytes and a NUL, or the sticky refusal. */
+static bool
+reserve(struct text *t, size_t n)
+{
+    size_t cap = t->cap ? t->cap : FIRST_CAP;
+
+    if (t->status)
+        return false;
+    if (n > t->max_bytes - t->n) {
+        t->status = STATUS_TOO_LARGE;
+        return false;
+    }
+    if (t->n + n < t->cap)
+        return true;
+    while (cap <= t->n + n)
+        cap = cap > SIZE_MAX / 2 ? t->n + n + 1 : cap * 2;
+    t->p = heap_grow(t->cap ? t->p : NULL, cap, 1);
+    t->cap = cap;
+    return true;
+}
+
+void
+text_put(struct text *t, struct slice s)
+{
+    if (!reserve(t, s.n))
+        return;
+    if (s.n)
+        memcpy(t->p + t->n, s.p, s.n);
+    t->n += s.n;
+    t->p[t->n] = '\0';
+}
+
+void
+text_puts(struct text *t, const char *s)
+{
+    text_put(t, slice_of(s));
+}
+
+void
+text_putc(struct text *t, char c)
+{
+    text_put(t, (struct slice){&c, 1});
+}
+
+void
+text_printf(struct text *t, const char *fmt, ...)
+{
+    size_t  room = t->cap - t->n;
+    va_list ap;
+    int     n;
+
+    if (t->status)
+        return;
+    va_start(ap, fmt);
+    n = vsnprintf(t->cap ? t->p + t->n : NULL, t->cap ? room : 0, fmt, ap);
+    va_end(ap);
+    if (n < 0) /* only for a format no caller has */
+        abort();
+    if (t->cap && (size_t)n < room && (size_t)n <= t->max_bytes - t->n) {
+        t->n += (size_t)n;
+        return;
+    }
+    if (t->cap)
+        t->p[t->n] = '\0'; /* undo what was cut short */
+    if (!reserve(t, (size_t)n))
+        return;
+    va_start(ap, fmt);
+    vsnprintf(t->p + t->n, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    t->n += (size_t)n;
+}
+
+/* Up to 15 digits survive the way through a normal double, so %.15g is the
+ * shortest if it reads back at all, and 17 always suffice; numbers below the
+ * normal range carry fewer digits, down to one. */
+static void
+shortest(double v, char buf[32])
+{
+    for (int digits = fabs(v) < 2.2250738585072014e-308 ? 1 : 15; digits <= 17; digits++) {
+        snprintf(buf, 32, "%.*g", digits, v);
+        if (strtod(buf, NULL) == v)
+            return;
+    }
+}
+
+/* v is whole and below 1e15: its digits, without the cost of printf. */
+static struct slice
+whole(double v, char buf[32])
+{
+    uint64_t u = (uint64_t)fabs(v);
+    char    *p = buf + 32;
+
+    do
+        *--p = (char)('0' + u % 10);
+    while (u /= 10);
+    if (signbit(v))
+        *--p = '-';
+    return (struct slice){p, (size_t)(buf + 32 - p)};
+}
+
+void
+text_double(struct text *t, double v)
+{
+    char buf[32];
+
+    if (isnan(v)) {
+        text_puts(t, "NaN");
+    } else if (isinf(v)) {
+        text_puts(t, v > 0 ? "+Inf" : "-Inf");
+    } else if (fabs(v) < 1e15 && trunc(v) == v) {
+        text_put(t, whole(v, buf));
+    } else {
+        shortest(v, buf);
+        text_puts(t, buf);
+    }
+}
+
+struct slice
+text_slice(const struct text *t)
+{
+    return (struct slice){t->p, t->n};
+}
+
+char *
+text_take(struct text *t, size_t *n)
+{
+    char *p = t->cap ? t->p : heap_new(1, 1);
+
+    if (n)
+        *n = t->n;
+    *t = (struct text){0};
+    return p;
+}
