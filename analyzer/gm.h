@@ -1,0 +1,69 @@
+/* gm.h - grid-mixture conditional e-process: is the canary's rate of bad
+ * requests beyond a margin over the baseline's?
+ *
+ * Null hypothesis, composite, free to vary with time: in every interval i
+ *     p_c,i <= rho p_b,i + delta          (grid ratios r > rho: evidence "worse")
+ *     p_c,i >= rho p_b,i + delta          (grid ratios r < rho: evidence "good enough")
+ * with the baseline's rate p_b,i unknown.  For one ratio r,
+ *     beta  = (n_b + rho n_c) / (n_b + r n_c)      kappa = (r / rho) beta
+ *     l(r)  = x_c log kappa + x_b log beta - n_c delta (kappa - 1)
+ * and exp(l(r)) is an exact e-value, finite sample, if the requests of an
+ * interval fail independently of each other (any probabilities of their own):
+ *     E kappa^x_c <= exp(n_c p_c (kappa-1)),  E beta^x_b <= exp(-n_b p_b (1-beta)),
+ *     n_b (1-beta) = rho n_c (kappa-1),
+ * so E exp(l) <= exp(n_c (kappa-1) (p_c - rho p_b - delta)) <= 1; the same for
+ * Poisson counts, with equality.  Not valid against bursts inside an interval:
+ * that is what ib.h beside it is for.  The baseline's level cancels, so drift,
+ * incidents that hit both versions and changes of weight between intervals
+ * cost nothing.
+ *
+ * Tempering: exp(l / D) is valid if bad requests come in independent clusters
+ * of at most D on one arm (Bernoulli's inequality), as long as D is known
+ * before the interval.
+ *
+ * Sources: Lindon and Malek, NeurIPS 2022 (arXiv 2011.03567), for delta = 0,
+ * the likelihood ratio of x_c given x_c + x_b; the margin by the proof above.
+ * Mixture and cash: mixture.h. */
+#ifndef ANALYZER_GM_H
+#define ANALYZER_GM_H
+
+#include "analyzer/mixture.h"
+#include "analyzer/pair.h"
+
+struct gm_plan {
+    double               rho, delta;              /* rho > 0, delta >= 0 */
+    double               ratio[MIXTURE_MAX_BETS]; /* r, all on one side of rho */
+    struct mixture_split split;                   /* one bet per ratio */
+};
+
+struct gm {
+    struct gm_plan plan;
+    struct mixture capital;
+};
+
+/* Ten ratios from 1.2 rho to 200 rho, most capital where regressions are seen
+ * (1.5 to 7 fold), 0.3 kept as cash, 1 % of it fed in per 5 s. */
+struct gm_plan gm_plan_worse(double rho, double delta);
+
+/* l(r).  Counts need not be whole: with n_c = 1 it is the growth per canary
+ * request.  0 when either arm has no requests. */
+double gm_log_increment(double n_c, double n_b, double x_c, double x_b, double rho, double delta,
+                        double r);
+
+void gm_init(struct gm *g, const struct gm_plan *plan);
+
+/* p must be valid (pair.h); dispersion >= 1 and fixed before the interval was
+ * seen. */
+void gm_apply(struct gm *g, const struct pair *p, int64_t length_ms, double dispersion);
+
+double gm_log_e(const struct gm *g);
+
+/* Canary requests still missing until log E reaches target, if all goes on at
+ * the rates and the split of seen; 0: reached, NaN: not at these rates. */
+double gm_need(const struct gm *g, const struct pair *seen, double dispersion, double target);
+
+/* The capital; the plan comes from gm_init() with the same policy. */
+void gm_pack(const struct gm *g, struct text *out);
+void gm_unpack(struct gm *g, struct unpack *in);
+
+#endif
