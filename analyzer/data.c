@@ -1,0 +1,76 @@
+#include "analyzer/data.h"
+
+#include <math.h>
+
+/* With a told weight, this many requests expected at the canary and none seen
+ * is no accident: P(0) < e^-50. */
+enum { EXPECTED_BUT_ABSENT = 50 };
+
+static bool
+expected_but_absent(const struct data_facts *f)
+{
+    return f->weight > 0 &&
+           (double)f->since_weight * f->weight / 100 >= (double)EXPECTED_BUT_ABSENT;
+}
+
+/* One label value for both versions: either the label is missing everywhere,
+ * or one value covers several workloads, or traffic that must have reached the
+ * canary is all booked elsewhere. */
+static bool
+indistinguishable(const struct data_facts *f)
+{
+    const struct ledger_sight *s = &f->sight;
+
+    if (s->only_placeholders)
+        return true;
+    if (!s->canary_seen && s->n_keys > 0)
+        return s->most_workloads > 1 || (s->n_keys == 1 && expected_but_absent(f));
+    return s->canary_seen && !s->baseline_seen && s->n_keys == 1 && s->most_workloads > 1;
+}
+
+static bool
+stale(const struct data_facts *f)
+{
+    for (int arm = 0; arm < ARM_COUNT; arm++)
+        if (f->sight.newest_ms[arm] && f->now_ms - f->sight.newest_ms[arm] > f->max_age_ms)
+            return true;
+    return f->now_ms - f->snapshot_ms > f->max_age_ms;
+}
+
+enum verdict_reason
+data_reason(const struct data_facts *f)
+{
+    if (f->blind != REASON_NONE)
+        return f->blind;
+    if (!f->snapshot_ms)
+        return REASON_STARTING;
+    if (indistinguishable(f))
+        return REASON_VERSIONS_INDISTINGUISHABLE;
+    if (stale(f))
+        return REASON_STALE_DATA;
+    if (f->requests[ARM_CANARY] == 0)
+        return REASON_NO_TRAFFIC;
+    if (f->policy->error_rate.on && f->requests[ARM_BASELINE] == 0)
+        return REASON_NO_BASELINE;
+    if (f->now_ms - f->canary_last_ms > DATA_SILENCE_MS)
+        return REASON_NO_TRAFFIC;
+    if (f->judged == 0)
+        return REASON_WARMING_UP;
+    if (f->judged < f->policy->min_requests)
+        return REASON_TOO_FEW_REQUESTS;
+    return REASON_NONE;
+}
+
+bool
+data_is_missing(enum verdict_reason r)
+{
+    static const bool missing[REASON_COUNT] = {
+        [REASON_STARTING] = true,           [REASON_NO_TRAFFIC] = true,
+        [REASON_NO_BASELINE] = true,        [REASON_VERSIONS_INDISTINGUISHABLE] = true,
+        [REASON_SOURCE_UNREACHABLE] = true, [REASON_SOURCE_ERROR] = true,
+        [REASON_STALE_DATA] = true,         [REASON_NO_INSTANCE_LABEL] = true,
+        [REASON_TOO_MANY_SERIES] = true,    [REASON_BUCKETS_DIFFER] = true,
+    };
+
+    return missing[r];
+}

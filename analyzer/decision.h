@@ -1,0 +1,24 @@
+/* decision.h - from the answers of the checks to the one that is told. */
+#ifndef ANALYZER_DECISION_H
+#define ANALYZER_DECISION_H
+
+#include "analyzer/run.h"
+
+/* What the checks say together: abort before fail before hold before pass.
+ * Required checks and the thresholds that the user set must pass; a check in
+ * dry run counts for nothing; data that is missing holds.  Reason and sentence
+ * are those of the check that decided. */
+struct view_answer decision_of_checks(const struct run *r, int64_t now_ms);
+
+/* What a step before the last is told: what promote is told, or, where the
+ * policy advances unharmed runs, pass on fresh data with enough requests and
+ * time at the present weight. */
+struct view_answer decision_of_step(const struct run *r, const struct view_answer *promote,
+                                    int64_t now_ms);
+
+/* The policy's mode and waiting times over what was found: a hold that has
+ * lasted max_hold, and fail or abort that only advise. */
+struct view_answer decision_told(const struct run *r, const struct view_answer *found,
+                                 int64_t now_ms);
+
+#endif

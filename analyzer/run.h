@@ -1,0 +1,113 @@
+/* run.h - the judging of one revision of one service, from first question to end.
+ *
+ *   STARTING --run_sighted--> WAITING --run_interval--> WARMING --run_interval--> JUDGING
+ *      |                         |        (canary has        |    (warm-up over)     |
+ *      |                         |         requests)         |                       |
+ *      +----------+--------------+---------------------------+-----------------------+
+ *                 | run_decide: a check aborts                      | run_end
+ *                 v                                                 v
+ *              ABORTED (latched) ------------run_end-------------> ENDED
+ *
+ * A retry of the same revision is a new run with attempt + 1 (run_start), whose
+ * false-rollback rate is halved: what was spent once is not spent again.
+ *
+ * Pure: time comes in as an argument, wall milliseconds throughout (monotonic
+ * time only passes through to the view).  Equal calls give equal bytes. */
+#ifndef ANALYZER_RUN_H
+#define ANALYZER_RUN_H
+
+#include "analyzer/data.h"
+#include "analyzer/error_rate.h"
+#include "analyzer/guard.h"
+#include "analyzer/threshold.h"
+#include "analyzer/view.h"
+
+enum run_state { RUN_STARTING, RUN_WAITING, RUN_WARMING, RUN_JUDGING, RUN_ABORTED, RUN_ENDED };
+
+enum {
+    RUN_IDLE_MS = 15 * 60 * 1000,      /* neither question nor canary traffic: ended */
+    RUN_LONGEST_MS = 24 * 3600 * 1000, /* ended in any case */
+    RUN_TOLD_MS = 3600 * 1000,         /* how long an ended abort is told to its revision */
+    RUN_SHOWN_MS = 60 * 1000,          /* window of the success rate and p95 that are shown */
+};
+
+struct run_identity {
+    char     id[ULID_BYTES];
+    char     service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES], source[64];
+    char     canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];
+    char     key[64], revision[VIEW_NAME_BYTES];
+    uint32_t attempt; /* from 1 */
+};
+
+struct run {
+    struct run_identity  who;
+    const struct policy *policy; /* borrowed; outlives the run */
+    enum run_state       state;
+    int64_t              started_ms, asked_ms, ended_ms;
+    char                 end_cause[32];
+
+    int64_t             max_age_ms;
+    enum verdict_reason blind;
+    char                blind_detail[VIEW_MESSAGE_BYTES];
+    int64_t             snapshot_ms; /* last good one: where a restart goes on */
+    struct ledger_sight sight;
+
+    int64_t  interval_end_ms;
+    int      view; /* enum counts_view judged by; -1 until the first judged interval */
+    uint64_t requests[ARM_COUNT], judged;
+    int64_t  canary_first_ms, canary_last_ms;
+
+    double   weight; /* percent, NaN: not told */
+    int64_t  weight_ms;
+    uint64_t since_weight[ARM_COUNT];
+
+    struct error_rate       error_rate;
+    struct threshold        success_rate, p95;
+    struct threshold_window shown; /* for people: last minute of both arms */
+    struct guard            guard;
+    double                  canary_per_s; /* of the last interval, for "seconds needed" */
+
+    struct check_result checks[CHECK_COUNT];
+    struct view_answer  found;         /* what the checks say, before mode and latch */
+    struct view_answer  promote, step; /* what is told */
+    int64_t             hold_since_ms, fail_since_ms; /* 0: not now */
+
+    bool    confirm_seen, promotion_told;
+    int64_t first_step_ms; /* when confirm-traffic-increase was granted without traffic */
+};
+
+/* All zero, state STARTING, already decided once. */
+void run_start(struct run *r, const struct run_identity *who, const struct policy *p,
+               int64_t max_age_ms, int64_t now_ms);
+
+/* A good snapshot was taken at at_ms. */
+void run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms);
+
+/* No snapshot: why (source_unreachable, source_error, no_instance_label, …)
+ * and a sentence for people. */
+void run_blind(struct run *r, enum verdict_reason why, const char *detail);
+
+/* A closed interval.  Each end_ms is taken once: one that is not later than
+ * the last is ignored and false returned. */
+bool run_interval(struct run *r, const struct interval *i);
+
+/* Somebody asked; weight NaN: not said.  A new weight starts the settle time
+ * and the stage. */
+void run_asked(struct run *r, double weight, int64_t now_ms);
+
+/* Recompute checks and answers.  True when promote's verdict or reason, or
+ * step's verdict, is another than before. */
+bool run_decide(struct run *r, int64_t now_ms);
+
+/* NULL, or why the run is over by itself. */
+const char *run_expired(const struct run *r, int64_t now_ms);
+void        run_end(struct run *r, const char *cause, int64_t now_ms);
+
+/* True for a run that ended aborted less than an hour ago. */
+bool run_still_told(const struct run *r, int64_t now_ms);
+
+/* What gates tell.  now_mono_ms belongs to the same instant as now_ms.  The
+ * caller sets view->id. */
+void run_view(const struct run *r, int64_t now_ms, int64_t now_mono_ms, struct verdict_view *out);
+
+#endif

@@ -1,0 +1,80 @@
+#include "analyzer/runstate.h"
+
+void
+runstate_pack(const struct run *r, struct text *out)
+{
+    pack_u8(out, RUNSTATE_VERSION);
+#define I64(field) pack_i64(out, r->field);
+#define U64(field) pack_u64(out, r->field);
+#define U32(field) pack_u32(out, r->field);
+#define U8(field) pack_u8(out, (uint8_t)r->field);
+#define F64(field) pack_double(out, r->field);
+#define TXT(field) pack_slice(out, slice_of(r->field));
+#include "analyzer/runstate.def"
+#undef I64
+#undef U64
+#undef U32
+#undef U8
+#undef F64
+#undef TXT
+    error_rate_pack(&r->error_rate, out);
+    threshold_pack(&r->success_rate, out);
+    threshold_pack(&r->p95, out);
+    threshold_window_pack(&r->shown, out);
+    guard_pack(&r->guard, out);
+}
+
+static void
+unpack_fields(struct unpack *in, struct run *r)
+{
+#define I64(field) r->field = (__typeof__(r->field))pack_get_i64(in);
+#define U64(field) r->field = pack_get_u64(in);
+#define U32(field) r->field = pack_get_u32(in);
+#define U8(field) r->field = (__typeof__(r->field))pack_get_u8(in);
+#define F64(field) r->field = pack_get_double(in);
+#define TXT(field) pack_get_text(in, r->field, sizeof r->field);
+#include "analyzer/runstate.def"
+#undef I64
+#undef U64
+#undef U32
+#undef U8
+#undef F64
+#undef TXT
+}
+
+static bool
+sane(const struct run *r)
+{
+    const struct view_answer *const answers[] = {&r->found, &r->promote, &r->step};
+
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+        if (answers[i]->verdict >= VERDICT_COUNT || answers[i]->reason >= REASON_COUNT)
+            return false;
+    return r->state <= RUN_ENDED && r->view >= -1 && r->view < VIEW_COUNT && r->who.attempt >= 1 &&
+           ulid_valid(slice_of(r->who.id));
+}
+
+enum status
+runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, struct err *err)
+{
+    struct unpack       in = {.rest = bytes};
+    struct run_identity nobody = {.attempt = 1};
+    uint8_t             version = pack_get_u8(&in);
+
+    *out = (struct run){0};
+    if (version != RUNSTATE_VERSION)
+        return err_set(err, STATUS_SYNTAX, "run state of version %u: this program reads version %d",
+                       version, RUNSTATE_VERSION);
+    run_start(out, &nobody, p, 0, 0);
+    unpack_fields(&in, out);
+    error_rate_unpack(&out->error_rate, &in);
+    threshold_unpack(&out->success_rate, &in);
+    threshold_unpack(&out->p95, &in);
+    threshold_window_unpack(&out->shown, &in);
+    guard_unpack(&out->guard, &in);
+    if (in.bad || in.rest.n || !sane(out)) {
+        *out = (struct run){0};
+        return err_set(err, STATUS_SYNTAX, "run state: %zu bytes that are not one", bytes.n);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,20 @@
+/* runstate.h - a run as bytes: what a restart goes on from. */
+#ifndef ANALYZER_RUNSTATE_H
+#define ANALYZER_RUNSTATE_H
+
+#include "analyzer/run.h"
+#include "base/err.h"
+
+enum { RUNSTATE_VERSION = 1 };
+
+/* Bit for bit: a run that is unpacked and goes on gives the bytes of one that
+ * never stopped.  About 3 KiB. */
+void runstate_pack(const struct run *r, struct text *out);
+
+/* The policy is the caller's to find, by the hash stored beside the bytes; it
+ * must be the very one the run was started with.
+ * STATUS_SYNTAX: not such bytes, or of another version; *out is then zeroed. */
+enum status runstate_unpack(struct slice bytes, const struct policy *p, struct run *out,
+                            struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,158 @@
+#include "analyzer/sentence.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+double
+sentence_seconds_for(const struct run *r, double requests)
+{
+    if (!(requests >= 0) || !(r->canary_per_s > 0))
+        return NAN;
+    return ceil(requests / r->canary_per_s);
+}
+
+/* ", about 60 s more at 1.0/s" where it is known. */
+static const char *
+wait_text(const struct run *r, double requests, char buf[64])
+{
+    double s = sentence_seconds_for(r, requests);
+
+    if (isnan(s) || s > 1e7)
+        buf[0] = '\0';
+    else
+        snprintf(buf, 64, "; about %.0f s more at %.1f/s", s, r->canary_per_s);
+    return buf;
+}
+
+static void
+too_few(const struct run *r, struct view_answer *a)
+{
+    uint64_t want = r->policy->min_requests;
+    uint64_t have = r->judged < want ? r->judged : r->since_weight[ARM_CANARY];
+    char     wait[64];
+
+    snprintf(a->message, sizeof a->message, "canary %" PRIu64 " of %" PRIu64 " requests%s", have,
+             want, wait_text(r, want > have ? (double)(want - have) : 0, wait));
+}
+
+static void
+not_proven(const struct run *r, struct view_answer *a)
+{
+    const struct check_result *e = &r->checks[CHECK_ERROR_RATE];
+    char                       wait[64];
+
+    snprintf(a->message, sizeof a->message,
+             "nothing bad seen; not yet shown good: evidence %.3g of %.0f on %" PRIu64
+             " canary requests%s",
+             e->pass_evidence, e->pass_limit, r->judged, wait_text(r, e->need_requests, wait));
+}
+
+static void
+error_rate_worse(const struct run *r, struct view_answer *a)
+{
+    const struct check_result   *e = &r->checks[CHECK_ERROR_RATE];
+    const struct error_rate_sums s = error_rate_sums(&r->error_rate);
+
+    snprintf(a->message, sizeof a->message,
+             "canary failed %" PRIu64 " of %" PRIu64 " requests, baseline %" PRIu64 " of %" PRIu64
+             "; evidence %.3g, limit %.0f",
+             s.bad[ARM_CANARY], s.requests[ARM_CANARY], s.bad[ARM_BASELINE],
+             s.requests[ARM_BASELINE], e->evidence, e->limit);
+}
+
+static void
+threshold_broken(const struct run *r, struct view_answer *a)
+{
+    const struct policy       *p = r->policy;
+    const struct check_result *c;
+
+    if (a->reason == REASON_SUCCESS_RATE_LOW) {
+        c = &r->checks[CHECK_SUCCESS_RATE];
+        snprintf(a->message, sizeof a->message,
+                 "success rate %.4f, limit %.4f, over the last %" PRId64 " s", c->value, c->limit,
+                 p->success_rate.window_ms / 1000);
+        return;
+    }
+    c = &r->checks[CHECK_P95];
+    snprintf(a->message, sizeof a->message,
+             "p%g latency %.1f ms, limit %.1f ms, over the last %" PRId64 " s",
+             p->p95.quantile * 100, c->value, c->limit, p->p95.window_ms / 1000);
+}
+
+static void
+no_traffic(const struct run *r, struct view_answer *a, int64_t now_ms)
+{
+    if (r->canary_last_ms)
+        snprintf(a->message, sizeof a->message, "the canary's last request was %" PRId64 " s ago",
+                 (now_ms - r->canary_last_ms) / 1000);
+    else
+        snprintf(a->message, sizeof a->message, "no request to %s %.60s yet; seen: %.80s",
+                 r->who.key, r->who.canary, r->sight.keys[0] ? r->sight.keys : "none");
+}
+
+static void
+indistinguishable(const struct run *r, struct view_answer *a)
+{
+    snprintf(a->message, sizeof a->message,
+             "cannot tell the versions apart by %s: want %.60s, seen %.60s; choose another key",
+             r->who.key, r->who.canary, r->sight.keys[0] ? r->sight.keys : "only placeholders");
+}
+
+static void
+stale(const struct run *r, struct view_answer *a, int64_t now_ms)
+{
+    int64_t oldest = r->snapshot_ms;
+
+    for (int arm = 0; arm < ARM_COUNT; arm++)
+        if (r->sight.newest_ms[arm] && r->sight.newest_ms[arm] < oldest)
+            oldest = r->sight.newest_ms[arm];
+    snprintf(a->message, sizeof a->message, "the newest samples are %" PRId64 " s old",
+             (now_ms - oldest) / 1000);
+}
+
+static void
+dead_canary(const struct run *r, struct view_answer *a)
+{
+    snprintf(
+        a->message, sizeof a->message,
+        "most requests of the canary fail and the baseline's do not: %.1f against %.1f percent",
+        r->guard.canary_share * 100, r->guard.baseline_share * 100);
+}
+
+/* The reasons whose sentence holds numbers; the others are told by their help
+ * text. */
+void
+sentence_write(const struct run *r, struct view_answer *a, int64_t now_ms)
+{
+    snprintf(a->message, sizeof a->message, "%s", verdict_reason_help(a->reason));
+    if (a->reason == REASON_TOO_FEW_REQUESTS)
+        too_few(r, a);
+    else if (a->reason == REASON_NOT_PROVEN)
+        not_proven(r, a);
+    else if (a->reason == REASON_ERROR_RATE_WORSE)
+        error_rate_worse(r, a);
+    else if (a->reason == REASON_SUCCESS_RATE_LOW || a->reason == REASON_LATENCY_HIGH)
+        threshold_broken(r, a);
+    else if (a->reason == REASON_NO_TRAFFIC)
+        no_traffic(r, a, now_ms);
+    else if (a->reason == REASON_VERSIONS_INDISTINGUISHABLE)
+        indistinguishable(r, a);
+    else if (a->reason == REASON_STALE_DATA)
+        stale(r, a, now_ms);
+    else if (a->reason == REASON_DEAD_CANARY)
+        dead_canary(r, a);
+    else if (a->reason == REASON_WARMING_UP)
+        snprintf(a->message, sizeof a->message,
+                 "the canary's first %" PRId64 " s are not judged; %" PRId64 " s are over",
+                 r->policy->warm_up_ms / 1000, (r->interval_end_ms - r->canary_first_ms) / 1000);
+    else if (a->reason == REASON_ADVISORY)
+        snprintf(a->message, sizeof a->message, "would be %s (%s), but the policy only advises",
+                 verdict_text(r->found.verdict), verdict_reason_text(r->found.reason));
+    else if (a->reason == REASON_MAX_HOLD || a->reason == REASON_NO_DATA)
+        snprintf(a->message, sizeof a->message, "held %" PRId64 " s: %.150s",
+                 (now_ms - r->hold_since_ms) / 1000, r->found.message);
+    else if (a->reason == r->blind && r->blind_detail[0])
+        snprintf(a->message, sizeof a->message, "%s", r->blind_detail);
+    view_clean(a->message);
+}

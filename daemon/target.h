@@ -1,0 +1,27 @@
+/* target.h - from a question to what is judged: service, versions, policy, source. */
+#ifndef DAEMON_TARGET_H
+#define DAEMON_TARGET_H
+
+#include "daemon/config.h"
+#include "webhooks/port.h"
+
+/* Pointers are borrowed from the configuration. */
+struct target {
+    const struct config_service *service;
+    const struct config_source  *source;
+    const struct policy         *policy;
+    char                         ns[VIEW_NAME_BYTES], name[VIEW_NAME_BYTES];
+    char                         key[64], canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];
+    char                         revision[VIEW_NAME_BYTES];
+};
+
+/* Any thread: a pure function of both.  PORT_FOUND says only that the question
+ * names something that can be judged.  PORT_BAD: err says what is missing or
+ * not allowed, and what to do.  Defaults are those of api.md. */
+enum port_lookup target_resolve(const struct config *c, const struct question *q,
+                                struct target *out, struct err *err);
+
+/* A pass or fail older than this is told as hold stale_data (api.md, Age). */
+int64_t target_max_age_ms(const struct config_source *s);
+
+#endif
