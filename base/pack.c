@@ -151,7 +151,7 @@ pack_get_text(struct unpack *u, char *out, size_t out_bytes)
 {
     struct slice s = pack_get_slice(u);
 
-    if (s.n >= out_bytes) {
+    if (s.n >= out_bytes || (s.n && memchr(s.p, '\0', s.n))) {
         *u = (struct unpack){.bad = true};
         s.n = 0;
     }

@@ -30,7 +30,8 @@ int64_t      pack_get_i64(struct unpack *u);
 double       pack_get_double(struct unpack *u);
 uint64_t     pack_get_varint(struct unpack *u);
 struct slice pack_get_slice(struct unpack *u); /* borrowed from the input */
-/* Copy a packed slice into a NUL-terminated buffer; bad if it does not fit. */
+/* Copy a packed slice into a NUL-terminated buffer; bad if it does not fit or
+ * holds a NUL. */
 void pack_get_text(struct unpack *u, char *out, size_t out_bytes);
 
 #endif

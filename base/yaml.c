@@ -126,12 +126,16 @@ on_scalar(struct reader *r, const struct fy_event *e)
     static const char *const null_text[] = {"", "~", "null", "Null", "NULL"};
     struct slice             text = {0};
     struct yaml_node        *n;
-    bool quoted = e->scalar.value && fy_token_scalar_style(e->scalar.value) != FYSS_PLAIN;
+    enum fy_scalar_style     style =
+        e->scalar.value ? fy_token_scalar_style(e->scalar.value) : FYSS_PLAIN;
+    bool quoted = style != FYSS_PLAIN;
 
     if (e->scalar.value)
         text.p = fy_token_get_text(e->scalar.value, &text.n);
     if (!text.p)
         text.n = 0;
+    if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
+        r->column--; /* libfyaml marks what follows the quote */
     /* "\0" in double quotes is the one way left for a NUL to come in. */
     if (text.n && memchr(text.p, '\0', text.n))
         return refuse(r, STATUS_SYNTAX, "a NUL character is not allowed");

@@ -13,7 +13,7 @@ enum yaml_kind { YAML_NULL, YAML_SCALAR, YAML_MAPPING, YAML_SEQUENCE };
 /* Lives in the arena it was read into. */
 struct yaml_node {
     enum yaml_kind     kind;
-    int                line, column; /* from 1 */
+    int                line, column; /* from 1; of a block text its first line */
     bool               quoted;       /* a scalar written in quotes is text, never a number */
     struct slice       scalar;
     struct yaml_pair  *pairs; /* of a mapping, in order */

@@ -1,0 +1,75 @@
+#include "base/clock.h"
+
+#include "tests/support/check.h"
+
+static void
+rfc3339(void **state)
+{
+    static const struct {
+        int64_t     ms;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00.000Z"},
+        {1, "1970-01-01T00:00:00.001Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {-1000, "1969-12-31T23:59:59.000Z"},
+        {951782400000, "2000-02-29T00:00:00.000Z"}, /* date -u -d 2000-02-29 +%s */
+        {1795385405120, "2026-11-22T22:10:05.120Z"},
+        {253402300799999, "9999-12-31T23:59:59.999Z"},
+    };
+    char out[CLOCK_RFC3339_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        clock_rfc3339(cases[i].ms, out);
+        assert_string_equal(out, cases[i].text);
+    }
+    clock_rfc3339(INT64_MAX, out); /* in bounds, whatever it says */
+    clock_rfc3339(INT64_MIN, out);
+}
+
+static void
+system_clock_moves_forward(void **state)
+{
+    int64_t wall = clock_wall_ms(&clock_system);
+    int64_t last = clock_mono_ms(&clock_system);
+
+    (void)state;
+    assert_true(wall > 1700000000000); /* after 2023 */
+    for (int i = 0; i < 10000; i++) {
+        int64_t now = clock_mono_ms(&clock_system);
+
+        assert_true(now >= last);
+        last = now;
+    }
+}
+
+static int64_t
+fixed(void *self)
+{
+    return *(const int64_t *)self;
+}
+
+static void
+tests_can_replace_it(void **state)
+{
+    int64_t      now = 1234;
+    struct clock c = {fixed, fixed, &now};
+
+    (void)state;
+    assert_int_equal(clock_wall_ms(&c), 1234);
+    now++;
+    assert_int_equal(clock_mono_ms(&c), 1235);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc3339),
+        cmocka_unit_test(system_clock_moves_forward),
+        cmocka_unit_test(tests_can_replace_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
