@@ -1,0 +1,104 @@
+#include "daemon/cmd_checkconfig.h"
+
+#include "daemon/config.h"
+#include "daemon/configdoc.h"
+#include "daemon/option.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { DOCS_BYTES = 1 << 18, MAX_SERVICES_SHOWN = 20 };
+
+enum { ROW_DOCS };
+static const struct option_row rows[] = {
+    [ROW_DOCS] = {"docs", 0, NULL, OPTION_FLAG, "print the reference of all keys (docs/CONFIG.md)"},
+};
+static const struct option_command command = {
+    .name = "check-config",
+    .help = "Check a configuration: print a summary, or every mistake with its place.",
+    .operands = "FILE",
+    .max_operands = 1,
+    .rows = rows,
+    .n = ARRAY_LEN(rows),
+};
+
+static int
+print_docs(void)
+{
+    struct text text;
+    int         failed;
+
+    text_init(&text, DOCS_BYTES);
+    configdoc_write(&text);
+    failed = text.status || fputs(text.p, stdout) < 0;
+    text_release(&text);
+    return failed;
+}
+
+static int
+print_errors(const struct configreport *report)
+{
+    for (size_t i = 0; i < report->n && i < CONFIGREPORT_MAX; i++)
+        fprintf(stderr, "%s\n", report->errors[i].text);
+    if (report->n > CONFIGREPORT_MAX)
+        fprintf(stderr, "and %zu more\n", report->n - CONFIGREPORT_MAX);
+    return 1;
+}
+
+static void
+print_daemon(const struct config *c)
+{
+    const struct config_daemon *d = &c->daemon;
+
+    printf("  listen %s, %s; data in %s\n", d->listen,
+           d->tokens_file ? "tokens wanted" : "no tokens wanted", d->data_dir);
+    if (!d->unknown_namespaces.n)
+        printf("  unlisted services are denied\n");
+    for (size_t i = 0; i < d->unknown_namespaces.n; i++)
+        printf("  unlisted services of namespace %s are judged from %s by policy %s\n",
+               d->unknown_namespaces.at[i], c->unknown.source, c->unknown.policy);
+    if (!d->unknown_namespaces.n && !c->n_services)
+        printf("  note: no service is listed, so nothing will be judged\n");
+}
+
+static void
+print_summary(const char *file, const struct config *c)
+{
+    printf("%s: ok: %zu sources, %zu services, %zu policies\n", file, c->n_sources, c->n_services,
+           c->n_policies);
+    print_daemon(c);
+    for (size_t i = 0; i < c->n_sources; i++)
+        printf("  source %s: %s every %" PRId64 " ms\n", c->sources[i].name, c->sources[i].url,
+               c->sources[i].tick_ms);
+    for (size_t i = 0; i < c->n_services && i < MAX_SERVICES_SHOWN; i++)
+        printf("  service %s/%s: %s, %s by %s, policy %s\n", c->services[i].ns, c->services[i].name,
+               c->services[i].source, c->services[i].preset,
+               c->services[i].key ? c->services[i].key : "the preset's key", c->services[i].policy);
+    if (c->n_services > MAX_SERVICES_SHOWN)
+        printf("  and %zu more services\n", c->n_services - MAX_SERVICES_SHOWN);
+    for (size_t i = 0; i < c->n_policies; i++)
+        printf("  policy %s: %s\n", c->policies[i].name, c->policies[i].hash);
+}
+
+int
+cmd_checkconfig(int argc, char **argv)
+{
+    struct option_values options;
+    struct configreport  report = {0};
+    struct config       *c = NULL;
+    int                  exit_code = 3;
+
+    if (!option_start(&command, argc, argv, &options, &exit_code))
+        return exit_code;
+    if (options.values[ROW_DOCS].given)
+        return print_docs();
+    if (!options.n_operands) {
+        fprintf(stderr, "verdictd check-config: FILE is missing; verdictd check-config --help\n");
+        return exit_code;
+    }
+    if (config_check_file(options.operands[0], &c, &report))
+        return print_errors(&report);
+    print_summary(options.operands[0], c);
+    config_unref(c);
+    return 0;
+}

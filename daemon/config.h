@@ -1,0 +1,123 @@
+/* config.h - what the operator wrote: sources, services, policies, the daemon.
+ *
+ * Immutable once read, and counted: a run keeps the configuration it started
+ * with (its policy points into it) until it ends, whatever was reloaded. */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include "analyzer/policy.h"
+#include "base/arena.h"
+#include "base/fetch.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "daemon/configreport.h"
+
+#include <stdatomic.h>
+
+/* What a question may choose for itself; bits 1u << CONFIG_MAY_x. */
+enum config_may {
+    CONFIG_MAY_POLICY,
+    CONFIG_MAY_PRESET,
+    CONFIG_MAY_SOURCE,
+    CONFIG_MAY_PHASE,
+    CONFIG_MAY_KEY
+};
+
+struct config_names {
+    const char **at;
+    size_t       n;
+};
+
+struct config_headers {
+    struct fetch_header *at;
+    size_t               n;
+};
+
+/* Texts that were not written are NULL, here and below. */
+struct config_daemon {
+    const char         *listen;      /* as written */
+    const char         *listen_host; /* numeric, without brackets */
+    uint16_t            listen_port; /* 0: the kernel chooses */
+    bool                listen_loopback;
+    const char         *data_dir;
+    const char         *tokens_file;
+    enum log_level      log_level;
+    struct config_names unknown_namespaces;
+    const char         *unknown_source;
+    uint32_t            max_runs, max_runs_per_namespace, max_new_runs_per_minute;
+    uint32_t            http_threads, workers;
+};
+
+struct config_source {
+    const char           *name;
+    const char           *url; /* without trailing '/' */
+    struct fetch_peer     peer;
+    struct config_headers headers; /* what peer.headers points to */
+    int64_t               timeout_ms, tick_ms, scrape_interval_ms;
+    uint32_t              max_in_flight, max_series;
+    uint64_t              max_reply_bytes;
+};
+
+struct config_service {
+    const char *name, *ns; /* NULL in the pattern for unlisted services */
+    const char *cluster;
+    const char *source; /* never NULL: resolved */
+    const char *preset;
+    const char *key; /* NULL: the preset's, or for Flagger workload */
+    const char *canary, *stable;
+    const char *host, *canonical_service;
+    const char *policy;
+    uint32_t    caller_may;
+};
+
+struct config {
+    struct config_daemon   daemon;
+    struct config_source  *sources;
+    size_t                 n_sources;
+    struct config_service *services;
+    size_t                 n_services;
+    struct policy         *policies; /* "default" is always among them */
+    size_t                 n_policies;
+
+    struct config_service unknown; /* pattern for services that are allowed but not listed */
+    struct hash_map       by_name; /* "namespace/name" to service */
+    struct arena          arena;
+    atomic_uint           refs;
+};
+
+/* Read and check a whole file, at most 1 MiB.  *out is owned by the caller:
+ * one reference, given back with config_unref.  err is the first error. */
+enum status config_read_file(const char *file, struct config **out, struct err *err) MUST_CHECK;
+
+/* The same with every error that can be found; nothing is read where one is. */
+enum status config_check_file(const char *file, struct config **out,
+                              struct configreport *report) MUST_CHECK;
+enum status config_check(const char *name, struct slice body, struct config **out,
+                         struct configreport *report) MUST_CHECK;
+
+/* SIGHUP: read file to replace old.  All or nothing: STATUS_CONFLICT names a
+ * key that changed and cannot without a restart; old stays as it is. */
+enum status config_reload(const struct config *old, const char *file, struct config **out,
+                          struct err *err) MUST_CHECK;
+
+/* Any thread. */
+struct config *config_ref(struct config *c);
+void           config_unref(struct config *c); /* NULL: nothing */
+
+/* NULL: there is none.  Borrowed from c. */
+const struct config_source  *config_source(const struct config *c, struct slice name);
+const struct policy         *config_policy(const struct config *c, struct slice name);
+const struct config_service *config_service(const struct config *c, struct slice ns,
+                                            struct slice name);
+
+/* The listed service, else the pattern where unknown_services allows the
+ * namespace, else NULL: denied. */
+const struct config_service *config_judged(const struct config *c, struct slice ns,
+                                           struct slice name);
+
+/* The canonical text of a policy, which its hash is of: every key=value on a
+ * line of its own, sorted by key. */
+void config_policy_text(const struct policy *p, struct text *out);
+
+#endif

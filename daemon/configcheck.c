@@ -1,0 +1,242 @@
+#include "daemon/configcheck.h"
+
+#include "daemon/configread.h"
+#include "daemon/configtable.h"
+#include "daemon/configtext.h"
+#include "daemon/configvalue.h"
+
+#include <inttypes.h>
+
+/* Below this a snapshot costs the source more than it tells us: Envoy flushes
+ * its counters every 5 s. */
+enum { LEAST_AUTO_TICK_MS = 5000 };
+
+void
+configcheck_source(struct config_source *s, const struct yaml_node *at, struct configreport *report)
+{
+    const struct yaml_node *p = configread_at(at, "prometheus");
+
+    if (at->kind == YAML_MAPPING && !at->n)
+        configreport_add(report, at, "is empty: write prometheus: {url: http://HOST:PORT}");
+    if (s->peer.bearer_token_file && s->peer.basic_user)
+        configreport_add(report, configread_at(p, "basic_auth"),
+                         "excludes bearer_token_file: keep one of the two");
+    if (s->peer.client_cert_file && !s->peer.client_key_file)
+        configreport_add(report, configread_at(p, "cert_file"), "needs key_file beside it");
+    if (s->peer.client_key_file && !s->peer.client_cert_file)
+        configreport_add(report, configread_at(p, "key_file"), "needs cert_file beside it");
+    if (!s->tick_ms)
+        s->tick_ms =
+            s->scrape_interval_ms > LEAST_AUTO_TICK_MS ? s->scrape_interval_ms : LEAST_AUTO_TICK_MS;
+    s->peer.headers = s->headers.at;
+    s->peer.n_headers = s->headers.n;
+}
+
+static void
+check_margins(const struct policy *p, const struct yaml_node *at, struct configreport *report)
+{
+    if (p->error_rate.pass_ratio_margin <= p->error_rate.ratio_margin)
+        configreport_add(report, configread_at(at, "error_rate.pass_ratio_margin"),
+                         "pass_ratio_margin %g must be over ratio_margin %g, or nothing could be "
+                         "shown between them",
+                         p->error_rate.pass_ratio_margin, p->error_rate.ratio_margin);
+    if (p->error_rate.pass_absolute_margin < p->error_rate.absolute_margin)
+        configreport_add(report, configread_at(at, "error_rate.pass_absolute_margin"),
+                         "pass_absolute_margin %g must not be under absolute_margin %g",
+                         p->error_rate.pass_absolute_margin, p->error_rate.absolute_margin);
+}
+
+static uint32_t
+checks_on(const struct policy *p)
+{
+    return 1u << CHECK_DATA | (uint32_t)p->guard << CHECK_GUARD |
+           (uint32_t)p->error_rate.on << CHECK_ERROR_RATE |
+           (uint32_t)p->success_rate.on << CHECK_SUCCESS_RATE | (uint32_t)p->p95.on << CHECK_P95;
+}
+
+static void
+check_sets(const struct policy *p, const struct yaml_node *at, struct configreport *report)
+{
+    const struct yaml_node *required = configread_at(at, "required");
+    uint32_t                on = checks_on(p);
+
+    for (unsigned c = 0; c < CHECK_COUNT; c++) {
+        const char *name = configtable_word_text("check", c);
+
+        if (p->required & ~on & 1u << c)
+            configreport_add(report, required,
+                             "requires %s, which this policy does not ask: configure it or leave "
+                             "it out of required",
+                             name);
+        if (p->required & p->dry_run & 1u << c)
+            configreport_add(report, configread_at(at, "dry_run"),
+                             "%s counts for nothing in dry_run, so it cannot be required: take it "
+                             "out of one of them",
+                             name);
+    }
+    if (p->dry_run & 1u << CHECK_DATA)
+        configreport_add(report, configread_at(at, "dry_run"),
+                         "data cannot be in dry_run: without data nothing is ever passed");
+}
+
+static void
+check_holds(const struct policy *p, const struct yaml_node *at, struct configreport *report)
+{
+    if (p->max_hold_ms)
+        return;
+    if (p->no_data != VERDICT_HOLD)
+        configreport_add(report, configread_at(at, "no_data"),
+                         "never happens while max_hold holds for ever: set max_hold: {after: 30m}");
+    if (p->max_hold_then != VERDICT_HOLD)
+        configreport_add(report, configread_at(at, "max_hold.then"),
+                         "never happens while max_hold.after is 0s, which holds for ever: set it");
+}
+
+void
+configcheck_policy(const struct policy *p, const struct yaml_node *at, struct configreport *report)
+{
+    check_margins(p, at, report);
+    check_sets(p, at, report);
+    check_holds(p, at, report);
+}
+
+/* Snapshots come one sample apart at best, two where one is late. */
+static void
+check_gap(const struct config *c, const struct config_service *s, const struct yaml_node *at,
+          struct configreport *report)
+{
+    const struct config_source *source = config_source(c, slice_of(s->source));
+    const struct policy        *p = config_policy(c, slice_of(s->policy));
+    int64_t                     step_ms;
+
+    if (!source || !p)
+        return;
+    step_ms =
+        source->tick_ms > source->scrape_interval_ms ? source->tick_ms : source->scrape_interval_ms;
+    if (p->longest_gap_ms < 2 * step_ms)
+        configreport_add(report, at,
+                         "policy %s drops intervals over %" PRId64
+                         "s, and source %s has a sample every %" PRId64
+                         "s: set longest_gap to %" PRId64 "s or more",
+                         p->name, p->longest_gap_ms / 1000, source->name, step_ms / 1000,
+                         (2 * step_ms + 999) / 1000);
+}
+
+/* Both names must exist; a source that is not named is the only one. */
+static void
+check_references(const struct config *c, struct config_service *s, const struct yaml_node *at,
+                 struct configreport *report)
+{
+    if (!s->source && c->n_sources == 1)
+        s->source = c->sources[0].name;
+    if (!s->source)
+        configreport_add(report, at, "source is missing: name one of sources");
+    else if (!config_source(c, slice_of(s->source)))
+        configreport_add(report, configread_at(at, "source"), "there is no source %s in sources",
+                         s->source);
+    if (!config_policy(c, slice_of(s->policy)))
+        configreport_add(report, configread_at(at, "policy"), "there is no policy %s in policies",
+                         s->policy);
+    check_gap(c, s, at, report);
+}
+
+static void
+check_versions(const struct config_service *s, const struct yaml_node *at,
+               struct configreport *report)
+{
+    if (s->canary && s->stable && !strcmp(s->canary, s->stable))
+        configreport_add(report, configread_at(at, "versions.stable"),
+                         "is the same as canary, so the sides cannot be told apart");
+    if (s->key && !strcmp(s->key, "deployment"))
+        configreport_add(report, configread_at(at, "versions.key"),
+                         "deployment is Linkerd's, which this version does not read yet; for Istio "
+                         "use workload");
+}
+
+static void
+check_service(struct config *c, struct config_service *s, const struct yaml_node *at,
+              struct configreport *report)
+{
+    struct text key;
+
+    check_references(c, s, at, report);
+    check_versions(s, at, report);
+    if (!s->name || !s->ns)
+        return;
+    text_init(&key, 256);
+    text_printf(&key, "%s/%s", s->ns, s->name);
+    if (hash_get(&c->by_name, text_slice(&key)))
+        configreport_add(report, configread_at(at, "name"), "%s is listed before", key.p);
+    else
+        hash_set(&c->by_name, text_slice(&key), s);
+    text_release(&key);
+}
+
+static void
+check_listen(struct config *c, const struct yaml_node *root, struct configreport *report)
+{
+    struct config_daemon *d = &c->daemon;
+    struct slice          host = {0};
+    struct err            err = {0};
+
+    if (!d->listen ||
+        configtext_address(slice_of(d->listen), &host, &d->listen_port, &d->listen_loopback, &err))
+        return; /* said when it was read */
+    d->listen_host = arena_text(&c->arena, host);
+    if (!d->listen_loopback && !d->tokens_file)
+        configreport_add(report, configread_at(root, "listen"),
+                         "%s can be reached from other machines: write tokens_file, or listen on "
+                         "127.0.0.1",
+                         d->listen);
+}
+
+static void
+check_unknown(struct config *c, const struct yaml_node *root, struct configreport *report)
+{
+    const struct yaml_node *at = configread_at(root, "unknown_services");
+
+    configread_defaults(CONFIGTABLE_SERVICE, &c->unknown, &c->arena);
+    c->unknown.source = c->daemon.unknown_source;
+    if (c->daemon.unknown_namespaces.n)
+        check_references(c, &c->unknown, at, report);
+}
+
+void
+configcheck_all(struct config *c, const struct yaml_node *root, struct configreport *report)
+{
+    const struct yaml_node *list = configread_at(root, "services");
+
+    check_listen(c, root, report);
+    check_unknown(c, root, report);
+    if (!c->n_sources && !yaml_get(root, "sources"))
+        configreport_add(report, root, "sources is missing: without one nothing can be judged");
+    for (size_t i = 0; i < c->n_services; i++)
+        check_service(c, &c->services[i], list->items[i], report);
+}
+
+void
+configcheck_reload(const struct config *old, const struct config *new, const struct yaml_node *root,
+                   struct configreport *report)
+{
+    size_t                        n;
+    const struct configtable_row *rows = configtable_rows(&n);
+    struct text                   was, is;
+
+    text_init(&was, 8192);
+    text_init(&is, 8192);
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].section != CONFIGTABLE_DAEMON || rows[i].reloadable)
+            continue;
+        text_clear(&was);
+        text_clear(&is);
+        configvalue_print(&rows[i], &old->daemon, &was);
+        configvalue_print(&rows[i], &new->daemon, &is);
+        if (!slice_equal(text_slice(&was), text_slice(&is)))
+            configreport_add(report, configread_at(root, rows[i].key),
+                             "%s cannot change from %.*s to %.*s without a restart", rows[i].key,
+                             SLICE_ARG(configtext_shown(text_slice(&was))),
+                             SLICE_ARG(configtext_shown(text_slice(&is))));
+    }
+    text_release(&was);
+    text_release(&is);
+}
