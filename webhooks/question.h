@@ -12,24 +12,25 @@ enum question_stage { QUESTION_PROMOTE, QUESTION_STEP };
 
 /* Fixed size, copied by value.  "" where nothing was said. */
 struct question {
-    char   service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES];
-    char   canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];
-    char   key[64], revision[VIEW_NAME_BYTES];
-    char   policy[64], preset[64], source[64], phase[32];
-    double weight; /* percent, NaN: not said */
+    char                service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES];
+    char                canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];
+    char                key[64], revision[VIEW_NAME_BYTES];
+    char                policy[64], preset[64], source[64], phase[32];
+    double              weight; /* percent, NaN: not said */
     enum question_stage stage;
-    bool   brief;        /* view=brief */
-    bool   flagger;      /* revision is Flagger's checksum, key workload by default */
-    bool   on_hold_continue; /* metadata on_hold: continue */
-    char   flagger_phase[32];
-    char   event[512]; /* eventMessage of an event */
-    char   token[256]; /* never stored, never logged; cleared once checked */
+    bool                brief;   /* view=brief */
+    bool                flagger; /* revision is Flagger's checksum, key workload by default */
+    bool                on_hold_continue; /* metadata on_hold: continue */
+    char                flagger_phase[32];
+    char                event[512]; /* eventMessage of an event; a longer one ends in "..." */
+    char                token[256]; /* never stored, never logged; cleared once checked */
 };
 
 /* From Argo: JSON object body (may be empty) and query parameters; both may
  * speak, but not contradict each other.  STATUS_SYNTAX: an unknown key, an
  * empty version, canary equal to stable, an unresolved {{…}}, a value over 253
- * bytes, a key that is no label name; err says which and why, hint what to do. */
+ * bytes, a key that is no label name; err says which and why, hint what to do.
+ * On failure *out holds at most the token. */
 struct question_param {
     struct slice name, value; /* percent-decoded */
 };
@@ -38,8 +39,43 @@ enum status question_from_argo(struct slice body, const struct question_param *p
 
 /* From Flagger: {"name","namespace","phase","checksum","metadata":{…}}.  Other
  * metadata keys are ignored; *near is set to one that nearly matches a key of
- * ours (for a warning in the log), else "". */
+ * ours (for a warning in the log), else "".  The stage is step unless the
+ * metadata says another.
+ * STATUS_SYNTAX: not such a body.  STATUS_RANGE: the body is Flagger's, but one
+ * of our keys in its metadata has a value that is refused. */
 enum status question_from_flagger(struct slice body, struct question *out, char near[64],
                                   struct err *err) MUST_CHECK;
+
+/* From the command line: one key and its value.  STATUS_SYNTAX as above. */
+enum status question_set(struct question *q, struct slice name, struct slice value,
+                         struct err *err) MUST_CHECK;
+
+/* Nothing said: all texts "", weight NaN. */
+struct question question_empty(void);
+
+/* Fill what was not said from what the service says, in this order: the key
+ * (the question's, service_key, for Flagger "workload", preset_key), the
+ * versions (the question's, the service's, with key workload and Flagger T and
+ * T-primary where T is the service's name), the revision (the question's, else
+ * the canary where the key is per release).  NULL and "" say nothing.
+ * STATUS_SYNTAX: no canary, no revision, or canary equal to stable; err says
+ * what to pass. */
+struct question_service {
+    const char *service_key, *preset_key, *canary, *baseline;
+};
+enum status question_settle(struct question *q, const struct question_service *s,
+                            struct err *err) MUST_CHECK;
+
+/* True where each release has its own value of the version key: revision,
+ * version, pod_template_hash. */
+bool question_key_is_per_release(const char *key);
+
+/* Canary, stable, key or policy were said and are not those of the run.
+ * STATUS_CONFLICT: err says which. */
+enum status question_fits(const struct question *q, const struct verdict_view *v,
+                          struct err *err) MUST_CHECK;
+
+/* Wipe the token from memory. */
+void question_forget_token(struct question *q);
 
 #endif

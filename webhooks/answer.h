@@ -1,0 +1,39 @@
+/* answer.h - what goes back to a caller, free of any HTTP library. */
+#ifndef WEBHOOKS_ANSWER_H
+#define WEBHOOKS_ANSWER_H
+
+#include "base/text.h"
+#include "base/ulid.h"
+
+enum { ANSWER_MAX_BYTES = 32 * 1024 * 1024 };
+
+enum answer_type {
+    ANSWER_JSON, /* one strict object */
+    ANSWER_LINE, /* one line of plain text: what Flagger shows as it is */
+};
+
+/* answer_init() before use, answer_release() after.  A 2xx is always JSON. */
+struct answer {
+    int              code;
+    enum answer_type type;
+    bool             close;                  /* the connection, after this answer */
+    bool             challenge;              /* WWW-Authenticate goes along */
+    const char      *allow;                  /* static, for 405; NULL */
+    char             verdict_id[ULID_BYTES]; /* X-Verdict-Id; "" for none */
+    struct text      body;
+};
+
+void answer_init(struct answer *a);
+void answer_release(struct answer *a);
+
+/* Both forget what the answer was before; close is kept. */
+void answer_error(struct answer *a, int code, const char *error, const char *hint);
+void answer_line(struct answer *a, int code, const char *line);
+
+/* Start a JSON body of this code; the caller writes into a->body. */
+void answer_json(struct answer *a, int code);
+
+/* Call it once a body is written: one that passed its maximum becomes an error. */
+void answer_finish(struct answer *a);
+
+#endif

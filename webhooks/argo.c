@@ -1,0 +1,84 @@
+#include "webhooks/argo.h"
+
+#include "webhooks/ask.h"
+#include "webhooks/viewjson.h"
+
+#include <stdio.h>
+
+static void
+answer_from(const struct question *q, const struct verdict_view *v, const struct ask_facts *f,
+            struct answer *out, struct port_told *told)
+{
+    struct view_answer a = viewjson_answer(v, q->stage, f->now_mono_ms);
+
+    answer_json(out, 200);
+    viewjson_write(&out->body, v, &a, q->brief ? VIEWJSON_BRIEF : VIEWJSON_FULL, f->now_mono_ms);
+    snprintf(out->verdict_id, sizeof out->verdict_id, "%s", v->id);
+    snprintf(told->run, sizeof told->run, "%s", v->run);
+    told->verdict = a.verdict;
+    told->reason = a.reason;
+}
+
+static bool
+decide(const struct question *q, int door, const struct ask_facts *f, enum port_change *change,
+       struct answer *out, struct port_told *told)
+{
+    struct err          err = {0};
+    struct verdict_view blind;
+
+    (void)door;
+    if (f->view) {
+        if (question_fits(q, f->view, &err))
+            answer_error(out, 400, err.text,
+                         "one revision is judged with one pair of versions: pass a new revision "
+                         "for a new release");
+        else
+            answer_from(q, f->view, f, out, told);
+        return true;
+    }
+    switch (f->lookup) {
+    case PORT_UNKNOWN_SERVICE:
+        answer_error(out, 404, *f->why ? f->why : "this service is not known here",
+                     "add the service to the configuration, or its namespace to unknown_services");
+        return true;
+    case PORT_BAD:
+        answer_error(out, 400, *f->why ? f->why : "the service does not take this question",
+                     "see the service's configuration for what its caller may say");
+        return true;
+    case PORT_FOUND:
+    case PORT_NO_RUN:
+        break;
+    }
+    if (!f->busy && !(f->made & 1u << (unsigned)PORT_OPEN)) {
+        *change = PORT_OPEN;
+        return false;
+    }
+    blind = viewjson_blind(q, f->reason == REASON_NONE ? REASON_STORE_BUSY : f->reason,
+                           f->now_wall_ms, f->now_mono_ms);
+    answer_from(q, &blind, f, out, told);
+    return true;
+}
+
+enum gates_when
+argo_handle(const struct gates_call *c, struct answer *out)
+{
+    struct question q;
+    struct err      err = {0}, hint = {0};
+    enum status     s;
+    bool            allowed;
+
+    s = question_from_argo(c->req->method == REQUEST_POST ? c->req->body : (struct slice){0},
+                           c->req->param, c->req->n_params, &q, &err, &hint);
+    allowed = gates_allowed(c, q.token);
+    question_forget_token(&q);
+    if (!allowed) {
+        gates_refuse_token(c->req, out);
+        return GATES_NOW;
+    }
+    if (s) {
+        answer_error(out, 400, err.text, hint.text);
+        gates_warn(c->g, "question_refused", "argo", 400, err.text);
+        return GATES_NOW;
+    }
+    return ask_start(c, &q, "argo", 0, decide, out);
+}

@@ -1,0 +1,63 @@
+/* gates.h - a request in, an answer out, now or later: no HTTP library here.
+ *
+ * httpd.c calls it from sockets, tests/replay directly under virtual time. */
+#ifndef WEBHOOKS_GATES_H
+#define WEBHOOKS_GATES_H
+
+#include "webhooks/answer.h"
+#include "webhooks/port.h"
+#include "webhooks/request.h"
+#include "webhooks/token.h"
+
+#include <stdatomic.h>
+
+/* Lives until the last answer that is owed was given: stop the server, let the
+ * port answer what it has taken, then let go of this. */
+struct gates {
+    const struct port  *port;          /* borrowed */
+    const struct clock *clock;         /* borrowed */
+    struct token_set   *tokens;        /* borrowed; NULL: everybody may ask */
+    _Atomic int64_t     warned_second; /* of monotonic time: log lines are limited */
+    atomic_int          warned;
+};
+
+void gates_init(struct gates *g, const struct port *port, const struct clock *clock,
+                struct token_set *tokens);
+
+enum gates_when { GATES_NOW, GATES_LATER };
+
+/* The answer that was owed.  True: it was sent, and its body is the callee's
+ * now.  False: too late, the caller was told something else. */
+typedef bool (*gates_done_fn)(void *ctx, struct answer *answer);
+
+/* Any thread, never waits.  out was initialised by the caller, who releases it.
+ * GATES_NOW: out is the answer and done is not called.
+ * GATES_LATER: done is called exactly once, on the loop or a worker, perhaps
+ * before this returns; out is what to tell if it takes too long.  req is not
+ * needed after the return. */
+enum gates_when gates_handle(struct gates *g, const struct request *req, struct answer *out,
+                             gates_done_fn done, void *ctx);
+
+/* For the handlers behind route.def. */
+struct gates_call {
+    struct gates         *g;
+    const struct request *req;
+    struct slice          arg[2];     /* what stood for the {} of the pattern, still encoded */
+    bool                  authorized; /* by header, or no token is asked for */
+    gates_done_fn         done;
+    void                 *ctx;
+};
+typedef enum gates_when (*gates_handler_fn)(const struct gates_call *c, struct answer *out);
+
+/* Refuse in the dialect of the path: a line for Flagger, JSON for the rest. */
+void gates_refuse(const struct request *req, struct answer *out, int code, const char *error,
+                  const char *hint);
+void gates_refuse_token(const struct request *req, struct answer *out);
+
+/* Authorized by header or by this token, which may be "". */
+bool gates_allowed(const struct gates_call *c, const char *token);
+
+/* A line in the log, at most ten a second over all callers. */
+void gates_warn(struct gates *g, const char *event, const char *gate, int code, const char *why);
+
+#endif

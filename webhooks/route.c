@@ -1,0 +1,87 @@
+#include "webhooks/route.h"
+
+#include "webhooks/argo.h"
+#include "webhooks/flagger.h"
+#include "webhooks/health.h"
+#include "webhooks/runsapi.h"
+
+static const struct route routes[] = {
+#define ROUTE(name, methods, pattern, handler, scope)                                              \
+    {methods, pattern, handler, ROUTE_SCOPE_##scope},
+#include "webhooks/route.def"
+#undef ROUTE
+};
+
+static bool
+matches(struct slice path, const char *pattern, struct slice arg[2])
+{
+    struct slice rest = slice_of(pattern);
+    size_t       n = 0;
+
+    while (path.n && rest.n) {
+        struct slice want = slice_cut(&rest, '/'), got = slice_cut(&path, '/');
+
+        if (!slice_is(want, "{}")) {
+            if (!slice_equal(want, got))
+                return false;
+        } else if (got.n == 0) {
+            return false;
+        } else {
+            arg[n++] = got;
+        }
+        /* "/x/" is not "/x": a separator stands behind both or behind neither. */
+        if (!rest.p != !path.p)
+            return false;
+    }
+    return !rest.p && !path.p;
+}
+
+const struct route *
+route_find(struct slice path, struct slice arg[2])
+{
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+        arg[0] = arg[1] = (struct slice){0};
+        if (matches(path, routes[i].pattern, arg))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+bool
+route_allows(const struct route *r, enum request_method m)
+{
+    switch (m) {
+    case REQUEST_GET:
+        return r->methods & ROUTE_GET;
+    case REQUEST_HEAD:
+        return r->methods & ROUTE_HEAD;
+    case REQUEST_POST:
+        return r->methods & ROUTE_POST;
+    case REQUEST_OTHER:
+        return false;
+    }
+    return false;
+}
+
+const char *
+route_allow_header(const struct route *r)
+{
+    static const char *const names[] = {
+        [ROUTE_GET] = "GET",
+        [ROUTE_HEAD] = "HEAD",
+        [ROUTE_POST] = "POST",
+        [ROUTE_GET | ROUTE_HEAD] = "GET, HEAD",
+        [ROUTE_GET | ROUTE_POST] = "GET, POST",
+        [ROUTE_HEAD | ROUTE_POST] = "HEAD, POST",
+        [ROUTE_GET | ROUTE_HEAD | ROUTE_POST] = "GET, HEAD, POST",
+    };
+
+    return names[r->methods];
+}
+
+const struct route *
+route_all(size_t *n)
+{
+    *n = ARRAY_LEN(routes);
+    return routes;
+}

@@ -1,0 +1,28 @@
+/* route.h - which handler a path belongs to. */
+#ifndef WEBHOOKS_ROUTE_H
+#define WEBHOOKS_ROUTE_H
+
+#include "webhooks/gates.h"
+
+enum { ROUTE_GET = 1, ROUTE_HEAD = 2, ROUTE_POST = 4 };
+
+enum route_scope { ROUTE_SCOPE_OPEN, ROUTE_SCOPE_TOKEN };
+
+struct route {
+    unsigned         methods;
+    const char      *pattern;
+    gates_handler_fn handler;
+    enum route_scope scope;
+};
+
+/* NULL: no such path.  No trailing slash is added or taken away, and nothing
+ * is ever redirected: a client may follow with another method. */
+const struct route *route_find(struct slice path, struct slice arg[2]);
+
+bool        route_allows(const struct route *r, enum request_method m);
+const char *route_allow_header(const struct route *r); /* "GET, POST" */
+
+/* Every route, for documentation and its test. */
+const struct route *route_all(size_t *n);
+
+#endif

@@ -1,0 +1,261 @@
+#include "webhooks/runsapi.h"
+
+#include "base/heap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    ALLOW_NAMES = 1,
+    ALLOW_STATE = 2,
+    ALLOW_VERDICT = 4,
+    ALLOW_SINCE = 8,
+    ALLOW_PAGE = 16,
+    ALLOW_LIMIT = 32
+};
+
+struct reading {
+    struct port_read *to;
+    int64_t           now_ms;
+};
+
+static bool
+copy_name(struct slice v, char out[VIEW_NAME_BYTES])
+{
+    if (v.n == 0 || v.n >= VIEW_NAME_BYTES)
+        return false;
+    memcpy(out, v.p, v.n);
+    out[v.n] = '\0';
+    return true;
+}
+
+static bool
+read_namespace(struct reading *r, struct slice v)
+{
+    return copy_name(v, r->to->ns);
+}
+
+static bool
+read_service(struct reading *r, struct slice v)
+{
+    return copy_name(v, r->to->service);
+}
+
+static bool
+read_state(struct reading *r, struct slice v)
+{
+    r->to->state = slice_is(v, "live") ? RECORD_LIVE : RECORD_ENDED;
+    return slice_is(v, "live") || slice_is(v, "ended");
+}
+
+static bool
+read_verdict(struct reading *r, struct slice v)
+{
+    enum verdict verdict;
+
+    if (verdict_parse(v, &verdict))
+        return false;
+    r->to->verdict = (int)verdict;
+    return true;
+}
+
+static bool
+rfc3339_ms(struct slice v, int64_t *out)
+{
+    struct tm t = {0};
+    char      text[40], *end;
+    int64_t   ms = 0;
+
+    if (v.n >= sizeof text)
+        return false;
+    memcpy(text, v.p, v.n);
+    text[v.n] = '\0';
+    end = strptime(text, "%Y-%m-%dT%H:%M:%S", &t);
+    if (!end)
+        return false;
+    if (*end == '.')
+        for (int64_t unit = 100; *++end >= '0' && *end <= '9'; unit /= 10)
+            ms += (*end - '0') * unit;
+    if (strcmp(end, "Z") != 0)
+        return false;
+    *out = (int64_t)timegm(&t) * 1000 + ms;
+    return true;
+}
+
+static bool
+read_since(struct reading *r, struct slice v)
+{
+    int64_t ms;
+
+    if (slice_i64(v, &ms) == STATUS_OK && ms >= 0)
+        r->to->since_ms = ms;
+    else if (slice_duration_ms(v, &ms) == STATUS_OK && ms >= 0)
+        r->to->since_ms = r->now_ms > ms ? r->now_ms - ms : 0;
+    else
+        return rfc3339_ms(v, &r->to->since_ms);
+    return true;
+}
+
+static bool
+read_limit(struct reading *r, struct slice v)
+{
+    uint64_t n;
+
+    if (slice_u64(v, &n) || n < 1 || n > RUNSAPI_MAX_LIMIT)
+        return false;
+    r->to->limit = (uint32_t)n;
+    return true;
+}
+
+static bool
+copy_id(struct slice v, char out[ULID_BYTES])
+{
+    if (v.n != ULID_BYTES - 1 || !ulid_valid(v))
+        return false;
+    memcpy(out, v.p, v.n);
+    out[v.n] = '\0';
+    return true;
+}
+
+static bool
+read_after(struct reading *r, struct slice v)
+{
+    return copy_id(v, r->to->after);
+}
+
+static const struct param {
+    const char *name;
+    unsigned    allow;
+    bool (*read)(struct reading *r, struct slice v);
+    const char *want;
+} params[] = {
+    {"namespace", ALLOW_NAMES, read_namespace, "a name"},
+    {"service", ALLOW_NAMES, read_service, "a name"},
+    {"state", ALLOW_STATE, read_state, "live or ended"},
+    {"verdict", ALLOW_VERDICT, read_verdict, "pass, hold, fail or abort"},
+    {"since", ALLOW_SINCE, read_since, "15m, 2026-11-22T22:10:05Z, or Unix milliseconds"},
+    {"limit", ALLOW_LIMIT, read_limit, "1 to 500"},
+    {"after", ALLOW_PAGE, read_after, "the id that the page before gave as next"},
+};
+
+static enum status
+read_params(const struct gates_call *c, unsigned allow, struct port_read *to, struct err *err)
+{
+    struct reading r = {.to = to, .now_ms = clock_wall_ms(c->g->clock)};
+
+    for (size_t i = 0; i < c->req->n_params; i++) {
+        struct slice        name = c->req->param[i].name, value = c->req->param[i].value;
+        const struct param *p = params;
+
+        while (p < params + ARRAY_LEN(params) && !(slice_is(name, p->name) && p->allow & allow))
+            p++;
+        if (p == params + ARRAY_LEN(params))
+            return err_set(err, STATUS_SYNTAX, "this path takes no parameter %.*s",
+                           (int)(name.n < 60 ? name.n : 60), name.p);
+        if (value.n && !p->read(&r, value))
+            return err_set(err, STATUS_SYNTAX, "%s is not %s", p->name, p->want);
+    }
+    return STATUS_OK;
+}
+
+struct waiting {
+    gates_done_fn done;
+    void         *ctx;
+};
+
+static void
+read_done(void *ctx, int http_code, struct slice body)
+{
+    struct waiting *w = ctx;
+    struct answer   out;
+
+    answer_init(&out);
+    answer_json(&out, http_code);
+    text_put(&out.body, body);
+    answer_finish(&out);
+    (void)w->done(w->ctx, &out);
+    answer_release(&out);
+    free(w);
+}
+
+static enum gates_when
+start(const struct gates_call *c, unsigned allow, struct port_read *read, struct answer *out)
+{
+    struct err      err = {0};
+    struct waiting *w;
+
+    read->state = read->verdict = -1;
+    read->limit = RUNSAPI_LIMIT;
+    if (read_params(c, allow, read, &err)) {
+        answer_error(out, 400, err.text, "see the documentation of this path for its parameters");
+        return GATES_NOW;
+    }
+    /* What is told if nobody has the time. */
+    answer_error(out, 503, "the history is busy", "ask again in a second");
+    w = heap_new(1, sizeof *w);
+    *w = (struct waiting){.done = c->done, .ctx = c->ctx};
+    if (c->g->port->read(c->g->port->self, read, read_done, w))
+        return GATES_LATER;
+    free(w);
+    return GATES_NOW;
+}
+
+enum gates_when
+runsapi_runs(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_RUNS};
+
+    return start(c,
+                 ALLOW_NAMES | ALLOW_STATE | ALLOW_VERDICT | ALLOW_SINCE | ALLOW_PAGE | ALLOW_LIMIT,
+                 &read, out);
+}
+
+enum gates_when
+runsapi_verdicts(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_VERDICTS};
+
+    return start(c, ALLOW_NAMES | ALLOW_VERDICT | ALLOW_SINCE | ALLOW_PAGE | ALLOW_LIMIT, &read,
+                 out);
+}
+
+static enum gates_when
+no_such_run(struct answer *out)
+{
+    answer_error(out, 404, "this is no id of a run",
+                 "ids are 26 characters; GET /v1/runs lists them");
+    return GATES_NOW;
+}
+
+enum gates_when
+runsapi_run(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_RUN};
+
+    return copy_id(c->arg[0], read.run) ? start(c, 0, &read, out) : no_such_run(out);
+}
+
+enum gates_when
+runsapi_intervals(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_INTERVALS};
+
+    return copy_id(c->arg[0], read.run) ? start(c, ALLOW_SINCE | ALLOW_LIMIT, &read, out)
+                                        : no_such_run(out);
+}
+
+enum gates_when
+runsapi_versions(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_VERSIONS};
+    size_t           n;
+
+    if (request_decode(c->arg[0], false, read.ns, sizeof read.ns, &n) ||
+        request_decode(c->arg[1], false, read.service, sizeof read.service, &n)) {
+        answer_error(out, 404, "there is no such service",
+                     "the path is /v1/services/NAMESPACE/NAME/versions");
+        return GATES_NOW;
+    }
+    return start(c, ALLOW_SINCE, &read, out);
+}

@@ -1,0 +1,24 @@
+/* runsapi.h - reads of the history: what is asked becomes a struct port_read.
+ *
+ * GET /v1/runs?namespace=&service=&state=&verdict=&since=&limit=&after=
+ * GET /v1/runs/{id}
+ * GET /v1/runs/{id}/intervals?since=&limit=
+ * GET /v1/verdicts?namespace=&service=&verdict=&since=&limit=&after=
+ * GET /v1/services/{namespace}/{name}/versions?since=
+ *
+ * since is a duration ("15m": that long ago), or a time in RFC 3339 UTC or Unix
+ * milliseconds.  Unknown parameters are refused. */
+#ifndef WEBHOOKS_RUNSAPI_H
+#define WEBHOOKS_RUNSAPI_H
+
+#include "webhooks/gates.h"
+
+enum { RUNSAPI_LIMIT = 50, RUNSAPI_MAX_LIMIT = 500 };
+
+enum gates_when runsapi_runs(const struct gates_call *c, struct answer *out);
+enum gates_when runsapi_run(const struct gates_call *c, struct answer *out);
+enum gates_when runsapi_intervals(const struct gates_call *c, struct answer *out);
+enum gates_when runsapi_verdicts(const struct gates_call *c, struct answer *out);
+enum gates_when runsapi_versions(const struct gates_call *c, struct answer *out);
+
+#endif
