@@ -1,0 +1,161 @@
+#include "analyzer/noninferior.h"
+#include "tests/unit/analyzer/traffic.h"
+
+static const struct pair s2[] = {
+    {.n = {1000, 9000}, .x = {1, 11}},
+    {.n = {1010, 8990}, .x = {0, 8}},
+    {.n = {5000, 5000}, .x = {6, 5}},
+};
+
+/* Reference values for that sequence, rho 1.5, delta .001: D = 1 and D = 2. */
+static void
+evidence_is_that_of_the_known_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        double dispersion, want;
+    } cases[] = {{1, 2.6172886022219354}, {2, 1.2196287790585016}};
+    const struct gm_plan plan = noninferior_plan(1.5, .001);
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct gm g;
+
+        gm_init(&g, &plan);
+        for (size_t k = 0; k < ARRAY_LEN(s2); k++)
+            gm_apply(&g, &s2[k], 5000, cases[i].dispersion);
+        check_close(gm_log_e(&g), cases[i].want, 1e-12);
+    }
+}
+
+/* D is what was known before the interval: 1 for the first two of these, and
+ * only the third is tempered by what the second showed. */
+static void
+tempers_with_what_was_known_before(void **state)
+{
+    (void)state;
+    static const struct pair seen[] = {
+        {.n = {1000, 9000}, .x = {0, 1}},
+        {.n = {1000, 9000}, .x = {0, 90}},
+        {.n = {1000, 9000}, .x = {0, 1}},
+    };
+    const struct gm_plan plan = noninferior_plan(1.5, .001);
+    struct noninferior   s;
+    struct gm            by_hand;
+    struct dispersion    d = {0};
+
+    noninferior_init(&s, 1.5, .001);
+    gm_init(&by_hand, &plan);
+    for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+        double known = dispersion_of(&d);
+
+        assert_true(i < 2 ? known == 1 : known > 50. / 2);
+        gm_apply(&by_hand, &seen[i], 5000, known);
+        dispersion_apply(&d, seen[i].n[ARM_BASELINE], seen[i].x[ARM_BASELINE]);
+        noninferior_apply(&s, &seen[i], 5000);
+        noninferior_watch(&s, &seen[i]);
+        check_close(noninferior_log_e(&s), gm_log_e(&by_hand), 0);
+    }
+}
+
+static void
+watching_alone_shows_nothing(void **state)
+{
+    (void)state;
+    struct noninferior s;
+
+    noninferior_init(&s, 1.5, .001);
+    for (size_t i = 0; i < ARRAY_LEN(s2); i++)
+        noninferior_watch(&s, &s2[i]);
+    check_close(noninferior_log_e(&s), 0, 1e-15);
+    assert_true(dispersion_of(&s.dispersion) >= 1);
+}
+
+/* Silence proves nothing: without requests there is no evidence, and without
+ * faults anywhere only the absolute margin lets it grow. */
+static void
+grows_by_requests_only(void **state)
+{
+    (void)state;
+    const struct pair  none = {.n = {0, 1000}}, clean = {.n = {1000, 9000}};
+    struct noninferior s;
+    int                intervals = 0;
+
+    noninferior_init(&s, 1.5, .001);
+    for (int i = 0; i < 1000; i++)
+        noninferior_apply(&s, &none, 5000);
+    check_close(noninferior_log_e(&s), 0, 1e-12);
+    for (; noninferior_log_e(&s) < log(20); intervals++)
+        noninferior_apply(&s, &clean, 5000);
+    /* At most delta * .9 nats per request: more than log(20) / .0009 = 3,329. */
+    assert_true(intervals >= 4 && intervals <= 8);
+}
+
+static void
+a_late_regression_undoes_what_was_shown(void **state)
+{
+    (void)state;
+    const struct pair good = {.n = {1000, 9000}, .x = {1, 9}},
+                      bad = {.n = {1000, 9000}, .x = {20, 9}};
+    struct noninferior s;
+
+    noninferior_init(&s, 1.5, .001);
+    while (noninferior_log_e(&s) < log(20)) {
+        noninferior_apply(&s, &good, 5000);
+        noninferior_watch(&s, &good);
+    }
+    for (int i = 0; i < 3; i++)
+        noninferior_apply(&s, &bad, 5000);
+    assert_true(noninferior_log_e(&s) < log(20));
+}
+
+static void
+need_comes_true(void **state)
+{
+    (void)state;
+    const struct pair  good = {.n = {100, 900}, .x = {0, 1}}, bad = {.n = {100, 900}, .x = {9, 1}};
+    struct noninferior s;
+    double             need, used = 0;
+
+    noninferior_init(&s, 1.5, .001);
+    assert_true(isnan(noninferior_need(&s, &bad, log(20))));
+    need = noninferior_need(&s, &good, log(20));
+    for (; noninferior_log_e(&s) < log(20); used += 100)
+        noninferior_apply(&s, &good, 5000);
+    assert_true(used <= need + 100 && used >= need / 2);
+}
+
+static void
+a_restored_one_goes_on_as_if_never_stopped(void **state)
+{
+    (void)state;
+    struct noninferior on, off, back;
+
+    noninferior_init(&on, 1.5, .001);
+    noninferior_init(&off, 1.5, .001);
+    for (size_t i = 0; i < ARRAY_LEN(s2); i++) {
+        noninferior_apply(&on, &s2[i], 5000);
+        noninferior_watch(&on, &s2[i]);
+        noninferior_apply(&off, &s2[i], 5000);
+        noninferior_watch(&off, &s2[i]);
+        noninferior_init(&back, 1.5, .001);
+        check_restore(noninferior_pack, noninferior_unpack, &off, &back);
+        off = back;
+        check_same_state(noninferior_pack, &off, &on);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(evidence_is_that_of_the_known_answers),
+        cmocka_unit_test(tempers_with_what_was_known_before),
+        cmocka_unit_test(watching_alone_shows_nothing),
+        cmocka_unit_test(grows_by_requests_only),
+        cmocka_unit_test(a_late_regression_undoes_what_was_shown),
+        cmocka_unit_test(need_comes_true),
+        cmocka_unit_test(a_restored_one_goes_on_as_if_never_stopped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
