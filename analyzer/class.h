@@ -13,20 +13,30 @@ enum class {
     CLASS_INFRASTRUCTURE, /* fault of the mesh or the platform */
     CLASS_CLIENT,         /* the caller went away: DC, code 0, gRPC 1 */
     CLASS_INJECTED,       /* fault injection */
-    CLASS_POLICY,         /* rate limit or authorization */
+    CLASS_POLICY,         /* rate limit or authorization; answered from a cache */
     CLASS_COUNT
 };
 
 /* Text as the label carried it; empty where the label is absent.  Flags are a
  * comma list, matched token by token.  Requests counted for success rates are
- * ok + app + infrastructure. */
+ * ok + app + infrastructure.
+ *
+ * Flags decide before statuses.  When they disagree the order is injected,
+ * policy, client, infrastructure, app (so URX takes the class of its
+ * companion).  Without a flag that says something, code 0 is the client's;
+ * then the gRPC status decides where there is one (2, 4, 13, 14, 15 app fault;
+ * 1 client; 8 and 12 ok like 4xx), but HTTP 5xx is an app fault under any
+ * other gRPC status; then the HTTP code (5xx app fault).  A token that is not
+ * in the table turns an app fault told by the status into an infrastructure
+ * fault and says nothing otherwise.  A code that cannot be read, without a
+ * gRPC status, is an infrastructure fault: never a success. */
 enum class class_of(struct slice response_code, struct slice grpc_status, struct slice flags);
 
 /* Code 0 without a response: what a destination proxy reports for a request
  * that its caller gave up (client timeout, reset).  Always CLASS_CLIENT. */
 bool class_no_response(struct slice response_code, struct slice flags);
 
-/* 4xx of class ok, for client_errors. */
+/* Of class ok, and HTTP 4xx or a gRPC status other than 0: for client_errors. */
 bool class_client_error(struct slice response_code, struct slice grpc_status, struct slice flags);
 
 const char *class_text(enum class c);

@@ -46,6 +46,10 @@ struct interval {
 /* Length in source time. */
 int64_t interval_length_ms(const struct interval *i);
 
+/* Counts by class of versions and arms, anew from the cells and the versions'
+ * buckets.  Whoever fills in cells calls this last. */
+void interval_recount(struct interval *i);
+
 /* The stored row: cells, buckets and versions; counts by class are recomputed
  * when it is read, so that a mended classifier can re-judge old runs.  Median
  * size wanted: under 300 bytes.

@@ -19,15 +19,19 @@ struct ledger_arms {
 
 /* What a snapshot showed about the versions as such, for the data check. */
 struct ledger_sight {
-    bool     canary_seen, baseline_seen;      /* series exist, whatever their value */
-    bool     only_placeholders;               /* all keys are empty, "unknown" or "latest" */
-    uint32_t n_keys;                          /* distinct key values, placeholders not counted */
-    uint32_t most_workloads;                  /* workloads under one key value, at most */
-    char     keys[256];                       /* the key values seen, "v1, v2, …" */
-    int64_t  newest_ms[ARM_COUNT];            /* newest sample time of each arm, 0: none */
+    bool     canary_seen, baseline_seen; /* series exist, whatever their value */
+    bool     only_placeholders;          /* all keys are empty, "unknown" or "latest" */
+    uint32_t n_keys;                     /* distinct key values, placeholders not counted */
+    uint32_t most_workloads;             /* workloads under one key value, at most */
+    char     keys[256];                  /* the key values seen, "v1, v2, …" */
+    int64_t  newest_ms[ARM_COUNT];       /* newest sample time of each arm, 0: none */
     bool     view_seen[VIEW_COUNT];
 };
 
+/* An interval ends at the newest sample time that it has counted and starts
+ * where the one before ended (the first: at the newest sample time of the
+ * origin), so its length is never zero or negative.  A view whose first series
+ * come after the first snapshot has its origin there. */
 enum ledger_outcome {
     LEDGER_ORIGIN,  /* the first snapshot: only books were opened */
     LEDGER_OPEN,    /* not both arms have advanced: the interval stays open */
@@ -42,10 +46,11 @@ struct ledger *ledger_new(const struct ledger_arms *arms);
 void           ledger_free(struct ledger *l);
 
 /* Take a snapshot in.  Copies what it keeps.
- * STATUS_OK: *outcome is set, *sight too.
+ * STATUS_OK: *outcome is set, *sight too; *out only for LEDGER_CLOSED.
  * STATUS_NO_DATA: a hold with *reason (no_instance_label, too_many_series,
- * buckets_differ), never a silent change of method; the books are unchanged,
- * so that the next good snapshot goes on from the last good one. */
+ * buckets_differ, source_error for a value or label that no mesh has), never a
+ * silent change of method; the books are unchanged, so that the next good
+ * snapshot goes on from the last good one. */
 enum status ledger_apply(struct ledger *l, const struct snapshot *s, enum ledger_outcome *outcome,
                          struct interval *out, struct ledger_sight *sight,
                          enum verdict_reason *reason, struct err *err) MUST_CHECK;
