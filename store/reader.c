@@ -1,0 +1,409 @@
+#include "store/reader.h"
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/datadir.h"
+#include "store/row.h"
+#include "store/stmt.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+enum {
+    PROGRESS_STEPS = 1000, /* of SQLite's machine between two looks at the clock: some 10 us */
+    LIVE_PAGE_ROWS = 100,
+};
+
+/* Above and below every ULID. */
+#define ID_ABOVE "~"
+#define ID_BELOW ""
+
+struct reader {
+    struct sqlite3 *db;
+    struct stmt_set stmts;
+    int64_t         allowed_ms;
+    int64_t         deadline_ms; /* of the present call, monotonic */
+};
+
+static bool
+late(const struct reader *r)
+{
+    return clock_mono_ms(&clock_system) >= r->deadline_ms;
+}
+
+static int
+on_progress(void *self)
+{
+    return late(self);
+}
+
+enum status
+reader_open(const char *data_dir, struct reader **out, struct err *err)
+{
+    char           path[DATADIR_PATH_BYTES];
+    struct reader *r;
+    enum status    s = datadir_database(data_dir, path, err);
+
+    if (s)
+        return s;
+    r = calloc(1, sizeof *r);
+    if (!r)
+        abort();
+    r->allowed_ms = READER_DEADLINE_MS;
+    s = database_open_reader(path, &r->db, err);
+    if (s)
+        goto release;
+    s = stmt_prepare(&r->stmts, r->db, STMT_READER, err);
+    if (s)
+        goto release;
+    sqlite3_progress_handler(r->db, PROGRESS_STEPS, on_progress, r);
+    *out = r;
+    return STATUS_OK;
+
+release:
+    reader_close(r);
+    return s;
+}
+
+void
+reader_close(struct reader *r)
+{
+    if (!r)
+        return;
+    stmt_release(&r->stmts);
+    database_close(r->db);
+    free(r);
+}
+
+void
+reader_set_deadline_ms(struct reader *r, int64_t ms)
+{
+    r->allowed_ms = ms < READER_DEADLINE_MS ? ms : READER_DEADLINE_MS;
+}
+
+static void
+start(struct reader *r)
+{
+    r->deadline_ms = clock_mono_ms(&clock_system) + r->allowed_ms;
+}
+
+/* Step to the next row; callbacks take time as well. */
+static enum status
+next(struct reader *r, enum stmt q, struct err *err)
+{
+    if (late(r))
+        return err_set(err, STATUS_TIMEOUT, "the history's deadline passed; ask for less");
+    return stmt_step(&r->stmts, q, err);
+}
+
+static enum status
+check_id(const char *what, struct slice id, struct err *err)
+{
+    if (ulid_valid(id))
+        return STATUS_OK;
+    return err_set(err, STATUS_SYNTAX, "%s: '%.*s' is not an id", what,
+                   (int)(id.n < ULID_BYTES ? id.n : ULID_BYTES), id.p ? id.p : "");
+}
+
+static enum status
+check_limit(uint32_t limit, uint32_t max, struct err *err)
+{
+    if (limit <= max)
+        return STATUS_OK;
+    return err_set(err, STATUS_RANGE, "limit: %u is over %u; ask for pages", limit, max);
+}
+
+static void
+fill_zero(void *self, void *out, size_t n)
+{
+    (void)self;
+    memset(out, 0, n);
+}
+
+/* Bind ?1, ?2, ?3, ?4, ?6 and ?7, which all listings share; from must live
+ * until the reset. */
+static enum status
+bind_listing(struct reader *r, enum stmt q, const struct reader_filter *f, char from[ULID_BYTES],
+             struct err *err)
+{
+    static const struct entropy zero = {fill_zero, NULL};
+    struct slice                after = slice_of(f->after);
+    enum status                 s = check_limit(f->limit, READER_MAX_ROWS, err);
+
+    if (!s && after.n)
+        s = check_id("after", after, err);
+    if (!s && (f->since_ms < 0 || f->since_ms >= (int64_t)1 << 48))
+        s = err_set(err, STATUS_RANGE, "since: not a time in milliseconds");
+    if (!s && (f->verdict < READER_ANY || f->verdict >= VERDICT_COUNT))
+        s = err_set(err, STATUS_RANGE, "verdict: no such verdict");
+    if (s)
+        return s;
+    ulid_make(from, f->since_ms, &zero); /* the least id of that millisecond */
+    stmt_bind_text(&r->stmts, q, 1, after.n ? after : SLICE_LITERAL(ID_ABOVE));
+    stmt_bind_text(&r->stmts, q, 2, slice_of(from));
+    stmt_bind_text_or_null(&r->stmts, q, 3, f->ns);
+    stmt_bind_text_or_null(&r->stmts, q, 4, f->service);
+    if (f->verdict == READER_ANY)
+        stmt_bind_null(&r->stmts, q, 6);
+    else
+        stmt_bind_text(&r->stmts, q, 6, slice_of(verdict_text((enum verdict)f->verdict)));
+    stmt_bind_int(&r->stmts, q, 7, f->limit ? f->limit : READER_MAX_ROWS);
+    return STATUS_OK;
+}
+
+static enum status
+bind_state(struct reader *r, enum stmt q, int state, struct err *err)
+{
+    if (state == READER_ANY)
+        stmt_bind_null(&r->stmts, q, 5);
+    else if (state == RECORD_LIVE || state == RECORD_ENDED)
+        stmt_bind_text(&r->stmts, q, 5, row_state_text((enum record_run_state)state));
+    else
+        return err_set(err, STATUS_RANGE, "state: no such state");
+    return STATUS_OK;
+}
+
+/* Hand out every row of a bound statement of runs, then reset it. */
+static enum status
+emit_runs(struct reader *r, enum stmt q, bool whole, reader_run_fn fn, void *ctx, size_t *n,
+          struct err *err)
+{
+    struct record_run run;
+    enum status       s;
+
+    *n = 0;
+    while (!(s = next(r, q, err))) {
+        row_run(&r->stmts, q, whole, &run);
+        ++*n;
+        if (!fn(ctx, &run))
+            break;
+    }
+    stmt_reset(&r->stmts, q);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+/* The index that leaves the fewest rows to look at. */
+static enum stmt
+runs_statement(const struct reader_filter *f)
+{
+    if (f->ns.n && f->service.n)
+        return STMT_RUNS_OF_SERVICE;
+    if (f->state == RECORD_LIVE)
+        return STMT_RUNS_LIVE;
+    return f->verdict == READER_ANY ? STMT_RUNS : STMT_RUNS_BY_VERDICT;
+}
+
+enum status
+reader_runs(struct reader *r, const struct reader_filter *f, reader_run_fn fn, void *ctx,
+            struct err *err)
+{
+    enum stmt   q = runs_statement(f);
+    char        from[ULID_BYTES];
+    size_t      n;
+    enum status s;
+
+    start(r);
+    s = bind_listing(r, q, f, from, err);
+    if (!s)
+        s = bind_state(r, q, f->state, err);
+    if (!s)
+        return emit_runs(r, q, false, fn, ctx, &n, err);
+    stmt_reset(&r->stmts, q);
+    return s;
+}
+
+enum status
+reader_count_runs(struct reader *r, const struct reader_filter *f, uint64_t *n, struct err *err)
+{
+    struct reader_filter all = *f;
+    char                 from[ULID_BYTES];
+    enum status          s;
+
+    start(r);
+    all.after[0] = '\0';
+    s = bind_listing(r, STMT_RUNS_COUNT, &all, from, err);
+    if (!s)
+        s = bind_state(r, STMT_RUNS_COUNT, f->state, err);
+    if (!s)
+        s = next(r, STMT_RUNS_COUNT, err);
+    if (!s)
+        *n = (uint64_t)stmt_int(&r->stmts, STMT_RUNS_COUNT, 0);
+    stmt_reset(&r->stmts, STMT_RUNS_COUNT);
+    return s;
+}
+
+/* A statement that yields one run or none. */
+static enum status
+emit_one(struct reader *r, enum stmt q, reader_run_fn fn, void *ctx, struct err *err)
+{
+    size_t      n;
+    enum status s = emit_runs(r, q, true, fn, ctx, &n, err);
+
+    return !s && !n ? STATUS_NOT_FOUND : s;
+}
+
+enum status
+reader_run(struct reader *r, const char *id, reader_run_fn fn, void *ctx, struct err *err)
+{
+    enum status s = check_id("run", slice_of(id), err);
+
+    if (s)
+        return s;
+    start(r);
+    stmt_bind_text(&r->stmts, STMT_RUN_WHOLE, 1, slice_of(id));
+    s = emit_one(r, STMT_RUN_WHOLE, fn, ctx, err);
+    return s == STATUS_NOT_FOUND ? err_set(err, s, "run %s is not in the history", id) : s;
+}
+
+enum status
+reader_last_run(struct reader *r, struct slice ns, struct slice service, struct slice revision,
+                reader_run_fn fn, void *ctx, struct err *err)
+{
+    enum status s;
+
+    start(r);
+    stmt_bind_text(&r->stmts, STMT_RUN_LAST, 1, ns);
+    stmt_bind_text(&r->stmts, STMT_RUN_LAST, 2, service);
+    stmt_bind_text(&r->stmts, STMT_RUN_LAST, 3, revision);
+    s = emit_one(r, STMT_RUN_LAST, fn, ctx, err);
+    return s == STATUS_NOT_FOUND ? err_set(err, s, "no run of this revision is in the history") : s;
+}
+
+/* Passes rows on and remembers where the page ended. */
+struct live_page {
+    reader_run_fn fn;
+    void         *ctx;
+    char          last[ULID_BYTES];
+    bool          stopped;
+};
+
+static bool
+on_live(void *ctx, const struct record_run *run)
+{
+    struct live_page *p = ctx;
+
+    memcpy(p->last, run->id, ULID_BYTES);
+    p->stopped = !p->fn(p->ctx, run);
+    return !p->stopped;
+}
+
+enum status
+reader_live_runs(struct reader *r, reader_run_fn fn, void *ctx, struct err *err)
+{
+    struct live_page page = {.fn = fn, .ctx = ctx, .last = ID_BELOW};
+    enum status      s;
+    size_t           n;
+
+    do {
+        char after[ULID_BYTES];
+
+        memcpy(after, page.last, ULID_BYTES);
+        start(r);
+        stmt_bind_text(&r->stmts, STMT_RUNS_RESUMED, 1, slice_of(after));
+        stmt_bind_int(&r->stmts, STMT_RUNS_RESUMED, 2, LIVE_PAGE_ROWS);
+        s = emit_runs(r, STMT_RUNS_RESUMED, true, on_live, &page, &n, err);
+    } while (!s && n == LIVE_PAGE_ROWS && !page.stopped);
+    return s;
+}
+
+/* Bind ?1 run, ?2 from, ?3 limit. */
+static enum status
+bind_run_rows(struct reader *r, enum stmt q, const char *run, int64_t from_ms, uint32_t limit,
+              uint32_t max, struct err *err)
+{
+    int64_t     id = 0;
+    enum status s = check_id("run", slice_of(run), err);
+
+    if (!s)
+        s = check_limit(limit, max, err);
+    if (s)
+        return s;
+    stmt_bind_text(&r->stmts, STMT_RUN_ID, 1, slice_of(run));
+    s = next(r, STMT_RUN_ID, err);
+    if (!s)
+        id = stmt_int(&r->stmts, STMT_RUN_ID, 0);
+    stmt_reset(&r->stmts, STMT_RUN_ID);
+    if (s == STATUS_NO_DATA)
+        return err_set(err, STATUS_NOT_FOUND, "run %s is not in the history", run);
+    if (s)
+        return s;
+    stmt_bind_int(&r->stmts, q, 1, id);
+    stmt_bind_int(&r->stmts, q, 2, from_ms);
+    stmt_bind_int(&r->stmts, q, 3, limit ? limit : max);
+    return STATUS_OK;
+}
+
+enum status
+reader_intervals(struct reader *r, const char *run, int64_t from_ms, uint32_t limit,
+                 reader_interval_fn fn, void *ctx, struct err *err)
+{
+    struct record_interval i = {0};
+    enum status            s;
+
+    start(r);
+    s = bind_run_rows(r, STMT_INTERVALS, run, from_ms, limit, READER_MAX_INTERVALS, err);
+    if (s)
+        return s;
+    memcpy(i.run, run, ULID_BYTES);
+    while (!(s = next(r, STMT_INTERVALS, err))) {
+        row_interval(&r->stmts, STMT_INTERVALS, &i);
+        if (!fn(ctx, &i))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_INTERVALS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t limit,
+                  reader_gate_call_fn fn, void *ctx, struct err *err)
+{
+    struct record_gate_call g = {0};
+    enum status             s;
+
+    start(r);
+    s = bind_run_rows(r, STMT_GATE_CALLS, run, from_ms, limit, READER_MAX_ROWS, err);
+    if (s)
+        return s;
+    memcpy(g.run, run, ULID_BYTES);
+    while (!(s = next(r, STMT_GATE_CALLS, err))) {
+        row_gate_call(&r->stmts, STMT_GATE_CALLS, &g);
+        if (!fn(ctx, &g))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_GATE_CALLS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+static enum stmt
+verdicts_statement(const struct reader_filter *f)
+{
+    if (f->run[0])
+        return STMT_VERDICTS_OF_RUN;
+    return f->ns.n && f->service.n ? STMT_VERDICTS_OF_SERVICE : STMT_VERDICTS;
+}
+
+enum status
+reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_fn fn, void *ctx,
+                struct err *err)
+{
+    enum stmt             q = verdicts_statement(f);
+    struct record_verdict v;
+    char                  from[ULID_BYTES];
+    enum status           s = f->run[0] ? check_id("run", slice_of(f->run), err) : STATUS_OK;
+
+    start(r);
+    if (!s)
+        s = bind_listing(r, q, f, from, err);
+    if (s)
+        goto reset;
+    stmt_bind_text_or_null(&r->stmts, q, 5, slice_of(f->run));
+    while (!(s = next(r, q, err))) {
+        row_verdict(&r->stmts, q, &v);
+        if (!fn(ctx, &v))
+            break;
+    }
+reset:
+    stmt_reset(&r->stmts, q);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}

@@ -1,0 +1,109 @@
+#include "store/row.h"
+
+#include <string.h>
+
+static const char *const state_text[] = {[RECORD_LIVE] = "live", [RECORD_ENDED] = "ended"};
+
+struct slice
+row_state_text(enum record_run_state state)
+{
+    return slice_of(state_text[state]);
+}
+
+static void
+get_id(struct stmt_set *set, enum stmt s, int column, char out[ULID_BYTES])
+{
+    struct slice id = stmt_slice(set, s, column);
+    size_t       n = id.n < ULID_BYTES ? id.n : ULID_BYTES - 1;
+
+    if (n)
+        memcpy(out, id.p, n);
+    out[n] = '\0';
+}
+
+/* The schema admits only the four words; hold is what never lets a release
+ * through, should the file have been edited past it. */
+static enum verdict
+get_verdict(struct stmt_set *set, enum stmt s, int column)
+{
+    enum verdict v;
+
+    return verdict_parse(stmt_slice(set, s, column), &v) == STATUS_OK ? v : VERDICT_HOLD;
+}
+
+static enum verdict_reason
+get_reason(struct stmt_set *set, enum stmt s, int column)
+{
+    enum verdict_reason r;
+
+    return verdict_reason_parse(stmt_slice(set, s, column), &r) == STATUS_OK ? r : REASON_NONE;
+}
+
+void
+row_run(struct stmt_set *set, enum stmt s, bool whole, struct record_run *out)
+{
+    *out = (struct record_run){
+        .service = stmt_slice(set, s, 1),
+        .ns = stmt_slice(set, s, 2),
+        .revision = stmt_slice(set, s, 3),
+        .canary = stmt_slice(set, s, 4),
+        .baseline = stmt_slice(set, s, 5),
+        .key = stmt_slice(set, s, 6),
+        .policy = stmt_slice(set, s, 7),
+        .policy_hash = stmt_slice(set, s, 8),
+        .source = stmt_slice(set, s, 9),
+        .attempt = (uint32_t)stmt_int(set, s, 10),
+        .state =
+            slice_is(stmt_slice(set, s, 11), state_text[RECORD_LIVE]) ? RECORD_LIVE : RECORD_ENDED,
+        .end_cause = stmt_slice(set, s, 12),
+        .started_ms = stmt_int(set, s, 13),
+        .ended_ms = stmt_int(set, s, 14),
+        .updated_ms = stmt_int(set, s, 15),
+        .verdict = get_verdict(set, s, 16),
+        .reason = get_reason(set, s, 17),
+        .message = stmt_slice(set, s, 18),
+        .numbers = stmt_slice(set, s, 19),
+    };
+    get_id(set, s, 0, out->id);
+    if (whole) {
+        out->state_blob = stmt_slice(set, s, 20);
+        out->policy_text = stmt_slice(set, s, 21);
+    }
+}
+
+void
+row_verdict(struct stmt_set *set, enum stmt s, struct record_verdict *out)
+{
+    *out = (struct record_verdict){
+        .service = stmt_slice(set, s, 2),
+        .ns = stmt_slice(set, s, 3),
+        .verdict = get_verdict(set, s, 4),
+        .reason = get_reason(set, s, 5),
+        .message = stmt_slice(set, s, 6),
+        .policy_hash = stmt_slice(set, s, 7),
+        .at_ms = stmt_int(set, s, 8),
+        .numbers = stmt_slice(set, s, 9),
+    };
+    get_id(set, s, 0, out->id);
+    get_id(set, s, 1, out->run);
+}
+
+void
+row_interval(struct stmt_set *set, enum stmt s, struct record_interval *out)
+{
+    out->start_ms = stmt_int(set, s, 0);
+    out->end_ms = stmt_int(set, s, 1);
+    out->row = stmt_slice(set, s, 2);
+}
+
+void
+row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out)
+{
+    out->at_ms = stmt_int(set, s, 0);
+    out->gate = stmt_slice(set, s, 1);
+    out->stage = stmt_slice(set, s, 2);
+    out->http_code = (int)stmt_int(set, s, 3);
+    out->verdict = get_verdict(set, s, 4);
+    out->reason = get_reason(set, s, 5);
+    out->count = (uint64_t)stmt_int(set, s, 6);
+}

@@ -1,0 +1,17 @@
+/* row.h - rows of the readers' statements as records, columns in stmt.def's order. */
+#ifndef STORE_ROW_H
+#define STORE_ROW_H
+
+#include "analyzer/record.h"
+#include "store/stmt.h"
+
+/* Texts are borrowed until the statement's next step or reset. */
+void row_run(struct stmt_set *set, enum stmt s, bool whole, struct record_run *out);
+void row_verdict(struct stmt_set *set, enum stmt s, struct record_verdict *out);
+void row_interval(struct stmt_set *set, enum stmt s, struct record_interval *out);
+void row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out);
+
+/* How a state is stored; static. */
+struct slice row_state_text(enum record_run_state state);
+
+#endif

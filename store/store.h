@@ -1,0 +1,116 @@
+/* store.h - the history: what other folders may do to it.
+ *
+ *     submit ──copy──► queue ──► store thread: BEGIN, unit, unit, … COMMIT ──► done
+ *
+ * One thread owns the only connection that writes.  It gathers what arrives
+ * within 20 ms into one durable commit, so a burst costs one fsync.  Reading
+ * is reader.h's, on connections of its own. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "analyzer/record.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+/* Longest values, in bytes; more is STATUS_LIMIT for the unit that has it. */
+enum {
+    STORE_MAX_NAME = 253, /* names, namespaces, revisions, versions, causes */
+    STORE_MAX_MESSAGE = 1024,
+    STORE_MAX_NUMBERS = 256 << 10,
+    STORE_MAX_STATE = 1 << 20,
+    STORE_MAX_ROW = 64 << 10, /* interval_pack() stays under 48 KiB */
+    STORE_MAX_POLICY = 256 << 10,
+    STORE_MAX_UNIT = 4 << 20,     /* all of a unit */
+    STORE_QUEUE_BYTES = 32 << 20, /* unless the options say otherwise */
+    STORE_GROUP_MS = 20,
+};
+
+struct store_service {
+    struct slice ns, name, preset, key, source;
+};
+
+struct store_policy {
+    struct slice hash, text;
+};
+
+/* One unit: all of it becomes durable, or none.  NULL: not part of it.  Parts
+ * are applied in this order, so that a run may name the policy beside it.
+ *
+ * service    replaces what is known of (ns, name)
+ * policy     kept for ever under its hash; another text under the same hash is
+ *            STATUS_CONFLICT
+ * run        inserted when its id is new, else updated: who it is (service,
+ *            ns, revision, attempt, started_ms) stays as first written, an
+ *            empty numbers or state_blob leaves the stored one, and all else
+ *            is replaced.  policy_text, if not empty, is stored like policy;
+ *            a policy_hash that is stored nowhere is STATUS_CONFLICT
+ * interval   its run must exist (STATUS_NOT_FOUND); a second one with the same
+ *            end_ms is STATUS_CONFLICT: no interval is applied twice
+ * verdict    likewise; its id must be new (STATUS_CONFLICT)
+ * gate_call  adds its count to the newest row of the same run, gate and stage
+ *            if that tells the same within the same minute, else a new row */
+struct store_commit {
+    const struct store_service    *service;
+    const struct store_policy     *policy;
+    const struct record_run       *run;
+    const struct record_interval  *interval;
+    const struct record_verdict   *verdict;
+    const struct record_gate_call *gate_call;
+};
+
+/* The unit is durable (STATUS_OK), or it is not there at all and err says why.
+ * On the store thread, so be quick; err is borrowed for the call.  May submit
+ * again, must not drain or close. */
+typedef void (*store_done_fn)(void *ctx, enum status s, const struct err *err);
+
+struct store_options {
+    const char         *data_dir;
+    const struct clock *clock;       /* of struct store_health; NULL: the system's */
+    size_t              queue_bytes; /* at least STORE_MAX_UNIT; 0: STORE_QUEUE_BYTES */
+    /* No thread: store_submit() commits and calls done before it returns, and
+     * every call must come from one thread.  For virtual time. */
+    bool synchronous;
+};
+
+struct store;
+
+/* Lock the directory (made if missing, 0700), open the history in it, bring
+ * its schema up to date.
+ * STATUS_CONFLICT: another process has the directory (err names its id), or
+ * the file is newer than this program or not ours.  STATUS_IO, STATUS_STORE. */
+enum status store_open(const char *data_dir, struct store **out, struct err *err) MUST_CHECK;
+enum status store_open_with(const struct store_options *options, struct store **out,
+                            struct err *err) MUST_CHECK;
+
+/* Commits what is queued, calls every done, gives the directory free.  NULL is
+ * fine.  No submit may run at the same time. */
+void store_close(struct store *st);
+
+/* Queue one unit; everything is copied.  Any thread.  Units are applied in the
+ * order of their submits, and done (NULL: none) is called in that order
+ * within a commit, exactly once.
+ * STATUS_BUSY: the queue is over its bytes.  STATUS_TOO_LARGE: the unit is
+ * over STORE_MAX_UNIT.  In both cases done is not called. */
+enum status store_submit(struct store *st, const struct store_commit *c, store_done_fn done,
+                         void *ctx) MUST_CHECK;
+
+/* Wait until everything submitted so far is done and told. */
+void store_drain(struct store *st);
+
+/* failing: the last commit met a fault of the disk or of SQLite, not of a
+ * unit.  It ends with the next commit that works, so readiness recovers as
+ * soon as there is something to write. */
+struct store_health {
+    bool       failing;
+    struct err last_fault;          /* status OK: none since the start */
+    int64_t    last_fault_mono_ms;  /* 0: none */
+    int64_t    last_commit_mono_ms; /* 0: none yet */
+    size_t     queue_bytes, queue_max_bytes;
+    uint64_t   commits;             /* durable transactions */
+    uint64_t   units, failed_units; /* done with OK, with anything else */
+};
+
+/* Any thread. */
+struct store_health store_health(struct store *st);
+
+#endif

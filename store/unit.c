@@ -1,0 +1,202 @@
+#include "store/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum field_kind { FIELD_TEXT, FIELD_BLOB };
+
+/* One slice of a unit. */
+struct field {
+    const char     *name;
+    struct slice   *at;
+    size_t          max_bytes;
+    enum field_kind kind;
+};
+
+enum { MAX_FIELDS = 40 };
+
+struct fields {
+    struct field list[MAX_FIELDS];
+    size_t       n;
+};
+
+static void
+add(struct fields *f, const char *name, struct slice *at, size_t max_bytes, enum field_kind kind)
+{
+    f->list[f->n++] = (struct field){name, at, max_bytes, kind};
+}
+
+static void
+add_run(struct fields *f, struct record_run *r)
+{
+    add(f, "run.service", &r->service, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.ns", &r->ns, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.revision", &r->revision, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.canary", &r->canary, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.baseline", &r->baseline, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.key", &r->key, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.policy", &r->policy, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.policy_hash", &r->policy_hash, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.source", &r->source, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.end_cause", &r->end_cause, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "run.message", &r->message, STORE_MAX_MESSAGE, FIELD_TEXT);
+    add(f, "run.numbers", &r->numbers, STORE_MAX_NUMBERS, FIELD_TEXT);
+    add(f, "run.state_blob", &r->state_blob, STORE_MAX_STATE, FIELD_BLOB);
+    add(f, "run.policy_text", &r->policy_text, STORE_MAX_POLICY, FIELD_TEXT);
+}
+
+static void
+add_service(struct fields *f, struct store_service *s)
+{
+    add(f, "service.ns", &s->ns, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "service.name", &s->name, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "service.preset", &s->preset, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "service.key", &s->key, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "service.source", &s->source, STORE_MAX_NAME, FIELD_TEXT);
+}
+
+static void
+add_verdict(struct fields *f, struct record_verdict *v)
+{
+    add(f, "verdict.message", &v->message, STORE_MAX_MESSAGE, FIELD_TEXT);
+    add(f, "verdict.policy_hash", &v->policy_hash, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "verdict.numbers", &v->numbers, STORE_MAX_NUMBERS, FIELD_TEXT);
+}
+
+/* Copy the fixed parts into u and list the slices that are written. */
+static void
+fill(struct unit *u, const struct store_commit *c, struct fields *f)
+{
+    f->n = 0;
+    u->commit = (struct store_commit){0};
+    if (c->service) {
+        u->service = *c->service;
+        u->commit.service = &u->service;
+        add_service(f, &u->service);
+    }
+    if (c->policy) {
+        u->policy = *c->policy;
+        u->commit.policy = &u->policy;
+        add(f, "policy.hash", &u->policy.hash, STORE_MAX_NAME, FIELD_TEXT);
+        add(f, "policy.text", &u->policy.text, STORE_MAX_POLICY, FIELD_TEXT);
+    }
+    if (c->run) {
+        u->run = *c->run;
+        u->commit.run = &u->run;
+        add_run(f, &u->run);
+    }
+    if (c->interval) {
+        u->interval = *c->interval;
+        u->commit.interval = &u->interval;
+        add(f, "interval.row", &u->interval.row, STORE_MAX_ROW, FIELD_BLOB);
+    }
+    if (c->verdict) {
+        u->verdict = *c->verdict;
+        u->verdict.service = u->verdict.ns = (struct slice){0}; /* not written */
+        u->commit.verdict = &u->verdict;
+        add_verdict(f, &u->verdict);
+    }
+    if (c->gate_call) {
+        u->gate_call = *c->gate_call;
+        u->commit.gate_call = &u->gate_call;
+        add(f, "gate_call.gate", &u->gate_call.gate, STORE_MAX_NAME, FIELD_TEXT);
+        add(f, "gate_call.stage", &u->gate_call.stage, STORE_MAX_NAME, FIELD_TEXT);
+    }
+}
+
+enum status
+unit_copy(const struct store_commit *c, struct unit **out)
+{
+    struct unit   draft = {0}, *u;
+    struct fields f;
+    size_t        bytes = sizeof *u;
+    char         *to;
+
+    fill(&draft, c, &f);
+    for (size_t i = 0; i < f.n; i++) {
+        if (f.list[i].at->n > STORE_MAX_UNIT - bytes)
+            return STATUS_TOO_LARGE;
+        bytes += f.list[i].at->n;
+    }
+    u = malloc(bytes);
+    if (!u)
+        abort(); /* as arena_alloc(): the history resumes what was lost */
+    *u = (struct unit){.bytes = bytes};
+    fill(u, c, &f);
+    to = (char *)(u + 1);
+    for (size_t i = 0; i < f.n; i++) {
+        struct slice *s = f.list[i].at;
+
+        if (s->n)
+            memcpy(to, s->p, s->n);
+        s->p = to;
+        to += s->n;
+    }
+    *out = u;
+    return STATUS_OK;
+}
+
+void
+unit_free(struct unit *u)
+{
+    free(u);
+}
+
+static enum status
+check_id(const char *name, const char id[ULID_BYTES], struct err *err)
+{
+    if (ulid_valid((struct slice){id, strnlen(id, ULID_BYTES)}))
+        return STATUS_OK;
+    return err_set(err, STATUS_RANGE, "%s: not a ULID", name);
+}
+
+static enum status
+check_answer(const char *name, enum verdict v, enum verdict_reason r, struct err *err)
+{
+    if ((unsigned)v >= VERDICT_COUNT || (unsigned)r >= REASON_COUNT)
+        return err_set(err, STATUS_RANGE, "%s: no such verdict or reason", name);
+    return STATUS_OK;
+}
+
+static enum status
+check_fixed(const struct store_commit *c, struct err *err)
+{
+    enum status s = STATUS_OK;
+
+    if (c->run && !(s = check_id("run.id", c->run->id, err)))
+        s = check_answer("run", c->run->verdict, c->run->reason, err);
+    if (!s && c->run && c->run->state != RECORD_LIVE && c->run->state != RECORD_ENDED)
+        s = err_set(err, STATUS_RANGE, "run.state: no such state");
+    if (!s && c->interval)
+        s = check_id("interval.run", c->interval->run, err);
+    if (!s && c->verdict && !(s = check_id("verdict.id", c->verdict->id, err)) &&
+        !(s = check_id("verdict.run", c->verdict->run, err)))
+        s = check_answer("verdict", c->verdict->verdict, c->verdict->reason, err);
+    if (!s && c->gate_call) {
+        s = check_answer("gate_call", c->gate_call->verdict, c->gate_call->reason, err);
+        if (!s && c->gate_call->run[0])
+            s = check_id("gate_call.run", c->gate_call->run, err);
+        if (!s && (c->gate_call->count == 0 || c->gate_call->count > INT64_MAX))
+            s = err_set(err, STATUS_RANGE, "gate_call.count: not in 1..2^63-1");
+    }
+    return s;
+}
+
+enum status
+unit_check(const struct store_commit *c, struct err *err)
+{
+    struct unit   draft = {0};
+    struct fields f;
+
+    fill(&draft, c, &f);
+    for (size_t i = 0; i < f.n; i++) {
+        const struct field *d = &f.list[i];
+
+        if (d->at->n > d->max_bytes)
+            return err_set(err, STATUS_LIMIT, "%s: %zu bytes, the history takes %zu", d->name,
+                           d->at->n, d->max_bytes);
+        if (d->kind == FIELD_TEXT && !slice_utf8(*d->at))
+            return err_set(err, STATUS_RANGE, "%s: not UTF-8, or a NUL in it", d->name);
+    }
+    return check_fixed(c, err);
+}

@@ -1,0 +1,33 @@
+/* unit.h - a deep copy of one store_commit, and the limits of its values. */
+#ifndef STORE_UNIT_H
+#define STORE_UNIT_H
+
+#include "store/store.h"
+
+/* A queued unit: one block of memory, texts behind the struct. */
+struct unit {
+    struct unit            *next;
+    size_t                  bytes; /* of the block */
+    store_done_fn           done;
+    void                   *ctx;
+    enum status             status; /* the outcome, once it was applied */
+    struct err              err;
+    struct store_commit     commit; /* points into what follows */
+    struct store_service    service;
+    struct store_policy     policy;
+    struct record_run       run;
+    struct record_interval  interval;
+    struct record_verdict   verdict;
+    struct record_gate_call gate_call;
+};
+
+/* STATUS_TOO_LARGE: over STORE_MAX_UNIT.  The caller frees *out with
+ * unit_free(). */
+enum status unit_copy(const struct store_commit *c, struct unit **out) MUST_CHECK;
+void        unit_free(struct unit *u);
+
+/* Sizes, ids, vocabularies and UTF-8: what the schema does not check.
+ * STATUS_LIMIT, STATUS_RANGE; err names the field. */
+enum status unit_check(const struct store_commit *c, struct err *err) MUST_CHECK;
+
+#endif
