@@ -124,7 +124,7 @@ read_list(const struct into *in, const struct configtable_row *row, const struct
     }
     (void)!slice_u64(slice_of(row->min), &min);
     if (node->n < min) {
-        configreport_add(in->report, node, "needs at least %s of %s", row->min, row->unit);
+        configreport_add(in->report, node, "needs at least %s item", row->min);
         return;
     }
     configvalue_clear(row, in->object);
@@ -252,7 +252,7 @@ read_pair(const struct into *in, const struct yaml_node *mapping, const struct y
     else if (group)
         read_group(in, group, mapping, p);
     else if (later)
-        configreport_add_key(in->report, p, "not in this version; %s", later->help);
+        configreport_add_key(in->report, p, "not in this version yet: %s", later->help);
     else
         refuse_unknown(in, p, prefix);
 }
