@@ -1,0 +1,196 @@
+#include "daemon/app.h"
+
+#include "base/log.h"
+#include "daemon/gatelog.h"
+#include "daemon/history.h"
+#include "daemon/runs.h"
+
+#include <stdio.h>
+
+enum { SWEEP_MS = 1000 };
+
+static void
+release_sources(struct hash_map *sources)
+{
+    size_t       at = 0;
+    struct slice key;
+    void        *s;
+
+    while (hash_next(sources, &at, &key, &s))
+        source_unref(s);
+    hash_release(sources);
+}
+
+static enum status
+make_sources(struct app *app, struct config *config, struct hash_map *out, struct err *err)
+{
+    for (size_t i = 0; i < config->n_sources; i++) {
+        struct source *s;
+        enum status    st = source_new(&app->prom, config, &config->sources[i], &s, err);
+
+        if (st) {
+            release_sources(out);
+            return st;
+        }
+        hash_set(out, slice_of(config->sources[i].name), s);
+    }
+    return STATUS_OK;
+}
+
+static void
+add_detail(struct port_health *h, const char *what, const char *name, const char *detail)
+{
+    size_t n = strlen(h->detail);
+
+    snprintf(h->detail + n, sizeof h->detail - n, "%s%s%s%s%.200s", n ? "\n" : "", what, name,
+             *detail ? ": " : "", detail);
+    h->ready = false;
+}
+
+static struct port_health
+look(struct app *app)
+{
+    struct port_health  h = {.live = true, .ready = true};
+    struct store_health sh = store_health(app->world.store);
+    int64_t             now = clock_mono_ms(app->world.clock);
+    size_t              at = 0;
+    struct slice        key;
+    void               *s;
+    const char         *detail;
+
+    while (hash_next(&app->sources, &at, &key, &s))
+        if (!source_health(s, now, &detail))
+            add_detail(&h, "no answer from source ", source_name(s), detail);
+    if (sh.failing)
+        add_detail(&h, "the history does not take writes", "", sh.last_fault.text);
+    return h;
+}
+
+static void
+note_health(struct app *app)
+{
+    struct port_health h = look(app);
+
+    pthread_mutex_lock(&app->health_lock);
+    app->health = h;
+    pthread_mutex_unlock(&app->health_lock);
+}
+
+struct port_health
+app_health(struct app *app)
+{
+    struct port_health h;
+
+    pthread_mutex_lock(&app->health_lock);
+    h = app->health;
+    pthread_mutex_unlock(&app->health_lock);
+    return h;
+}
+
+/* Once a second: what ends by time, what is counted, what is alive. */
+static void
+on_sweep(void *ctx)
+{
+    struct app  *app = ctx;
+    size_t       at = 0;
+    struct slice key;
+    void        *s;
+
+    runs_sweep(app->runs);
+    gatelog_flush(app->gatelog, false);
+    while (hash_next(&app->sources, &at, &key, &s))
+        source_probe(s);
+    note_health(app);
+    app->sweep_timer = timer_start(&app->world.timer, SWEEP_MS, on_sweep, app);
+}
+
+static enum status
+store_services(struct app *app, const struct config *config, struct err *err)
+{
+    for (size_t i = 0; i < config->n_services; i++) {
+        const struct config_service *c = &config->services[i];
+        struct store_service         row = {.ns = slice_of(c->ns),
+                                            .name = slice_of(c->name),
+                                            .preset = slice_of(c->preset),
+                                            .key = slice_of(c->key),
+                                            .source = slice_of(c->source)};
+        enum status                  s =
+            store_submit(app->world.store, &(struct store_commit){.service = &row}, NULL, NULL);
+
+        if (s)
+            return err_set(err, s, "storing service %s: %s", c->name, status_text(s));
+    }
+    return STATUS_OK;
+}
+
+enum status
+app_start(struct app *app, const struct app_world *world, struct config *config, struct err *err)
+{
+    enum status s;
+
+    *app = (struct app){.world = *world};
+    app->prom = (struct promclient_world){.fetch = world->fetch,
+                                          .clock = world->clock,
+                                          .entropy = world->entropy,
+                                          .timer = world->timer};
+    pthread_mutex_init(&app->health_lock, NULL);
+    app->config = config_ref(config);
+    app->publish = publish_new();
+    publish_set_config(app->publish, config);
+    app->runs = runs_new(app);
+    app->gatelog = gatelog_new(world->store, world->clock);
+    app->history = history_new(world->data_dir, world->workers, world->clock);
+    s = make_sources(app, config, &app->sources, err);
+    if (s == STATUS_OK)
+        s = store_services(app, config, err);
+    if (s == STATUS_OK)
+        s = runs_restore(app->runs, err);
+    if (s == STATUS_OK) {
+        note_health(app);
+        app->sweep_timer = timer_start(&world->timer, SWEEP_MS, on_sweep, app);
+    }
+    return s;
+}
+
+enum status
+app_reload(struct app *app, struct config *config, struct err *err)
+{
+    struct hash_map sources = {0};
+    enum status     s = make_sources(app, config, &sources, err);
+
+    if (s)
+        return s;
+    s = store_services(app, config, err);
+    if (s) {
+        release_sources(&sources);
+        return s;
+    }
+    release_sources(&app->sources);
+    app->sources = sources;
+    config_unref(app->config);
+    app->config = config_ref(config);
+    publish_set_config(app->publish, config);
+    return STATUS_OK;
+}
+
+void
+app_stop(struct app *app)
+{
+    timer_cancel(&app->world.timer, app->sweep_timer);
+    if (app->gatelog)
+        gatelog_flush(app->gatelog, true);
+    runs_free(app->runs);
+    app->runs = NULL;
+}
+
+void
+app_release(struct app *app)
+{
+    history_free(app->history);
+    gatelog_free(app->gatelog);
+    release_sources(&app->sources);
+    publish_free(app->publish);
+    config_unref(app->config);
+    pthread_mutex_destroy(&app->health_lock);
+    *app = (struct app){0};
+}

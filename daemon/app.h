@@ -1,0 +1,69 @@
+/* app.h - the daemon without its loop: everything that main wires together.
+ *
+ * The loop thread owns it.  What it reaches the world through (clock, entropy,
+ * fetch, timers, store) is handed in, so that tests/replay plays the same
+ * daemon under virtual time. */
+#ifndef DAEMON_APP_H
+#define DAEMON_APP_H
+
+#include "base/clock.h"
+#include "base/fetch.h"
+#include "base/timer.h"
+#include "base/ulid.h"
+#include "daemon/config.h"
+#include "daemon/mailbox.h"
+#include "daemon/publish.h"
+#include "daemon/source.h"
+#include "store/store.h"
+#include "webhooks/port.h"
+
+#include <pthread.h>
+
+/* All borrowed; they outlive the app. */
+struct app_world {
+    const struct clock   *clock;
+    const struct entropy *entropy;
+    const struct fetch   *fetch;
+    struct timer_port     timer;
+    struct store         *store;
+    struct mailbox       *mailbox;
+    const char           *data_dir; /* for read-only connections to the history */
+    unsigned              workers;  /* that read it; 0: on the caller's thread */
+};
+
+struct runs;
+struct history;
+struct gatelog;
+
+struct app {
+    struct app_world        world;
+    struct promclient_world prom;
+    struct config          *config;
+    struct hash_map         sources; /* name to struct source of the present configuration */
+    struct publish         *publish;
+    struct runs            *runs;
+    struct history         *history;
+    struct gatelog         *gatelog;
+    uint64_t                sweep_timer;
+    pthread_mutex_t         health_lock;
+    struct port_health      health; /* under the lock: HTTP threads read it */
+};
+
+/* Take a reference to the configuration, make its sources, and go on with the
+ * runs that the history says were live. */
+enum status app_start(struct app *app, const struct app_world *world, struct config *config,
+                      struct err *err) MUST_CHECK;
+
+/* All or nothing: the sources of the new configuration are made first.  Runs
+ * keep the policy and source they started with. */
+enum status app_reload(struct app *app, struct config *config, struct err *err) MUST_CHECK;
+
+/* Stop ticking and answering; store what runs know.  The store must be drained
+ * after this and before app_release. */
+void app_stop(struct app *app);
+void app_release(struct app *app);
+
+/* As of the last second; any thread. */
+struct port_health app_health(struct app *app);
+
+#endif

@@ -1,0 +1,179 @@
+#include "daemon/cmd_serve.h"
+
+#include "base/log.h"
+#include "daemon/app.h"
+#include "daemon/gateport.h"
+#include "daemon/loop.h"
+#include "daemon/option.h"
+#include "webhooks/gates.h"
+#include "webhooks/httpd.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { ROW_CONFIG, ROW_PORT_FILE };
+
+static const struct option_row rows[] = {
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+    [ROW_PORT_FILE] = {"port-file", 0, "FILE", OPTION_TEXT,
+                       "write the port that is listened on, once it answers"},
+};
+
+static const struct option_command command = {
+    .name = "serve", .help = "Run the daemon.", .rows = rows, .n = ARRAY_LEN(rows)};
+
+/* In the order in which they are made; torn down backwards. */
+struct serve {
+    const char       *file;
+    struct config    *config;
+    struct loop      *loop;
+    struct store     *store;
+    struct token_set *tokens;
+    struct app        app;
+    bool              app_started;
+    struct port       port;
+    struct gates      gates;
+    struct httpd     *httpd;
+};
+
+static void
+reload(void *ctx)
+{
+    struct serve  *s = ctx;
+    struct config *fresh;
+    struct err     err = {0};
+    enum status    st = config_reload(s->config, s->file, &fresh, &err);
+
+    if (st == STATUS_OK && s->tokens)
+        st = token_reload(s->tokens, &err);
+    if (st == STATUS_OK && (st = app_reload(&s->app, fresh, &err)) == STATUS_OK) {
+        config_unref(s->config);
+        s->config = fresh;
+        log_set_level(fresh->daemon.log_level);
+        log_event(LOG_LEVEL_INFO, "reloaded", log_text("config", s->file));
+        return;
+    }
+    log_event(LOG_LEVEL_ERROR, "reload_refused", log_text("error", err.text),
+              log_text("effect", "everything stays as it was"));
+}
+
+static enum status
+start_app(struct serve *s, struct err *err)
+{
+    const struct config_daemon *d = &s->config->daemon;
+    struct app_world            world = {.clock = &clock_system,
+                                         .entropy = &ulid_system_entropy,
+                                         .fetch = loop_fetch(s->loop),
+                                         .timer = loop_timer(s->loop),
+                                         .mailbox = loop_mailbox(s->loop),
+                                         .data_dir = d->data_dir,
+                                         .workers = d->workers};
+    enum status                 st = store_open(d->data_dir, &s->store, err);
+
+    if (st == STATUS_OK && d->tokens_file)
+        st = token_open(d->tokens_file, &s->tokens, err);
+    if (st)
+        return st;
+    world.store = s->store;
+    s->app_started = true;
+    return app_start(&s->app, &world, s->config, err);
+}
+
+static enum status
+start_gates(struct serve *s, struct err *err)
+{
+    struct httpd_config hc = httpd_defaults();
+
+    hc.listen = s->config->daemon.listen;
+    hc.threads = s->config->daemon.http_threads;
+    s->port = gateport_of(&s->app);
+    gates_init(&s->gates, &s->port, &clock_system, s->tokens);
+    return httpd_start(&hc, &s->gates, &s->httpd, err);
+}
+
+static enum status
+write_port(const struct serve *s, const char *path, struct err *err)
+{
+    FILE *f = fopen(path, "we");
+
+    if (!f || fprintf(f, "%u\n", (unsigned)httpd_port(s->httpd)) < 0 || fflush(f)) {
+        (void)err_set(err, STATUS_IO, "%s: %s", path, strerror(errno));
+        if (f)
+            (void)fclose(f);
+        return STATUS_IO;
+    }
+    (void)fclose(f);
+    return STATUS_OK;
+}
+
+static enum status
+start(struct serve *s, const char *port_file, struct err *err)
+{
+    enum status st = config_read_file(s->file, &s->config, err);
+
+    if (st == STATUS_OK) {
+        log_set_level(s->config->daemon.log_level);
+        st = loop_new(&s->loop, err);
+    }
+    if (st == STATUS_OK)
+        st = start_app(s, err);
+    if (st == STATUS_OK)
+        st = start_gates(s, err);
+    if (st == STATUS_OK && port_file)
+        st = write_port(s, port_file, err);
+    return st;
+}
+
+/* The gates close first: what waits for the loop is told what it would be told
+ * by a full queue.  Then the runs write what they know, and the history ends. */
+static void
+stop(struct serve *s)
+{
+    if (s->httpd)
+        httpd_stop(s->httpd);
+    if (s->loop)
+        while (mailbox_run(loop_mailbox(s->loop)))
+            continue;
+    if (s->app_started)
+        app_stop(&s->app);
+    store_close(s->store);
+    if (s->loop)
+        while (mailbox_run(loop_mailbox(s->loop)))
+            continue;
+    if (s->app_started)
+        app_release(&s->app);
+    token_free(s->tokens);
+    loop_free(s->loop);
+    config_unref(s->config);
+}
+
+int
+cmd_serve(int argc, char **argv)
+{
+    struct serve         s = {0};
+    struct option_values v;
+    struct loop_hooks    hooks = {.reload = reload, .ctx = &s};
+    struct err           err = {0};
+    enum status          st;
+    int                  code;
+
+    if (!option_start(&command, argc, argv, &v, &code))
+        return code;
+    s.file = v.values[ROW_CONFIG].text;
+    if (!s.file) {
+        (void)fprintf(stderr, "verdictd serve: --config FILE is required\n");
+        return 1;
+    }
+    st = start(&s, v.values[ROW_PORT_FILE].text, &err);
+    if (st == STATUS_OK) {
+        log_event(LOG_LEVEL_INFO, "serving", log_text("version", VERDICTD_VERSION),
+                  log_text("listen", s.config->daemon.listen), log_int("port", httpd_port(s.httpd)),
+                  log_text("config", s.file));
+        loop_run(s.loop, &hooks, NULL);
+        log_event(LOG_LEVEL_INFO, "stopping");
+    } else {
+        log_event(LOG_LEVEL_ERROR, "cannot_start", log_text("error", err.text));
+    }
+    stop(&s);
+    return st == STATUS_OK ? 0 : 1;
+}

@@ -1,0 +1,9 @@
+/* cmd_serve.h - `verdictd serve`: the daemon itself. */
+#ifndef DAEMON_CMD_SERVE_H
+#define DAEMON_CMD_SERVE_H
+
+/* Until SIGTERM or SIGINT; SIGHUP reloads the configuration and the tokens.
+ * Exit code 0, or 1 when it could not start. */
+int cmd_serve(int argc, char **argv);
+
+#endif

@@ -1,0 +1,250 @@
+#include "daemon/gateport.h"
+
+#include "base/heap.h"
+#include "base/log.h"
+#include "daemon/flaggerevent.h"
+#include "daemon/gatelog.h"
+#include "daemon/history.h"
+#include "daemon/runs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum port_lookup
+resolve(struct app *app, const struct question *q, struct target *t, struct config **held,
+        struct err *err)
+{
+    *held = publish_config(app->publish);
+    return target_resolve(*held, q, t, err);
+}
+
+static enum port_lookup
+view(void *self, const struct question *q, const struct verdict_view **out, struct err *err)
+{
+    struct app      *app = self;
+    struct config   *held;
+    struct target    t;
+    enum port_lookup found = resolve(app, q, &t, &held, err);
+
+    if (found == PORT_FOUND) {
+        *out = publish_get(app->publish, t.ns, t.name, t.revision);
+        found = *out ? PORT_FOUND : PORT_NO_RUN;
+    }
+    config_unref(held);
+    return found;
+}
+
+static void
+view_release(void *self, const struct verdict_view *v)
+{
+    (void)self;
+    publish_release(v);
+}
+
+/* What was told, on its way to the loop. */
+struct told_letter {
+    struct app      *app;
+    struct question  question;
+    struct port_told told;
+};
+
+static void
+on_told(void *ctx)
+{
+    struct told_letter *l = ctx;
+    struct app         *app = l->app;
+    struct config      *held;
+    struct target       t;
+    struct liverun     *run;
+
+    if (resolve(app, &l->question, &t, &held, NULL) == PORT_FOUND) {
+        run = runs_find(app->runs, t.ns, t.name, t.revision);
+        if (run)
+            liverun_asked(run, l->question.weight);
+    }
+    config_unref(held);
+    gatelog_told(app->gatelog, &l->told);
+    free(l);
+}
+
+static void
+told(void *self, const struct port_told *t)
+{
+    struct app         *app = self;
+    struct told_letter *l = heap_new(1, sizeof *l);
+
+    l->app = app;
+    l->question = *t->question;
+    l->told = *t;
+    l->told.question = &l->question;
+    if (!mailbox_post(app->world.mailbox, on_told, l))
+        free(l); /* a count in the history, not an answer */
+}
+
+/* A change on its way to the loop, and on until it may be answered. */
+struct change_letter {
+    struct app      *app;
+    enum port_change change;
+    struct question  question;
+    port_reply_fn    done;
+    void            *ctx;
+    uint64_t         timer;
+    bool             answered, granted;
+    char             key[3][VIEW_NAME_BYTES]; /* namespace, service, revision */
+};
+
+static void
+reply(struct change_letter *l, struct port_reply *r)
+{
+    const struct verdict_view *v = NULL;
+
+    l->answered = true;
+    if (r->lookup == PORT_FOUND && r->reason == REASON_NONE)
+        r->view = v = publish_get(l->app->publish, l->key[0], l->key[1], l->key[2]);
+    if (!v && r->lookup == PORT_FOUND) {
+        r->lookup = PORT_NO_RUN;
+        if (r->reason == REASON_NONE)
+            r->reason = REASON_RUN_ENDED;
+    }
+    l->done(l->ctx, r);
+    if (v)
+        publish_release(v);
+}
+
+static void
+on_late(void *ctx)
+{
+    struct change_letter *l = ctx;
+
+    l->timer = 0;
+    reply(l, &(struct port_reply){.lookup = PORT_FOUND, .reason = REASON_STORE_BUSY});
+}
+
+static void
+on_change_durable(void *ctx, enum status s)
+{
+    struct change_letter *l = ctx;
+
+    timer_cancel(&l->app->world.timer, l->timer);
+    if (!l->answered)
+        reply(l, &(struct port_reply){.lookup = PORT_FOUND,
+                                      .granted = l->granted && s == STATUS_OK,
+                                      .reason = s ? REASON_STORE_BUSY : REASON_NONE});
+    free(l);
+}
+
+static void
+answer_when_durable(struct change_letter *l, struct liverun *run)
+{
+    l->timer = timer_start(&l->app->world.timer, GATEPORT_OPEN_WAIT_MS, on_late, l);
+    liverun_when_durable(run, on_change_durable, l);
+}
+
+static void
+answer_now(struct change_letter *l, struct port_reply r)
+{
+    reply(l, &r);
+    free(l);
+}
+
+/* The change itself.  false: nothing was changed. */
+static bool
+change_run(struct change_letter *l, struct liverun *run)
+{
+    const struct question *q = &l->question;
+
+    switch (l->change) {
+    case PORT_OPEN:
+        liverun_asked(run, q->weight);
+        return true;
+    case PORT_FIRST_STEP:
+        return liverun_first_step(run);
+    case PORT_PROMOTION_TOLD:
+        return liverun_promotion_told(run);
+    case PORT_CONFIRM_SEEN:
+        liverun_confirm_seen(run);
+        return true;
+    case PORT_END:
+        liverun_end(run, "post_rollout");
+        return true;
+    case PORT_EVENT:
+        liverun_asked(run, flaggerevent_weight(slice_of(q->event)));
+        return true;
+    }
+    return false;
+}
+
+static void
+on_change(void *ctx)
+{
+    struct change_letter *l = ctx;
+    struct app           *app = l->app;
+    struct port_reply     r = {0};
+    struct target         t;
+    struct liverun       *run;
+    enum status           s = STATUS_OK;
+
+    r.lookup = target_resolve(app->config, &l->question, &t, &r.err);
+    if (r.lookup != PORT_FOUND) {
+        answer_now(l, r);
+        return;
+    }
+    snprintf(l->key[0], sizeof l->key[0], "%s", t.ns);
+    snprintf(l->key[1], sizeof l->key[1], "%s", t.name);
+    snprintf(l->key[2], sizeof l->key[2], "%s", t.revision);
+    run = runs_find(app->runs, t.ns, t.name, t.revision);
+    if (l->change == PORT_OPEN)
+        s = runs_open(app->runs, &t, l->question.flagger, &run, &r.err);
+    if (s) {
+        r.lookup = s == STATUS_BUSY ? PORT_NO_RUN : PORT_BAD;
+        r.reason = s == STATUS_BUSY ? REASON_TOO_MANY_RUNS : REASON_NONE;
+        answer_now(l, r);
+        return;
+    }
+    if (!run) {
+        r.lookup = PORT_NO_RUN;
+        r.reason = REASON_RUN_ENDED;
+        answer_now(l, r);
+        return;
+    }
+    l->granted = change_run(l, run);
+    answer_when_durable(l, run);
+}
+
+static bool
+change(void *self, enum port_change what, const struct question *q, port_reply_fn done, void *ctx)
+{
+    struct app           *app = self;
+    struct change_letter *l = heap_new(1, sizeof *l);
+
+    *l = (struct change_letter){
+        .app = app, .change = what, .question = *q, .done = done, .ctx = ctx};
+    if (mailbox_post(app->world.mailbox, on_change, l))
+        return true;
+    free(l);
+    return false;
+}
+
+static bool
+read_history(void *self, const struct port_read *r, port_read_fn done, void *ctx)
+{
+    return history_read(((struct app *)self)->history, r, done, ctx);
+}
+
+static struct port_health
+health(void *self)
+{
+    return app_health(self);
+}
+
+struct port
+gateport_of(struct app *app)
+{
+    return (struct port){.self = app,
+                         .view = view,
+                         .view_release = view_release,
+                         .told = told,
+                         .health = health,
+                         .change = change,
+                         .read = read_history};
+}

@@ -1,0 +1,253 @@
+#include "daemon/historyread.h"
+
+#include "base/heap.h"
+#include "webhooks/runsjson.h"
+#include "webhooks/versionsjson.h"
+
+#include <stdlib.h>
+
+void
+historyread_error(struct text *body, const char *error)
+{
+    struct jsonout j;
+
+    text_clear(body);
+    jsonout_init(&j, body);
+    jsonout_begin_object(&j, NULL);
+    jsonout_text(&j, "error", error);
+    jsonout_end_object(&j);
+}
+
+/* A page under way: one row more than asked for is read, to know whether there
+ * is a next page. */
+struct page {
+    struct jsonout j;
+    uint32_t       n, limit;
+    char           last[ULID_BYTES];
+    bool           more;
+};
+
+static bool
+next_row(struct page *p, const char id[ULID_BYTES])
+{
+    if (p->n == p->limit) {
+        p->more = true;
+        return false;
+    }
+    p->n++;
+    memcpy(p->last, id, ULID_BYTES);
+    return true;
+}
+
+static bool
+run_row(void *ctx, const struct record_run *r)
+{
+    struct page *p = ctx;
+
+    if (!next_row(p, r->id))
+        return false;
+    runsjson_run(&p->j, r);
+    return true;
+}
+
+static bool
+verdict_row(void *ctx, const struct record_verdict *v)
+{
+    struct page *p = ctx;
+
+    if (!next_row(p, v->id))
+        return false;
+    runsjson_verdict(&p->j, v);
+    return true;
+}
+
+static struct reader_filter
+filter_of(const struct port_read *read)
+{
+    struct reader_filter f = {.ns = slice_of(read->ns),
+                              .service = slice_of(read->service),
+                              .state = read->state,
+                              .verdict = read->verdict,
+                              .since_ms = read->since_ms,
+                              .limit = read->limit < READER_MAX_ROWS ? read->limit + 1
+                                                                     : READER_MAX_ROWS};
+
+    memcpy(f.after, read->after, sizeof f.after);
+    return f;
+}
+
+static enum status
+read_page(struct reader *r, const struct port_read *read, struct text *body, struct err *err)
+{
+    struct reader_filter f = filter_of(read);
+    struct page          p = {.limit = read->limit};
+    bool                 runs = read->what == PORT_READ_RUNS;
+    enum status          s;
+
+    jsonout_init(&p.j, body);
+    runsjson_open(&p.j, runs ? "runs" : "verdicts");
+    s = runs ? reader_runs(r, &f, run_row, &p, err) : reader_verdicts(r, &f, verdict_row, &p, err);
+    runsjson_close(&p.j, p.more ? p.last : "");
+    return s;
+}
+
+static bool
+begin_run(void *ctx, const struct record_run *r)
+{
+    runsjson_begin_run(&((struct page *)ctx)->j, r);
+    return true;
+}
+
+static bool
+gate_call_row(void *ctx, const struct record_gate_call *c)
+{
+    runsjson_gate_call(&((struct page *)ctx)->j, c);
+    return true;
+}
+
+static enum status
+read_run(struct reader *r, const struct port_read *read, struct text *body, struct err *err)
+{
+    struct reader_filter f = {
+        .state = READER_ANY, .verdict = READER_ANY, .limit = HISTORYREAD_VERDICTS};
+    struct page p = {.limit = HISTORYREAD_VERDICTS};
+    enum status s;
+
+    memcpy(f.run, read->run, sizeof f.run);
+    jsonout_init(&p.j, body);
+    s = reader_run(r, read->run, begin_run, &p, err);
+    if (s)
+        return s;
+    jsonout_begin_array(&p.j, "verdicts");
+    s = reader_verdicts(r, &f, verdict_row, &p, err);
+    jsonout_end_array(&p.j);
+    jsonout_begin_array(&p.j, "gate_calls");
+    if (s == STATUS_OK)
+        s = reader_gate_calls(r, read->run, 0, HISTORYREAD_GATE_CALLS, gate_call_row, &p, err);
+    jsonout_end_array(&p.j);
+    jsonout_end_object(&p.j);
+    return s;
+}
+
+struct interval_page {
+    struct jsonout   j;
+    struct interval *i;
+    struct err      *err;
+    enum status      status;
+};
+
+static bool
+interval_row(void *ctx, const struct record_interval *row)
+{
+    struct interval_page *p = ctx;
+
+    p->status = interval_unpack(row->row, p->i, p->err);
+    if (p->status == STATUS_OK)
+        runsjson_interval(&p->j, p->i);
+    return p->status == STATUS_OK;
+}
+
+static enum status
+read_intervals(struct reader *r, const struct port_read *read, struct text *body, struct err *err)
+{
+    struct interval_page p = {.err = err};
+    enum status          s;
+
+    p.i = heap_new(1, sizeof *p.i);
+    jsonout_init(&p.j, body);
+    runsjson_open(&p.j, "intervals");
+    s = reader_intervals(r, read->run, read->since_ms, read->limit, interval_row, &p, err);
+    runsjson_close(&p.j, "");
+    free(p.i);
+    return s ? s : p.status;
+}
+
+struct version_sum {
+    struct versionsjson v;
+    struct interval     i;
+    char                run[ULID_BYTES];
+    int64_t             end_ms;
+};
+
+static bool
+newest_run(void *ctx, const struct record_run *r)
+{
+    struct version_sum *s = ctx;
+
+    memcpy(s->run, r->id, sizeof s->run);
+    s->end_ms = r->state == RECORD_ENDED ? r->ended_ms : 0;
+    return false;
+}
+
+static bool
+add_interval(void *ctx, const struct record_interval *row)
+{
+    struct version_sum *s = ctx;
+
+    if (interval_unpack(row->row, &s->i, NULL) == STATUS_OK)
+        versionsjson_add(&s->v, &s->i);
+    return true;
+}
+
+/* The last minutes of the newest run of a service: intervals exist while a run
+ * does. */
+static enum status
+read_versions(struct reader *r, const struct port_read *read, int64_t now_ms, struct text *body,
+              struct err *err)
+{
+    struct version_sum  *s = heap_new(1, sizeof *s);
+    struct reader_filter f = {.ns = slice_of(read->ns),
+                              .service = slice_of(read->service),
+                              .state = READER_ANY,
+                              .verdict = READER_ANY,
+                              .limit = 1};
+    enum status          st = reader_runs(r, &f, newest_run, s, err);
+    int64_t              from_ms = read->since_ms;
+
+    if (st == STATUS_OK && !s->run[0])
+        st = err_set(err, STATUS_NOT_FOUND,
+                     "no run of %.60s in %.60s yet: its versions are "
+                     "counted while a run lives",
+                     read->service, read->ns);
+    if (!from_ms)
+        from_ms = (s->end_ms ? s->end_ms : now_ms) - HISTORYREAD_VERSIONS_MS;
+    if (st == STATUS_OK)
+        st = reader_intervals(r, s->run, from_ms, 0, add_interval, s, err);
+    if (st == STATUS_OK)
+        versionsjson_write(body, &s->v, read->ns, read->service);
+    free(s);
+    return st;
+}
+
+static enum status
+read_what(struct reader *r, const struct port_read *read, int64_t now_ms, struct text *body,
+          struct err *err)
+{
+    switch (read->what) {
+    case PORT_READ_RUNS:
+    case PORT_READ_VERDICTS:
+        return read_page(r, read, body, err);
+    case PORT_READ_RUN:
+        return read_run(r, read, body, err);
+    case PORT_READ_INTERVALS:
+        return read_intervals(r, read, body, err);
+    case PORT_READ_VERSIONS:
+        return read_versions(r, read, now_ms, body, err);
+    }
+    return err_set(err, STATUS_RANGE, "no such read");
+}
+
+int
+historyread_answer(struct reader *r, const struct port_read *read, int64_t now_wall_ms,
+                   struct text *body)
+{
+    struct err  err = {0};
+    enum status s = read_what(r, read, now_wall_ms, body, &err);
+
+    if (s == STATUS_OK && body->status)
+        s = err_set(&err, STATUS_TOO_LARGE, "the answer is too large: ask for fewer rows");
+    if (s == STATUS_OK)
+        return 200;
+    historyread_error(body, err.text);
+    return s == STATUS_NOT_FOUND ? 404 : s == STATUS_TOO_LARGE ? 422 : 503;
+}

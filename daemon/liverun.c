@@ -1,0 +1,320 @@
+#include "daemon/liverun.h"
+
+#include "base/heap.h"
+#include "base/log.h"
+#include "daemon/recorder.h"
+#include "daemon/sampler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Catching up: this far back every tick is asked for again, so that a restart
+ * gives the intervals of a run that never stopped; farther back in longer
+ * steps, still short enough to be judged; beyond that the gap is left out. */
+enum {
+    CATCH_UP_EXACT_MS = 2 * 60 * 1000,
+    CATCH_UP_STEP_MS = 30 * 1000,
+    CATCH_UP_MOST_MS = 15 * 60 * 1000,
+};
+
+struct liverun {
+    struct app      *app;
+    struct config   *config; /* what policy points into */
+    struct source   *source;
+    struct run       run;
+    struct sampler  *sampler;
+    struct recorder *recorder;
+    struct text      policy_text;
+    uint64_t         tick_timer;
+    int64_t          base_ms; /* snapshot from which a restart goes on */
+    int64_t          next_ms; /* time of the next snapshot, on the grid */
+};
+
+static void schedule(struct liverun *l);
+
+static int64_t
+wall(const struct liverun *l)
+{
+    return clock_wall_ms(l->app->world.clock);
+}
+
+static int64_t
+tick_ms(const struct liverun *l)
+{
+    return source_config(l->source)->tick_ms;
+}
+
+/* The grid's next instant after one that was answered. */
+static int64_t
+after(const struct liverun *l, int64_t at_ms)
+{
+    int64_t behind_ms = wall(l) - at_ms;
+    int64_t step_ms = tick_ms(l);
+
+    if (behind_ms > CATCH_UP_MOST_MS)
+        return at_ms + behind_ms / step_ms * step_ms;
+    if (behind_ms > CATCH_UP_EXACT_MS && step_ms < CATCH_UP_STEP_MS)
+        return at_ms + CATCH_UP_STEP_MS / step_ms * step_ms;
+    return at_ms + step_ms;
+}
+
+/* While the source does not answer, the same instant is asked for again and
+ * again: what it goes on collecting meanwhile is caught up, not lost. */
+static int64_t
+following(const struct liverun *l, enum sampler_outcome outcome, int64_t at_ms)
+{
+    bool silent = outcome == SAMPLER_BLIND && l->run.blind == REASON_SOURCE_UNREACHABLE;
+
+    return silent && wall(l) - at_ms <= CATCH_UP_MOST_MS ? at_ms : after(l, at_ms);
+}
+
+static void
+on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *interval)
+{
+    struct liverun *l = ctx;
+    int64_t         at_ms = l->next_ms;
+    bool            news = run_decide(&l->run, wall(l));
+
+    l->next_ms = following(l, outcome, at_ms);
+    if (outcome == SAMPLER_CLOSED || outcome == SAMPLER_ORIGIN)
+        l->base_ms = at_ms;
+    if (outcome == SAMPLER_ORIGIN)
+        recorder_store(l->recorder, l->base_ms);
+    else if (news || interval)
+        recorder_decided(l->recorder, interval, l->base_ms);
+    else
+        recorder_publish(l->recorder);
+    if (l->run.state != RUN_ENDED)
+        schedule(l);
+}
+
+static void
+on_tick(void *ctx)
+{
+    struct liverun *l = ctx;
+
+    l->tick_timer = 0;
+    if (l->run.state == RUN_ENDED || sampler_busy(l->sampler))
+        return;
+    sampler_take(l->sampler, l->next_ms, on_sampled, l);
+}
+
+/* The next snapshot when its instant has come; one that failed or is behind
+ * at most once a tick, or at once while catching up with answers. */
+static void
+schedule(struct liverun *l)
+{
+    int64_t due_ms = l->next_ms - wall(l);
+
+    if (l->run.blind != REASON_NONE && due_ms < tick_ms(l))
+        due_ms = tick_ms(l);
+    timer_cancel(&l->app->world.timer, l->tick_timer);
+    l->tick_timer = timer_start(&l->app->world.timer, due_ms, on_tick, l);
+}
+
+static struct liverun *
+make(struct app *app, const struct target *t)
+{
+    struct liverun *l = heap_new(1, sizeof *l);
+
+    l->app = app;
+    l->config = config_ref(app->config);
+    l->source = source_ref(hash_get(&app->sources, slice_of(t->source->name)));
+    text_init(&l->policy_text, 64 << 10);
+    config_policy_text(t->policy, &l->policy_text);
+    return l;
+}
+
+enum status
+liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct liverun **out,
+              struct err *err)
+{
+    struct liverun     *l = make(app, t);
+    struct run_identity who = {.attempt = attempt};
+    int64_t             now = wall(l);
+    enum status         s;
+
+    ulid_make(who.id, now, app->world.entropy);
+    snprintf(who.service, sizeof who.service, "%s", t->name);
+    snprintf(who.ns, sizeof who.ns, "%s", t->ns);
+    snprintf(who.source, sizeof who.source, "%s", t->source->name);
+    snprintf(who.canary, sizeof who.canary, "%s", t->canary);
+    snprintf(who.baseline, sizeof who.baseline, "%s", t->baseline);
+    snprintf(who.key, sizeof who.key, "%s", t->key);
+    snprintf(who.revision, sizeof who.revision, "%s", t->revision);
+    run_start(&l->run, &who, t->policy, target_max_age_ms(t->source), now);
+    s = sampler_new(l->source, t, &l->run, &l->sampler, err);
+    if (s) {
+        liverun_free(l);
+        return s;
+    }
+    l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
+    l->base_ms = l->next_ms = now;
+    recorder_decided(l->recorder, NULL, l->base_ms);
+    schedule(l);
+    log_event(LOG_LEVEL_INFO, "run_started", log_text("run", who.id), log_text("namespace", who.ns),
+              log_text("service", who.service), log_text("canary", who.canary),
+              log_text("baseline", who.baseline), log_text("key", who.key),
+              log_text("revision", who.revision), log_int("attempt", attempt),
+              log_text("policy", t->policy->name));
+    *out = l;
+    return STATUS_OK;
+}
+
+/* The question that the stored run once was, under today's configuration. */
+static enum status
+target_of_row(const struct app *app, const struct record_run *row, struct target *t,
+              struct err *err)
+{
+    const struct policy *p;
+
+    *t = (struct target){.service = config_judged(app->config, row->ns, row->service)};
+    snprintf(t->ns, sizeof t->ns, "%.*s", SLICE_ARG(row->ns));
+    snprintf(t->name, sizeof t->name, "%.*s", SLICE_ARG(row->service));
+    snprintf(t->key, sizeof t->key, "%.*s", SLICE_ARG(row->key));
+    snprintf(t->canary, sizeof t->canary, "%.*s", SLICE_ARG(row->canary));
+    snprintf(t->baseline, sizeof t->baseline, "%.*s", SLICE_ARG(row->baseline));
+    snprintf(t->revision, sizeof t->revision, "%.*s", SLICE_ARG(row->revision));
+    t->policy = p = config_policy(app->config, row->policy);
+    t->source = config_source(app->config, row->source);
+    if (!t->service)
+        return err_set(err, STATUS_CONFLICT, "service_removed");
+    if (!t->source)
+        return err_set(err, STATUS_CONFLICT, "source_removed");
+    if (!p || !slice_is(row->policy_hash, p->hash))
+        return err_set(err, STATUS_CONFLICT, "policy_changed");
+    return STATUS_OK;
+}
+
+enum status
+liverun_restore(struct app *app, const struct record_run *row, const char *verdict_id,
+                struct liverun **out, struct err *err)
+{
+    struct target   t;
+    struct liverun *l;
+    enum status     s = target_of_row(app, row, &t, err);
+
+    if (s)
+        return s;
+    l = make(app, &t);
+    s = recorder_unpack(row->state_blob, t.policy, &l->run, &l->base_ms, err);
+    if (s == STATUS_OK)
+        s = sampler_new(l->source, &t, &l->run, &l->sampler, err);
+    if (s) {
+        liverun_free(l);
+        return s;
+    }
+    l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
+    recorder_goes_on(l->recorder, verdict_id);
+    l->next_ms = l->base_ms;
+    if (wall(l) - l->next_ms > CATCH_UP_MOST_MS)
+        l->next_ms = after(l, l->next_ms);
+    recorder_publish(l->recorder);
+    if (l->run.state != RUN_ENDED)
+        schedule(l);
+    *out = l;
+    return STATUS_OK;
+}
+
+void
+liverun_free(struct liverun *l)
+{
+    if (!l)
+        return;
+    timer_cancel(&l->app->world.timer, l->tick_timer);
+    sampler_free(l->sampler);
+    recorder_free(l->recorder);
+    source_unref(l->source);
+    config_unref(l->config);
+    text_release(&l->policy_text);
+    free(l);
+}
+
+const struct run *
+liverun_run(const struct liverun *l)
+{
+    return &l->run;
+}
+
+void
+liverun_when_durable(struct liverun *l, liverun_fn done, void *ctx)
+{
+    recorder_when_durable(l->recorder, done, ctx);
+}
+
+void
+liverun_asked(struct liverun *l, double weight)
+{
+    bool new_weight = weight == weight && weight != l->run.weight;
+
+    run_asked(&l->run, weight, wall(l));
+    if (!new_weight || l->run.state == RUN_ENDED)
+        return;
+    (void)run_decide(&l->run, wall(l));
+    recorder_store(l->recorder, l->base_ms);
+}
+
+void
+liverun_confirm_seen(struct liverun *l)
+{
+    if (l->run.confirm_seen)
+        return;
+    l->run.confirm_seen = true;
+    recorder_store(l->recorder, l->base_ms);
+}
+
+bool
+liverun_first_step(struct liverun *l)
+{
+    if (l->run.first_step_ms || l->run.promote.verdict >= VERDICT_FAIL)
+        return false;
+    l->run.first_step_ms = wall(l);
+    recorder_store(l->recorder, l->base_ms);
+    return true;
+}
+
+bool
+liverun_promotion_told(struct liverun *l)
+{
+    if (l->run.promotion_told)
+        return true;
+    if (l->run.promote.verdict != VERDICT_PASS)
+        return false;
+    l->run.promotion_told = true;
+    recorder_store(l->recorder, l->base_ms);
+    return true;
+}
+
+void
+liverun_end(struct liverun *l, const char *cause)
+{
+    if (l->run.state == RUN_ENDED)
+        return;
+    run_end(&l->run, cause, wall(l));
+    timer_cancel(&l->app->world.timer, l->tick_timer);
+    l->tick_timer = 0;
+    recorder_store(l->recorder, l->base_ms);
+    log_event(LOG_LEVEL_INFO, "run_ended", log_text("run", l->run.who.id),
+              log_text("service", l->run.who.service), log_text("cause", cause));
+}
+
+bool
+liverun_sweep(struct liverun *l)
+{
+    int64_t     now = wall(l);
+    const char *over = run_expired(&l->run, now);
+
+    if (over)
+        liverun_end(l, over);
+    if (l->run.state != RUN_ENDED || run_still_told(&l->run, now))
+        return false;
+    /* A revision that a newer one replaced is not started again by a caller
+     * that has not noticed yet. */
+    return strcmp(l->run.end_cause, "new_revision") != 0 || now - l->run.ended_ms >= RUN_IDLE_MS;
+}
+
+void
+liverun_publish(struct liverun *l)
+{
+    recorder_publish(l->recorder);
+}

@@ -1,0 +1,416 @@
+#include "daemon/recorder.h"
+
+#include "analyzer/runstate.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "webhooks/viewjson.h"
+
+#include <stdlib.h>
+
+enum { STATE_BYTES = 256 << 10, NUMBERS_BYTES = 64 << 10, ROW_BYTES = 64 << 10 };
+
+struct waiter {
+    struct waiter *next;
+    uint64_t       unit; /* calls when this one is answered */
+    recorder_fn    done;
+    void          *ctx;
+};
+
+/* An answer as it was last stored, and the unit that stored it. */
+struct stored_answer {
+    enum verdict        verdict;
+    enum verdict_reason reason;
+    uint64_t            unit;
+    bool                known;
+};
+
+struct recorder {
+    struct app          *app;
+    const struct run    *run; /* NULL: the run is gone, only answers of the store are awaited */
+    struct slice         policy_text;
+    uint64_t             submitted, answered, durable; /* numbers of units; durable: all up to it */
+    bool                 failing;
+    struct stored_answer promote, step;
+    char                 verdict_id[ULID_BYTES];
+    struct view_answer   told_promote, told_step; /* what was published last */
+    int64_t              abort_mono_ms;           /* since when an abort waits to be durable */
+    uint64_t             abort_timer;
+    struct waiter       *waiters;
+};
+
+/* The store's answer on its way to the loop. */
+struct receipt {
+    struct recorder *recorder;
+    uint64_t         unit;
+    enum status      status;
+    struct err       err;
+};
+
+struct recorder *
+recorder_new(struct app *app, const struct run *run, struct slice policy_text)
+{
+    struct recorder *r = heap_new(1, sizeof *r);
+
+    r->app = app;
+    r->run = run;
+    r->policy_text = policy_text;
+    r->told_promote = r->told_step = run->promote;
+    return r;
+}
+
+static void
+free_when_idle(struct recorder *r)
+{
+    if (!r->run && r->answered == r->submitted)
+        free(r);
+}
+
+static void
+call_waiters(struct recorder *r)
+{
+    struct waiter *due = NULL, **end = &due, **at = &r->waiters;
+
+    while (*at) {
+        struct waiter *w = *at;
+
+        if (w->unit <= r->answered) {
+            *at = w->next;
+            w->next = NULL;
+            *end = w;
+            end = &w->next;
+        } else {
+            at = &w->next;
+        }
+    }
+    while (due) {
+        struct waiter *next = due->next;
+
+        due->done(due->ctx, due->unit <= r->durable ? STATUS_OK : STATUS_STORE);
+        free(due);
+        due = next;
+    }
+}
+
+void
+recorder_free(struct recorder *r)
+{
+    if (!r)
+        return;
+    timer_cancel(&r->app->world.timer, r->abort_timer);
+    while (r->waiters) {
+        struct waiter *next = r->waiters->next;
+
+        r->waiters->done(r->waiters->ctx, STATUS_CANCELLED);
+        free(r->waiters);
+        r->waiters = next;
+    }
+    r->run = NULL;
+    free_when_idle(r);
+}
+
+/* What an answer was stored as is not known any more: the next decision stores
+ * it again, under a new id. */
+static void
+forget_stored(struct recorder *r, uint64_t unit)
+{
+    if (r->promote.unit == unit)
+        r->promote.known = false;
+    if (r->step.unit == unit)
+        r->step.known = false;
+}
+
+static void
+on_receipt(void *ctx)
+{
+    struct receipt  *c = ctx;
+    struct recorder *r = c->recorder;
+
+    r->answered = c->unit;
+    if (c->status == STATUS_OK) {
+        r->durable = c->unit;
+        r->failing = false;
+    } else {
+        forget_stored(r, c->unit);
+        if (!r->failing)
+            log_event(LOG_LEVEL_ERROR, "store_failed",
+                      log_text("run", r->run ? r->run->who.id : ""),
+                      log_text("error", c->err.text));
+        r->failing = true;
+    }
+    free(c);
+    if (r->run) {
+        recorder_publish(r);
+        call_waiters(r);
+    }
+    free_when_idle(r);
+}
+
+static void
+on_stored(void *ctx, enum status s, const struct err *err)
+{
+    struct receipt *c = ctx;
+
+    c->status = s;
+    if (err)
+        c->err = *err;
+    mailbox_must_post(c->recorder->app->world.mailbox, on_receipt, c);
+}
+
+static void
+submit(struct recorder *r, const struct store_commit *c)
+{
+    struct receipt *receipt = heap_new(1, sizeof *receipt);
+    enum status     s;
+
+    *receipt = (struct receipt){.recorder = r, .unit = ++r->submitted};
+    s = store_submit(r->app->world.store, c, on_stored, receipt);
+    if (s) {
+        receipt->err = (struct err){0};
+        (void)err_set(&receipt->err, s, "the history's queue is full");
+        on_stored(receipt, s, NULL);
+    }
+}
+
+/* The whole of the run as one row.  Texts are made in the two given ones. */
+static struct record_run
+row_of(const struct recorder *r, const struct verdict_view *v, struct text *numbers,
+       struct text *state, int64_t base_ms)
+{
+    const struct run *run = r->run;
+    struct record_run row = {.service = slice_of(run->who.service),
+                             .ns = slice_of(run->who.ns),
+                             .revision = slice_of(run->who.revision),
+                             .canary = slice_of(run->who.canary),
+                             .baseline = slice_of(run->who.baseline),
+                             .key = slice_of(run->who.key),
+                             .policy = slice_of(run->policy->name),
+                             .policy_hash = slice_of(run->policy->hash),
+                             .source = slice_of(run->who.source),
+                             .attempt = run->who.attempt,
+                             .state = run->state == RUN_ENDED ? RECORD_ENDED : RECORD_LIVE,
+                             .end_cause = slice_of(run->end_cause),
+                             .started_ms = run->started_ms,
+                             .ended_ms = run->ended_ms,
+                             .updated_ms = v->evaluated_wall_ms,
+                             .verdict = run->promote.verdict,
+                             .reason = run->promote.reason,
+                             .message = slice_of(run->promote.message),
+                             .policy_text = r->policy_text};
+
+    memcpy(row.id, run->who.id, sizeof row.id);
+    viewjson_write(numbers, v, &v->promote, VIEWJSON_STORED, v->evaluated_mono_ms);
+    row.numbers = text_slice(numbers);
+    pack_i64(state, base_ms);
+    runstate_pack(run, state);
+    row.state_blob = text_slice(state);
+    return row;
+}
+
+static void
+view_now(const struct recorder *r, struct verdict_view *v)
+{
+    run_view(r->run, clock_wall_ms(r->app->world.clock), clock_mono_ms(r->app->world.clock), v);
+    memcpy(v->id, r->verdict_id, sizeof v->id);
+}
+
+static bool
+changed(const struct stored_answer *s, const struct view_answer *a)
+{
+    return !s->known || s->verdict != a->verdict || s->reason != a->reason;
+}
+
+static struct stored_answer
+as_stored(const struct view_answer *a, uint64_t unit)
+{
+    return (struct stored_answer){
+        .verdict = a->verdict, .reason = a->reason, .unit = unit, .known = true};
+}
+
+static struct record_verdict
+verdict_row(struct recorder *r, const struct view_answer *a, int64_t at_ms, struct slice numbers)
+{
+    struct record_verdict v = {.verdict = a->verdict,
+                               .reason = a->reason,
+                               .message = slice_of(a->message),
+                               .policy_hash = slice_of(r->run->policy->hash),
+                               .at_ms = at_ms,
+                               .numbers = numbers};
+
+    ulid_make(v.id, at_ms, r->app->world.entropy);
+    memcpy(v.run, r->run->who.id, sizeof v.run);
+    return v;
+}
+
+/* A step whose answer differs from promote's gets a row of its own. */
+static void
+store_step(struct recorder *r, struct verdict_view *v)
+{
+    struct text           numbers;
+    struct record_verdict row;
+
+    if (!changed(&r->step, &v->step))
+        return;
+    r->step = as_stored(&v->step, r->submitted);
+    if (v->step.verdict == v->promote.verdict && v->step.reason == v->promote.reason)
+        return;
+    text_init(&numbers, NUMBERS_BYTES);
+    viewjson_write(&numbers, v, &v->step, VIEWJSON_STORED, v->evaluated_mono_ms);
+    row = verdict_row(r, &v->step, v->evaluated_wall_ms, text_slice(&numbers));
+    r->step.unit = r->submitted + 1;
+    submit(r, &(struct store_commit){.verdict = &row});
+    text_release(&numbers);
+}
+
+static void
+log_change(const struct recorder *r)
+{
+    const struct run *run = r->run;
+
+    log_event(run->promote.verdict >= VERDICT_FAIL ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "verdict",
+              log_text("namespace", run->who.ns), log_text("service", run->who.service),
+              log_text("revision", run->who.revision), log_text("run", run->who.id),
+              log_text("verdict", verdict_text(run->promote.verdict)),
+              log_text("reason", verdict_reason_text(run->promote.reason)),
+              log_text("message", run->promote.message));
+}
+
+static void
+store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
+{
+    struct verdict_view    v;
+    struct text            numbers, state, packed;
+    struct record_run      row;
+    struct record_interval irow;
+    struct record_verdict  vrow;
+    struct store_commit    c = {.run = &row};
+
+    text_init(&numbers, NUMBERS_BYTES);
+    text_init(&state, STATE_BYTES);
+    text_init(&packed, ROW_BYTES);
+    view_now(r, &v);
+    if (changed(&r->promote, &v.promote)) {
+        vrow = verdict_row(r, &v.promote, v.evaluated_wall_ms, (struct slice){0});
+        memcpy(v.id, vrow.id, sizeof v.id);
+        memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
+        r->promote = as_stored(&v.promote, r->submitted + 1);
+        c.verdict = &vrow;
+        log_change(r);
+    }
+    row = row_of(r, &v, &numbers, &state, base_ms);
+    vrow.numbers = row.numbers;
+    if (interval) {
+        interval_pack(interval, &packed);
+        memcpy(irow.run, r->run->who.id, sizeof irow.run);
+        irow.start_ms = interval->start_ms;
+        irow.end_ms = interval->end_ms;
+        irow.row = text_slice(&packed);
+        c.interval = &irow;
+    }
+    submit(r, &c);
+    store_step(r, &v);
+    text_release(&numbers);
+    text_release(&state);
+    text_release(&packed);
+}
+
+/* A pass that is not durable yet is not told. */
+static void
+hold_back_pass(const struct recorder *r, const struct stored_answer *stored, struct view_answer *a)
+{
+    if (a->verdict != VERDICT_PASS || (stored->known && stored->unit <= r->durable))
+        return;
+    *a = (struct view_answer){.verdict = VERDICT_HOLD, .reason = REASON_STORE_BUSY};
+    memcpy(a->message, "a pass is being written to the history",
+           sizeof "a pass is being written to the history");
+}
+
+static void
+on_abort_timer(void *ctx)
+{
+    struct recorder *r = ctx;
+
+    r->abort_timer = 0;
+    recorder_publish(r);
+}
+
+/* An abort waits for the disk, but not for long. */
+static void
+hold_back_abort(struct recorder *r, struct verdict_view *v)
+{
+    int64_t now = v->evaluated_mono_ms;
+
+    if (v->promote.verdict != VERDICT_ABORT || r->told_promote.verdict == VERDICT_ABORT ||
+        (r->promote.known && r->promote.unit <= r->durable))
+        return;
+    if (!r->abort_mono_ms) {
+        r->abort_mono_ms = now;
+        r->abort_timer =
+            timer_start(&r->app->world.timer, RECORDER_ABORT_WAIT_MS, on_abort_timer, r);
+    }
+    if (now - r->abort_mono_ms >= RECORDER_ABORT_WAIT_MS)
+        return;
+    v->promote = r->told_promote;
+    v->step = r->told_step;
+    v->aborted = false;
+}
+
+void
+recorder_publish(struct recorder *r)
+{
+    struct verdict_view v;
+
+    view_now(r, &v);
+    hold_back_pass(r, &r->promote, &v.promote);
+    hold_back_pass(r, &r->step, &v.step);
+    hold_back_abort(r, &v);
+    r->told_promote = v.promote;
+    r->told_step = v.step;
+    publish_set(r->app->publish, &v);
+}
+
+void
+recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms)
+{
+    if (interval || changed(&r->promote, &r->run->promote) || changed(&r->step, &r->run->step))
+        store_all(r, interval, base_ms);
+    recorder_publish(r);
+}
+
+void
+recorder_store(struct recorder *r, int64_t base_ms)
+{
+    store_all(r, NULL, base_ms);
+    recorder_publish(r);
+}
+
+void
+recorder_when_durable(struct recorder *r, recorder_fn done, void *ctx)
+{
+    struct waiter *w;
+
+    if (r->answered == r->submitted) {
+        done(ctx, r->failing ? STATUS_STORE : STATUS_OK);
+        return;
+    }
+    w = heap_new(1, sizeof *w);
+    *w = (struct waiter){.next = r->waiters, .unit = r->submitted, .done = done, .ctx = ctx};
+    r->waiters = w;
+}
+
+enum status
+recorder_unpack(struct slice blob, const struct policy *p, struct run *run, int64_t *base_ms,
+                struct err *err)
+{
+    struct unpack u = {.rest = blob};
+
+    *base_ms = pack_get_i64(&u);
+    return runstate_unpack(u.rest, p, run, err);
+}
+
+void
+recorder_goes_on(struct recorder *r, const char id[ULID_BYTES])
+{
+    memcpy(r->verdict_id, id, sizeof r->verdict_id);
+    r->promote = as_stored(&r->run->promote, 0);
+    r->step = as_stored(&r->run->step, 0);
+}

@@ -1,0 +1,48 @@
+/* recorder.h - what a run decided becomes durable, and is told by the rules.
+ *
+ *   recorder_decided --store_submit--> store thread --mailbox--> on_durable --> publish
+ *
+ * A change to pass is told when it is durable; until then the gates hear hold
+ * store_busy.  An abort is told when it is durable, or after 2 s all the same.
+ * Hold and fail are told at once (design.md §2.4). */
+#ifndef DAEMON_RECORDER_H
+#define DAEMON_RECORDER_H
+
+#include "analyzer/run.h"
+#include "daemon/app.h"
+
+enum { RECORDER_ABORT_WAIT_MS = 2000 };
+
+struct recorder;
+
+/* The run is borrowed; policy_text too, as long as the recorder lives. */
+struct recorder *recorder_new(struct app *app, const struct run *run, struct slice policy_text);
+
+/* The run is not touched any more; what is under way goes on to the store. */
+void recorder_free(struct recorder *r);
+
+/* After run_decide().  Stores the run's state with the interval that led to it
+ * (NULL: none) and each answer that changed, in one transaction; base_ms is
+ * the snapshot from which a restart goes on.  Then publishes. */
+void recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms);
+
+/* Nothing new to store, but a new instant: publish. */
+void recorder_publish(struct recorder *r);
+
+/* Store the run's row and state although no answer changed. */
+void recorder_store(struct recorder *r, int64_t base_ms);
+
+/* done is called on the loop thread when all that was submitted so far is
+ * durable (STATUS_OK) or was refused (STATUS_STORE, STATUS_BUSY); at once if
+ * nothing is under way. */
+typedef void (*recorder_fn)(void *ctx, enum status s);
+void recorder_when_durable(struct recorder *r, recorder_fn done, void *ctx);
+
+/* The stored form: base_ms, then runstate.  STATUS_SYNTAX: not such bytes. */
+enum status recorder_unpack(struct slice blob, const struct policy *p, struct run *run,
+                            int64_t *base_ms, struct err *err) MUST_CHECK;
+
+/* A restored run's last stored verdict is not stored again. */
+void recorder_goes_on(struct recorder *r, const char id[ULID_BYTES]);
+
+#endif

@@ -1,0 +1,321 @@
+#include "daemon/runs.h"
+
+#include "base/heap.h"
+#include "base/log.h"
+#include "store/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MINUTE_MS = 60000, READ_DEADLINE_MS = 500 };
+
+struct runs {
+    struct app     *app;
+    struct hash_map by_key; /* "namespace/service/revision"; the first two hold no slash */
+    int64_t         minute_ms;
+    uint32_t        new_this_minute;
+    struct reader  *reader; /* opened when first needed */
+};
+
+enum { KEY_BYTES = 3 * VIEW_NAME_BYTES + 2 };
+
+static struct slice
+key_of(char buf[KEY_BYTES], const char *ns, const char *service, const char *revision)
+{
+    int n = snprintf(buf, KEY_BYTES, "%s/%s/%s", ns, service, revision);
+
+    return (struct slice){buf, (size_t)n};
+}
+
+struct runs *
+runs_new(struct app *app)
+{
+    struct runs *r = heap_new(1, sizeof *r);
+
+    r->app = app;
+    return r;
+}
+
+void
+runs_free(struct runs *r)
+{
+    size_t       at = 0;
+    struct slice key;
+    void        *l;
+
+    if (!r)
+        return;
+    while (hash_next(&r->by_key, &at, &key, &l))
+        liverun_free(l);
+    hash_release(&r->by_key);
+    reader_close(r->reader);
+    free(r);
+}
+
+static enum status
+open_reader(struct runs *r, struct err *err)
+{
+    enum status s = STATUS_OK;
+
+    if (!r->reader) {
+        s = reader_open(r->app->world.data_dir, &r->reader, err);
+        if (s == STATUS_OK)
+            reader_set_deadline_ms(r->reader, READ_DEADLINE_MS);
+    }
+    return s;
+}
+
+struct liverun *
+runs_find(struct runs *r, const char *ns, const char *service, const char *revision)
+{
+    char buf[KEY_BYTES];
+
+    return hash_get(&r->by_key, key_of(buf, ns, service, revision));
+}
+
+static void
+keep(struct runs *r, struct liverun *l)
+{
+    const struct run_identity *who = &liverun_run(l)->who;
+    char                       buf[KEY_BYTES];
+
+    hash_set(&r->by_key, key_of(buf, who->ns, who->service, who->revision), l);
+}
+
+static void
+drop(struct runs *r, struct liverun *l)
+{
+    const struct run_identity *who = &liverun_run(l)->who;
+    char                       buf[KEY_BYTES];
+
+    hash_remove(&r->by_key, key_of(buf, who->ns, who->service, who->revision));
+    publish_remove(r->app->publish, who->ns, who->service, who->revision);
+    liverun_free(l);
+}
+
+size_t
+runs_count(const struct runs *r)
+{
+    size_t       at = 0, n = 0;
+    struct slice key;
+    void        *l;
+
+    while (hash_next(&r->by_key, &at, &key, &l))
+        n += liverun_run(l)->state != RUN_ENDED;
+    return n;
+}
+
+/* Caps (api.md): live runs in all, per namespace, and new ones a minute. */
+static enum status
+check_caps(struct runs *r, const char *ns, struct err *err)
+{
+    const struct config_daemon *d = &r->app->config->daemon;
+    int64_t                     now = clock_mono_ms(r->app->world.clock);
+    size_t                      at = 0, live = 0, here = 0;
+    struct slice                key;
+    void                       *l;
+
+    while (hash_next(&r->by_key, &at, &key, &l)) {
+        if (liverun_run(l)->state == RUN_ENDED)
+            continue;
+        live++;
+        here += !strcmp(liverun_run(l)->who.ns, ns);
+    }
+    if (!r->minute_ms || now - r->minute_ms >= MINUTE_MS) {
+        r->minute_ms = now;
+        r->new_this_minute = 0;
+    }
+    if (live >= d->max_runs)
+        return err_set(err, STATUS_BUSY, "%zu runs are live, max_runs is %u", live, d->max_runs);
+    if (here >= d->max_runs_per_namespace)
+        return err_set(err, STATUS_BUSY, "%zu runs are live in %.60s, max_runs_per_namespace is %u",
+                       here, ns, d->max_runs_per_namespace);
+    if (r->new_this_minute >= d->max_new_runs_per_minute)
+        return err_set(err, STATUS_BUSY, "%u new runs within a minute, max_new_runs_per_minute",
+                       r->new_this_minute);
+    return STATUS_OK;
+}
+
+static bool
+note_attempt(void *ctx, const struct record_run *row)
+{
+    *(uint32_t *)ctx = row->attempt;
+    return false;
+}
+
+/* How often this revision was tried before; a history that cannot be read
+ * counts as none, since nothing is told from it. */
+static uint32_t
+attempts_before(struct runs *r, const struct target *t)
+{
+    struct err  err = {0};
+    uint32_t    n = 0;
+    enum status s = open_reader(r, &err);
+
+    if (s == STATUS_OK)
+        s = reader_last_run(r->reader, slice_of(t->ns), slice_of(t->name), slice_of(t->revision),
+                            note_attempt, &n, &err);
+    if (s && s != STATUS_NOT_FOUND)
+        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+    return n;
+}
+
+/* Runs of other revisions of the service are over. */
+static void
+supersede(struct runs *r, const struct target *t)
+{
+    size_t       at = 0;
+    struct slice key;
+    void        *v;
+
+    while (hash_next(&r->by_key, &at, &key, &v)) {
+        struct liverun            *l = v;
+        const struct run_identity *who = &liverun_run(l)->who;
+
+        if (!strcmp(who->ns, t->ns) && !strcmp(who->service, t->name) &&
+            strcmp(who->revision, t->revision) != 0)
+            liverun_end(l, "new_revision");
+    }
+}
+
+enum status
+runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **out, struct err *err)
+{
+    struct liverun *old = runs_find(r, t->ns, t->name, t->revision);
+    uint32_t        attempts;
+    enum status     s;
+
+    if (old && (liverun_run(old)->state != RUN_ENDED || (!retry && !liverun_sweep(old)))) {
+        *out = old;
+        return STATUS_OK;
+    }
+    s = check_caps(r, t->ns, err);
+    if (s)
+        return s;
+    attempts = old ? liverun_run(old)->who.attempt : attempts_before(r, t);
+    s = liverun_start(r->app, t, attempts + 1, out, err);
+    if (s)
+        return s;
+    if (old)
+        drop(r, old);
+    keep(r, *out);
+    liverun_publish(*out);
+    supersede(r, t);
+    r->new_this_minute++;
+    return STATUS_OK;
+}
+
+void
+runs_sweep(struct runs *r)
+{
+    struct liverun *done[64];
+    size_t          at = 0, n = 0;
+    struct slice    key;
+    void           *l;
+
+    while (n < ARRAY_LEN(done) && hash_next(&r->by_key, &at, &key, &l))
+        if (liverun_sweep(l))
+            done[n++] = l;
+    for (size_t i = 0; i < n; i++)
+        drop(r, done[i]);
+}
+
+static void
+end_in_history(struct runs *r, const struct record_run *row, const char *cause)
+{
+    struct record_run ended = *row;
+    int64_t           now = clock_wall_ms(r->app->world.clock);
+    enum status       s;
+
+    ended.state = RECORD_ENDED;
+    ended.end_cause = slice_of(cause);
+    ended.ended_ms = ended.updated_ms = now;
+    s = store_submit(r->app->world.store, &(struct store_commit){.run = &ended}, NULL, NULL);
+    log_event(LOG_LEVEL_WARN, "run_not_resumed", log_text("run", row->id), log_text("cause", cause),
+              log_text("stored", status_text(s)));
+}
+
+static bool
+note_id(void *ctx, const struct record_verdict *v)
+{
+    memcpy(ctx, v->id, ULID_BYTES);
+    return false;
+}
+
+struct restoring {
+    struct runs   *runs;
+    struct reader *ids; /* a second connection: a read's callback may not read */
+};
+
+static bool
+restore_one(void *ctx, const struct record_run *row)
+{
+    struct restoring    *c = ctx;
+    struct err           err = {0};
+    struct liverun      *l;
+    char                 id[ULID_BYTES] = "";
+    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 1};
+
+    memcpy(f.run, row->id, sizeof f.run);
+    f.verdict = (int)row->verdict;
+    if (reader_verdicts(c->ids, &f, note_id, id, &err))
+        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+    err = (struct err){0};
+    if (liverun_restore(c->runs->app, row, id, &l, &err))
+        end_in_history(c->runs, row, err.text);
+    else
+        keep(c->runs, l);
+    return true;
+}
+
+/* An ended run whose revision has no other by now. */
+static bool
+restore_ended(void *ctx, const struct record_run *row)
+{
+    struct restoring *c = ctx;
+    struct err        err = {0};
+    struct liverun   *l;
+    char              buf[KEY_BYTES];
+    int n = snprintf(buf, sizeof buf, "%.*s/%.*s/%.*s", SLICE_ARG(row->ns), SLICE_ARG(row->service),
+                     SLICE_ARG(row->revision));
+
+    if (hash_get(&c->runs->by_key, (struct slice){buf, (size_t)n}))
+        return true;
+    if (liverun_restore(c->runs->app, row, "", &l, &err))
+        log_event(LOG_LEVEL_WARN, "abort_not_resumed", log_text("run", row->id),
+                  log_text("cause", err.text));
+    else
+        keep(c->runs, l);
+    return true;
+}
+
+static bool
+restore_told(void *ctx, const struct record_run *row)
+{
+    struct restoring *c = ctx;
+    struct err        err = {0};
+
+    /* The listing leaves the state out: each is read whole. */
+    if (clock_wall_ms(c->runs->app->world.clock) - row->ended_ms < RUN_TOLD_MS &&
+        reader_run(c->ids, row->id, restore_ended, ctx, &err))
+        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+    return true;
+}
+
+enum status
+runs_restore(struct runs *r, struct err *err)
+{
+    struct restoring     c = {.runs = r};
+    struct reader_filter aborted = {.state = RECORD_ENDED, .verdict = VERDICT_ABORT};
+    enum status          s = open_reader(r, err);
+
+    if (s == STATUS_OK)
+        s = reader_open(r->app->world.data_dir, &c.ids, err);
+    if (s == STATUS_OK)
+        s = reader_live_runs(r->reader, restore_one, &c, err);
+    aborted.since_ms = clock_wall_ms(r->app->world.clock) - RUN_LONGEST_MS - RUN_TOLD_MS;
+    if (s == STATUS_OK)
+        s = reader_runs(r->reader, &aborted, restore_told, &c, err);
+    reader_close(c.ids);
+    return s;
+}

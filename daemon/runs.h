@@ -1,0 +1,32 @@
+/* runs.h - all live runs of the daemon, and those whose end is still told. */
+#ifndef DAEMON_RUNS_H
+#define DAEMON_RUNS_H
+
+#include "daemon/liverun.h"
+
+struct runs;
+
+struct runs *runs_new(struct app *app);
+void         runs_free(struct runs *r);
+
+/* Take the live runs of the history up again, and the aborts of the last hour.
+ * A run that cannot be gone on with is ended in the history, with the cause. */
+enum status runs_restore(struct runs *r, struct err *err) MUST_CHECK;
+
+/* NULL: none.  Borrowed until the next call of runs_open or runs_sweep. */
+struct liverun *runs_find(struct runs *r, const char *ns, const char *service,
+                          const char *revision);
+
+/* The run of this question: the live one, the ended one that is still told
+ * (unless retry), or a new one, which ends those of other revisions.
+ * STATUS_BUSY: a cap is reached (hold too_many_runs).  Else err says what is
+ * wrong with the target. */
+enum status runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **out,
+                      struct err *err) MUST_CHECK;
+
+/* End what is over, drop what is no longer told. */
+void runs_sweep(struct runs *r);
+
+size_t runs_count(const struct runs *r);
+
+#endif
