@@ -221,17 +221,6 @@ pack_cell(struct text *out, const struct interval_cell *c)
 }
 
 static void
-get_text(struct unpack *u, char *out, size_t out_bytes)
-{
-    struct slice s = pack_get_slice(u);
-
-    if (s.n >= out_bytes || (s.n > 0 && memchr(s.p, '\0', s.n)))
-        u->bad = true;
-    else if (s.n > 0)
-        memcpy(out, s.p, s.n);
-}
-
-static void
 unpack_cell(struct unpack *u, struct interval_cell *c, uint32_t n_versions)
 {
     uint64_t at = pack_get_varint(u);
@@ -242,9 +231,9 @@ unpack_cell(struct unpack *u, struct interval_cell *c, uint32_t n_versions)
     }
     c->view = (uint8_t)(at & 1);
     c->version = (uint8_t)(at >> 1);
-    get_text(u, c->code, sizeof c->code);
-    get_text(u, c->grpc, sizeof c->grpc);
-    get_text(u, c->flags, sizeof c->flags);
+    pack_get_text(u, c->code, sizeof c->code);
+    pack_get_text(u, c->grpc, sizeof c->grpc);
+    pack_get_text(u, c->flags, sizeof c->flags);
     if (c->flags[0] == '\0')
         c->flags[0] = '-';
     else if (strcmp(c->flags, "-") == 0)
@@ -335,7 +324,7 @@ interval_unpack(struct slice row, struct interval *out, struct err *err)
     for (uint32_t k = 0; k < out->n_versions && !u.bad; k++) {
         struct interval_version *v = &out->versions[k];
 
-        get_text(&u, v->name, sizeof v->name);
+        pack_get_text(&u, v->name, sizeof v->name);
         v->arm = (int8_t)((int)get_u32(&u, ARM_COUNT) - 1);
         for (size_t w = 0; w < VIEW_COUNT; w++)
             unpack_buckets(&u, &v->at[w], out->bounds[w].n);
