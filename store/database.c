@@ -26,8 +26,7 @@ static const char writer_pragmas[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA foreign_keys = ON;"
                                      "PRAGMA journal_size_limit = 67108864;"
-                                     "PRAGMA temp_store = MEMORY;"
-                                     "PRAGMA trusted_schema = OFF;";
+                                     "PRAGMA temp_store = MEMORY;";
 
 enum status
 database_fail(struct sqlite3 *db, struct err *err, const char *what)

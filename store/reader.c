@@ -1,6 +1,7 @@
 #include "store/reader.h"
 
 #include "base/clock.h"
+#include "base/heap.h"
 #include "store/database.h"
 #include "store/datadir.h"
 #include "store/row.h"
@@ -46,9 +47,7 @@ reader_open(const char *data_dir, struct reader **out, struct err *err)
 
     if (s)
         return s;
-    r = calloc(1, sizeof *r);
-    if (!r)
-        abort();
+    r = heap_new(1, sizeof *r);
     r->allowed_ms = READER_DEADLINE_MS;
     s = database_open_reader(path, &r->db, err);
     if (s)

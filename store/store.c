@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "base/heap.h"
 #include "store/database.h"
 #include "store/datadir.h"
 #include "store/writer.h"
@@ -39,9 +40,7 @@ store_open_with(const struct store_options *options, struct store **out, struct 
     if (options->queue_bytes && options->queue_bytes < STORE_MAX_UNIT)
         return err_set(err, STATUS_RANGE, "the store's queue must hold one unit, %d bytes",
                        STORE_MAX_UNIT);
-    st = calloc(1, sizeof *st);
-    if (!st)
-        abort();
+    st = heap_new(1, sizeof *st);
     s = datadir_lock(options->data_dir, &st->lock_fd, err);
     if (s)
         goto release;

@@ -1,5 +1,7 @@
 #include "store/unit.h"
 
+#include "base/heap.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,10 +120,8 @@ unit_copy(const struct store_commit *c, struct unit **out)
             return STATUS_TOO_LARGE;
         bytes += f.list[i].at->n;
     }
-    u = malloc(bytes);
-    if (!u)
-        abort(); /* as arena_alloc(): the history resumes what was lost */
-    *u = (struct unit){.bytes = bytes};
+    u = heap_new(1, bytes);
+    u->bytes = bytes;
     fill(u, c, &f);
     to = (char *)(u + 1);
     for (size_t i = 0; i < f.n; i++) {

@@ -1,5 +1,6 @@
 #include "store/writer.h"
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "store/apply.h"
 #include "store/unit.h"
@@ -426,11 +427,9 @@ enum status
 writer_start(struct sqlite3 *db, const struct store_options *options, struct writer **out,
              struct err *err)
 {
-    struct writer *w = calloc(1, sizeof *w);
+    struct writer *w = heap_new(1, sizeof *w);
     enum status    s;
 
-    if (!w)
-        abort();
     w->db = db;
     w->clock = options->clock ? options->clock : &clock_system;
     w->synchronous = options->synchronous;
