@@ -31,7 +31,6 @@ judge(struct error_rate *e, const struct pair *p, int64_t length_ms)
      * are the affair of IB, and tempering GM would only make it late. */
     gm_apply(&e->gm, p, length_ms, 1);
     ib_apply(&e->ib, p, length_ms);
-    noninferior_apply(&e->pass, p, length_ms);
     pair_add(&e->judged, p);
     e->judged_ms += length_ms;
 }
@@ -53,7 +52,7 @@ error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_vie
         judge(e, &p, length_ms);
     else
         ib_break(&e->ib);
-    noninferior_watch(&e->pass, &p);
+    noninferior_apply(&e->pass, &p, judged);
 }
 
 double
@@ -67,7 +66,7 @@ static double
 need_requests(const struct error_rate *e, double log_abort, double log_pass)
 {
     double pass = noninferior_need(&e->pass, &e->judged, log_pass);
-    double gm = gm_need(&e->gm, &e->judged, 1, log_abort);
+    double gm = gm_need(&e->gm, &e->judged, log_abort);
     double ib = ib_need(&e->ib, &e->judged, e->judged_ms, log_abort);
 
     if (!isnan(pass))

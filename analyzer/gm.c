@@ -66,16 +66,22 @@ gm_log_e(const struct gm *g)
 }
 
 double
-gm_need(const struct gm *g, const struct pair *seen, double dispersion, double target)
+gm_growth(const struct gm_plan *plan, uint32_t k, const struct pair *seen)
+{
+    if (!seen->n[ARM_CANARY])
+        return NAN;
+    return increment_of(plan, k, seen) / (double)seen->n[ARM_CANARY];
+}
+
+double
+gm_need(const struct gm *g, const struct pair *seen, double target)
 {
     double least = NAN;
 
     if (gm_log_e(g) >= target)
         return 0;
-    if (!seen->n[ARM_CANARY])
-        return NAN;
     for (uint32_t k = 0; k < g->plan.split.n; k++) {
-        double growth = increment_of(&g->plan, k, seen) / dispersion / (double)seen->n[ARM_CANARY];
+        double growth = gm_growth(&g->plan, k, seen);
         double need = (target - g->capital.log_stake[k]) / growth;
 
         if (growth > 0 && !(need >= least))

@@ -17,9 +17,9 @@
  * incidents that hit both versions and changes of weight between intervals
  * cost nothing.
  *
- * Tempering: exp(l / D) is valid if bad requests come in independent clusters
- * of at most D on one arm (Bernoulli's inequality), as long as D is known
- * before the interval.
+ * Tempering: exp(l / D) is an e-value if bad requests come in independent
+ * clusters of at most D on one arm (Bernoulli's inequality: kappa^(s/D) <=
+ * 1 + (s/D) (kappa-1)).
  *
  * Sources: Lindon and Malek, NeurIPS 2022 (arXiv 2011.03567), for delta = 0,
  * the likelihood ratio of x_c given x_c + x_b; the margin by the proof above.
@@ -52,15 +52,19 @@ double gm_log_increment(double n_c, double n_b, double x_c, double x_b, double r
 
 void gm_init(struct gm *g, const struct gm_plan *plan);
 
-/* p must be valid (pair.h); dispersion >= 1 and fixed before the interval was
- * seen. */
+/* p must be valid (pair.h); dispersion (D, 1: not tempered) must not depend on
+ * this interval. */
 void gm_apply(struct gm *g, const struct pair *p, int64_t length_ms, double dispersion);
 
 double gm_log_e(const struct gm *g);
 
-/* Canary requests still missing until log E reaches target, if all goes on at
- * the rates and the split of seen; 0: reached, NaN: not at these rates. */
-double gm_need(const struct gm *g, const struct pair *seen, double dispersion, double target);
+/* l of the ratio k per canary request at the rates and the split of seen; NaN
+ * without canary requests. */
+double gm_growth(const struct gm_plan *plan, uint32_t k, const struct pair *seen);
+
+/* Canary requests still missing until log E reaches target, if all goes on as
+ * in seen; 0: reached, NaN: never at these rates. */
+double gm_need(const struct gm *g, const struct pair *seen, double target);
 
 /* The capital; the plan comes from gm_init() with the same policy. */
 void gm_pack(const struct gm *g, struct text *out);

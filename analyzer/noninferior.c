@@ -1,5 +1,9 @@
 #include "analyzer/noninferior.h"
 
+#include "analyzer/logsum.h"
+
+#include <math.h>
+
 struct gm_plan
 noninferior_plan(double rho, double delta)
 {
@@ -24,27 +28,52 @@ noninferior_init(struct noninferior *s, double rho, double delta)
 }
 
 void
-noninferior_watch(struct noninferior *s, const struct pair *p)
+noninferior_apply(struct noninferior *s, const struct pair *p, bool judged)
 {
+    /* No cash, so the length of the interval does not matter. */
+    if (judged)
+        gm_apply(&s->reverse, p, 0, 1);
     dispersion_apply(&s->dispersion, p->n[ARM_BASELINE], p->x[ARM_BASELINE]);
 }
 
-void
-noninferior_apply(struct noninferior *s, const struct pair *p, int64_t length_ms)
+/* S(r): the stake less the prior that it started from. */
+static double
+sum_of(const struct noninferior *s, uint32_t k)
 {
-    gm_apply(&s->reverse, p, length_ms, dispersion_of(&s->dispersion));
+    return s->reverse.capital.log_stake[k] - log(s->reverse.plan.split.prior[k]);
 }
 
 double
 noninferior_log_e(const struct noninferior *s)
 {
-    return gm_log_e(&s->reverse);
+    const struct mixture_split *split = &s->reverse.plan.split;
+    double                      d = dispersion_of(&s->dispersion);
+    double                      tempered[MIXTURE_MAX_BETS];
+
+    for (uint32_t k = 0; k < split->n; k++) {
+        double sum = sum_of(s, k);
+
+        tempered[k] = log(split->prior[k]) + (sum > 0 ? sum / d : sum);
+    }
+    return logsum_all(tempered, split->n);
 }
 
 double
 noninferior_need(const struct noninferior *s, const struct pair *seen, double target)
 {
-    return gm_need(&s->reverse, seen, dispersion_of(&s->dispersion), target);
+    const struct gm_plan *plan = &s->reverse.plan;
+    double                d = dispersion_of(&s->dispersion), least = NAN;
+
+    if (noninferior_log_e(s) >= target)
+        return 0;
+    for (uint32_t k = 0; k < plan->split.n; k++) {
+        double growth = gm_growth(plan, k, seen);
+        double need = ((target - log(plan->split.prior[k])) * d - sum_of(s, k)) / growth;
+
+        if (growth > 0 && !(need >= least))
+            least = need;
+    }
+    return least;
 }
 
 void

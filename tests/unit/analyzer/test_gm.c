@@ -226,7 +226,7 @@ hostile_counts_make_no_nan(void **state)
             assert_true(pair_valid(&c));
             gm_apply(&g, &c, i % 3 ? 5000 : INT64_MAX, 1 + (double)(i % 2) * 49);
             assert_true(isfinite(gm_log_e(&g)));
-            assert_false(gm_need(&g, &c, 1, 5) < 0);
+            assert_false(gm_need(&g, &c, 5) < 0);
         }
     }
 }
@@ -245,14 +245,14 @@ need_is_enough_and_not_far_too_much(void **state)
     int                  used = 0;
 
     gm_init(&g, &plan);
-    assert_true(isnan(gm_need(&g, &good, 1, target)));
-    need = gm_need(&g, &bad, 1, target);
+    assert_true(isnan(gm_need(&g, &good, target)));
+    need = gm_need(&g, &bad, target);
     assert_true(need > 0);
     for (; gm_log_e(&g) < target; used += 100)
         gm_apply(&g, &bad, 5000, 1);
     assert_true(used <= need + 100);
     assert_true(used >= need / 2);
-    check_close(gm_need(&g, &bad, 1, target), 0, 0);
+    check_close(gm_need(&g, &bad, target), 0, 0);
 }
 
 static void

@@ -1,4 +1,5 @@
 #include "analyzer/noninferior.h"
+#include "analyzer/logsum.h"
 #include "tests/unit/analyzer/traffic.h"
 
 static const struct pair s2[] = {
@@ -27,34 +28,52 @@ evidence_is_that_of_the_known_answers(void **state)
     }
 }
 
-/* D is what was known before the interval: 1 for the first two of these, and
- * only the third is tempered by what the second showed. */
+/* Gains are divided by the D of now, also those of before it was known;
+ * losses are not. */
 static void
-tempers_with_what_was_known_before(void **state)
+tempers_gains_with_what_is_known_now(void **state)
 {
     (void)state;
-    static const struct pair seen[] = {
-        {.n = {1000, 9000}, .x = {0, 1}},
-        {.n = {1000, 9000}, .x = {0, 90}},
-        {.n = {1000, 9000}, .x = {0, 1}},
-    };
-    const struct gm_plan plan = noninferior_plan(1.5, .001);
-    struct noninferior   s;
-    struct gm            by_hand;
-    struct dispersion    d = {0};
+    static const struct pair quiet = {.n = {1000, 9000}, .x = {0, 1}};
+    static const struct pair burst = {.n = {1000, 9000}, .x = {0, 90}};
+    const struct gm_plan     plan = noninferior_plan(1.5, .001);
+    struct noninferior       s;
+    double                   d, want[6];
 
     noninferior_init(&s, 1.5, .001);
-    gm_init(&by_hand, &plan);
-    for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
-        double known = dispersion_of(&d);
+    noninferior_apply(&s, &quiet, true);
+    check_close(dispersion_of(&s.dispersion), 1, 0);
+    noninferior_apply(&s, &burst, true);
+    d = dispersion_of(&s.dispersion);
+    assert_true(d > 50. / 2);
+    for (uint32_t k = 0; k < 6; k++) {
+        double sum = gm_log_increment(1000, 9000, 0, 1, 1.5, .001, plan.ratio[k]) +
+                     gm_log_increment(1000, 9000, 0, 90, 1.5, .001, plan.ratio[k]);
 
-        assert_true(i < 2 ? known == 1 : known > 50. / 2);
-        gm_apply(&by_hand, &seen[i], 5000, known);
-        dispersion_apply(&d, seen[i].n[ARM_BASELINE], seen[i].x[ARM_BASELINE]);
-        noninferior_apply(&s, &seen[i], 5000);
-        noninferior_watch(&s, &seen[i]);
-        check_close(noninferior_log_e(&s), gm_log_e(&by_hand), 0);
+        assert_true(sum > 0);
+        want[k] = log(1. / 6) + sum / d;
     }
+    check_close(noninferior_log_e(&s), logsum_all(want, 6), 1e-12);
+}
+
+static void
+losses_are_not_tempered(void **state)
+{
+    (void)state;
+    static const struct pair seen[] = {{.n = {1000, 9000}, .x = {30, 1}},
+                                       {.n = {1000, 9000}, .x = {30, 90}}};
+    const struct gm_plan     plan = noninferior_plan(1.5, .001);
+    struct noninferior       s;
+    struct gm                g;
+
+    noninferior_init(&s, 1.5, .001);
+    gm_init(&g, &plan);
+    for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+        noninferior_apply(&s, &seen[i], true);
+        gm_apply(&g, &seen[i], 5000, 1);
+    }
+    assert_true(dispersion_of(&s.dispersion) > 10);
+    check_close(noninferior_log_e(&s), gm_log_e(&g), 1e-12);
 }
 
 static void
@@ -65,7 +84,7 @@ watching_alone_shows_nothing(void **state)
 
     noninferior_init(&s, 1.5, .001);
     for (size_t i = 0; i < ARRAY_LEN(s2); i++)
-        noninferior_watch(&s, &s2[i]);
+        noninferior_apply(&s, &s2[i], false);
     check_close(noninferior_log_e(&s), 0, 1e-15);
     assert_true(dispersion_of(&s.dispersion) >= 1);
 }
@@ -82,11 +101,11 @@ grows_by_requests_only(void **state)
 
     noninferior_init(&s, 1.5, .001);
     for (int i = 0; i < 1000; i++)
-        noninferior_apply(&s, &none, 5000);
+        noninferior_apply(&s, &none, true);
     check_close(noninferior_log_e(&s), 0, 1e-12);
     for (; noninferior_log_e(&s) < log(20); intervals++)
-        noninferior_apply(&s, &clean, 5000);
-    /* At most delta * .9 nats per request: more than log(20) / .0009 = 3,329. */
+        noninferior_apply(&s, &clean, true);
+    /* At most .9 delta nats per request: more than log(20) / .0009 = 3,329. */
     assert_true(intervals >= 4 && intervals <= 8);
 }
 
@@ -100,11 +119,10 @@ a_late_regression_undoes_what_was_shown(void **state)
 
     noninferior_init(&s, 1.5, .001);
     while (noninferior_log_e(&s) < log(20)) {
-        noninferior_apply(&s, &good, 5000);
-        noninferior_watch(&s, &good);
+        noninferior_apply(&s, &good, true);
     }
     for (int i = 0; i < 3; i++)
-        noninferior_apply(&s, &bad, 5000);
+        noninferior_apply(&s, &bad, true);
     assert_true(noninferior_log_e(&s) < log(20));
 }
 
@@ -120,7 +138,7 @@ need_comes_true(void **state)
     assert_true(isnan(noninferior_need(&s, &bad, log(20))));
     need = noninferior_need(&s, &good, log(20));
     for (; noninferior_log_e(&s) < log(20); used += 100)
-        noninferior_apply(&s, &good, 5000);
+        noninferior_apply(&s, &good, true);
     assert_true(used <= need + 100 && used >= need / 2);
 }
 
@@ -133,10 +151,8 @@ a_restored_one_goes_on_as_if_never_stopped(void **state)
     noninferior_init(&on, 1.5, .001);
     noninferior_init(&off, 1.5, .001);
     for (size_t i = 0; i < ARRAY_LEN(s2); i++) {
-        noninferior_apply(&on, &s2[i], 5000);
-        noninferior_watch(&on, &s2[i]);
-        noninferior_apply(&off, &s2[i], 5000);
-        noninferior_watch(&off, &s2[i]);
+        noninferior_apply(&on, &s2[i], true);
+        noninferior_apply(&off, &s2[i], true);
         noninferior_init(&back, 1.5, .001);
         check_restore(noninferior_pack, noninferior_unpack, &off, &back);
         off = back;
@@ -149,7 +165,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evidence_is_that_of_the_known_answers),
-        cmocka_unit_test(tempers_with_what_was_known_before),
+        cmocka_unit_test(tempers_gains_with_what_is_known_now),
+        cmocka_unit_test(losses_are_not_tempered),
         cmocka_unit_test(watching_alone_shows_nothing),
         cmocka_unit_test(grows_by_requests_only),
         cmocka_unit_test(a_late_regression_undoes_what_was_shown),
