@@ -3,8 +3,6 @@
 #include "tests/support/check.h"
 #include "tests/support/prng.h"
 
-#include <stdlib.h>
-
 /* FNV-1a, 64 bits: draft-eastlake-fnv, appendix C. */
 static void
 stable_hash_is_fnv1a(void **state)
@@ -72,8 +70,9 @@ check_walk(const struct hash_map *m, void *const naive[NAMES])
     void        *value;
 
     while (hash_next(m, &cursor, &key, &value)) {
-        size_t i = strtoul(key.p + 1, NULL, 10);
+        uint64_t i = NAMES;
 
+        assert_int_equal(slice_u64((struct slice){key.p + 1, key.n - 1}, &i), STATUS_OK);
         assert_false(seen[i]);
         seen[i] = true;
         n++;
