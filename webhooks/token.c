@@ -92,7 +92,7 @@ enum status
 token_reload(struct token_set *t, struct err *err)
 {
     struct token *fresh = heap_new(TOKEN_MAX, sizeof *fresh), *old;
-    size_t        n;
+    size_t        n = 0;
     enum status   s = read_tokens(t->path, fresh, &n, err);
 
     if (s) {

@@ -1,0 +1,47 @@
+/* httpconn.h - the open connections and what each may take its time with.
+ *
+ *   RECEIVING --httpconn_answering--> ANSWERING --httpconn_sending--> SENDING
+ *       ^                                                                |
+ *       +--httpconn_receiving (or the sweep sees bytes)-- IDLE <--httpconn_idle
+ *
+ * The HTTP library only knows times between two bytes: a client that sends one
+ * byte a second would hold a connection for ever.  Here the whole request has a
+ * time, and so has taking the answer.  httpconn_sweep() shuts down what is
+ * over; the library then sees the end of the connection. */
+#ifndef WEBHOOKS_HTTPCONN_H
+#define WEBHOOKS_HTTPCONN_H
+
+#include "base/base.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct httpconn_limits {
+    int64_t receive_ms, send_ms, idle_ms;
+};
+
+struct httpconn_table {
+    pthread_mutex_t        lock; /* of the list */
+    struct httpconn       *head;
+    struct httpconn_limits limits;
+};
+
+struct httpconn;
+
+void httpconn_init(struct httpconn_table *t, const struct httpconn_limits *limits);
+void httpconn_release(struct httpconn_table *t); /* no connection is open any more */
+
+/* fd stays open until httpconn_closed() returned. */
+struct httpconn *httpconn_opened(struct httpconn_table *t, int fd, int64_t now_ms);
+void             httpconn_closed(struct httpconn_table *t, struct httpconn *c);
+
+/* On the connection's own thread; no lock is taken. */
+void httpconn_receiving(struct httpconn *c, int64_t now_ms); /* goes on where it already does */
+void httpconn_answering(struct httpconn *c, int64_t now_ms);
+void httpconn_sending(struct httpconn *c, int64_t now_ms);
+void httpconn_idle(struct httpconn *c, int64_t now_ms);
+
+/* Any thread.  idle_too: shut down whatever is idle, since the server stops. */
+void httpconn_sweep(struct httpconn_table *t, int64_t now_ms, bool idle_too);
+
+#endif

@@ -1,0 +1,531 @@
+#include "webhooks/httpd.h"
+
+#include "base/heap.h"
+#include "webhooks/exchange.h"
+#include "webhooks/httpconn.h"
+#include "webhooks/listen.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    MAX_DISCARD_BYTES = 8 * REQUEST_BODY_BYTES, /* read and thrown away before a 413 */
+    MAX_THREADS = 64,
+    CONNECTION_MEMORY_BYTES = 32 * 1024,
+};
+
+struct httpd {
+    struct httpd_config   config;
+    struct gates         *gates;
+    struct MHD_Daemon    *daemon;
+    uint16_t              port;
+    struct httpconn_table conns;
+    atomic_ullong         body_bytes; /* held by requests that are coming in */
+    atomic_int            active;     /* requests between request line and end */
+    pthread_t             sweeper;
+
+    pthread_mutex_t  lock; /* of all below, and the links of exchanges */
+    pthread_cond_t   wake;
+    struct exchange *waiting;
+    atomic_bool      stopping; /* nothing is suspended any more */
+    bool             sweeper_ends;
+};
+
+struct httpd_config
+httpd_defaults(void)
+{
+    return (struct httpd_config){
+        .listen = "127.0.0.1:8080",
+        .threads = 1,
+        .max_connections = 1024,
+        .max_per_ip = 512,
+        .max_waiting_body_bytes = 64ULL * 1024 * 1024,
+        .request_ms = 5000,
+        .keepalive_ms = 120000,
+        .wait_ms = 2000,
+        .send_ms = 10000,
+    };
+}
+
+/* Sockets live in real time, whatever clock the gates were given. */
+static int64_t
+now_ms(void)
+{
+    return clock_mono_ms(&clock_system);
+}
+
+static struct httpconn *
+conn_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return i ? i->socket_context : NULL;
+}
+
+static void
+suspend_connection(void *connection)
+{
+    MHD_suspend_connection(connection);
+}
+
+static void
+resume_connection(void *connection)
+{
+    MHD_resume_connection(connection);
+}
+
+static void
+put_on_list(struct httpd *h, struct exchange *e)
+{
+    e->deadline_ms = now_ms() + h->config.wait_ms;
+    e->listed = true;
+    e->prev = NULL;
+    e->next = h->waiting;
+    if (e->next)
+        e->next->prev = e;
+    h->waiting = e;
+}
+
+static void
+take_off_list(struct httpd *h, struct exchange *e)
+{
+    if (!e->listed)
+        return;
+    pthread_mutex_lock(&h->lock);
+    if (e->prev)
+        e->prev->next = e->next;
+    else
+        h->waiting = e->next;
+    if (e->next)
+        e->next->prev = e->prev;
+    e->listed = false;
+    pthread_cond_broadcast(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+}
+
+/* The first of those that wait too long, or NULL; the lock is held.  Its
+ * deadline moves away, so that it is found once. */
+static struct exchange *
+next_overdue(struct httpd *h)
+{
+    int64_t now = now_ms();
+
+    for (struct exchange *e = h->waiting; e; e = e->next)
+        if (e->deadline_ms != INT64_MAX && (h->stopping || e->deadline_ms <= now)) {
+            e->deadline_ms = INT64_MAX;
+            exchange_ref(e);
+            return e;
+        }
+    return NULL;
+}
+
+static struct timespec
+in_ms(int64_t ms)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += (time_t)(ms / 1000);
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+static int64_t
+sweep_every_ms(const struct httpd_config *c)
+{
+    int64_t shortest = c->request_ms < c->wait_ms ? c->request_ms : c->wait_ms;
+    int64_t every = shortest / 8;
+
+    return every < 5 ? 5 : every > 250 ? 250 : every;
+}
+
+static void *
+sweep(void *ctx)
+{
+    struct httpd *h = ctx;
+
+    pthread_mutex_lock(&h->lock);
+    while (!h->sweeper_ends) {
+        struct timespec  until = in_ms(sweep_every_ms(&h->config));
+        struct exchange *e;
+        bool             stopping;
+
+        pthread_cond_timedwait(&h->wake, &h->lock, &until);
+        while ((e = next_overdue(h))) {
+            pthread_mutex_unlock(&h->lock);
+            exchange_expire(e);
+            exchange_unref(e);
+            pthread_mutex_lock(&h->lock);
+        }
+        stopping = h->stopping;
+        pthread_mutex_unlock(&h->lock);
+        httpconn_sweep(&h->conns, now_ms(), stopping);
+        pthread_mutex_lock(&h->lock);
+    }
+    pthread_mutex_unlock(&h->lock);
+    return NULL;
+}
+
+/* Called as soon as the request line is there. */
+static void *
+on_target(void *ctx, const char *target, struct MHD_Connection *connection)
+{
+    struct httpd    *h = ctx;
+    struct httpconn *c = conn_of(connection);
+
+    if (c)
+        httpconn_receiving(c, now_ms());
+    atomic_fetch_add(&h->active, 1);
+    return exchange_new(slice_of(target), resume_connection, connection);
+}
+
+static void
+on_completed(void *ctx, struct MHD_Connection *connection, void **request,
+             enum MHD_RequestTerminationCode why)
+{
+    struct httpd    *h = ctx;
+    struct exchange *e = *request;
+    struct httpconn *c = conn_of(connection);
+
+    (void)why;
+    if (!e)
+        return;
+    take_off_list(h, e);
+    atomic_fetch_sub(&h->body_bytes, e->body.n);
+    exchange_unref(e);
+    *request = NULL;
+    if (c)
+        httpconn_idle(c, now_ms());
+    atomic_fetch_sub(&h->active, 1);
+}
+
+static void
+on_connection(void *ctx, struct MHD_Connection *connection, void **socket_context,
+              enum MHD_ConnectionNotificationCode what)
+{
+    struct httpd *h = ctx;
+
+    switch (what) {
+    case MHD_CONNECTION_NOTIFY_STARTED: {
+        const union MHD_ConnectionInfo *i =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+        *socket_context = i ? httpconn_opened(&h->conns, i->connect_fd, now_ms()) : NULL;
+        break;
+    }
+    case MHD_CONNECTION_NOTIFY_CLOSED:
+        if (*socket_context)
+            httpconn_closed(&h->conns, *socket_context);
+        *socket_context = NULL;
+        break;
+    }
+}
+
+static bool
+add_headers(struct MHD_Response *r, const struct answer *a, bool close)
+{
+    const char *type = a->type == ANSWER_JSON ? "application/json" : "text/plain; charset=utf-8";
+    bool        ok = MHD_add_response_header(r, "Content-Type", type) &&
+              MHD_add_response_header(r, "Cache-Control", "no-store");
+
+    if (ok && *a->verdict_id)
+        ok = MHD_add_response_header(r, "X-Verdict-Id", a->verdict_id);
+    if (ok && a->allow)
+        ok = MHD_add_response_header(r, "Allow", a->allow);
+    if (ok && a->challenge)
+        ok = MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"verdictd\"");
+    if (ok && close)
+        ok = MHD_add_response_header(r, "Connection", "close");
+    return ok;
+}
+
+/* Without memory for a response the connection is closed: no answer at all is
+ * an error to both doors, never a go. */
+static enum MHD_Result
+send_answer(struct httpd *h, struct MHD_Connection *connection, struct answer *a)
+{
+    struct httpconn     *c = conn_of(connection);
+    bool                 close = a->close || h->stopping;
+    size_t               n;
+    char                *bytes = text_take(&a->body, &n);
+    struct MHD_Response *r = MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
+    enum MHD_Result      result = MHD_NO;
+
+    if (!r) {
+        free(bytes);
+        return MHD_NO;
+    }
+    if (c)
+        httpconn_sending(c, now_ms());
+    if (add_headers(r, a, close))
+        result = MHD_queue_response(connection, (unsigned)a->code, r);
+    MHD_destroy_response(r);
+    return result;
+}
+
+/* The request is whole: answer it, or let it wait. */
+static enum MHD_Result
+answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchange *e)
+{
+    struct answer   now;
+    enum gates_when when;
+    bool            stopping;
+
+    e->req.body = text_slice(&e->body);
+    e->req.authorization =
+        slice_of(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"));
+    answer_init(&now);
+    exchange_ref(e); /* for the gates */
+    when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
+    if (when == GATES_NOW) {
+        enum MHD_Result result = send_answer(h, connection, &now);
+
+        exchange_unref(e);
+        answer_release(&now);
+        return result;
+    }
+    pthread_mutex_lock(&e->lock);
+    e->late = now;
+    pthread_mutex_unlock(&e->lock);
+    pthread_mutex_lock(&h->lock);
+    stopping = h->stopping;
+    put_on_list(h, e);
+    pthread_mutex_unlock(&h->lock);
+    if (stopping)
+        exchange_expire(e);
+    if (exchange_suspend(e, suspend_connection))
+        return MHD_YES;
+    return send_answer(h, connection, &e->answer);
+}
+
+static enum MHD_Result
+refuse(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, int code,
+       const char *error, const char *hint)
+{
+    struct answer   a;
+    enum MHD_Result result;
+
+    answer_init(&a);
+    gates_refuse(&e->req, &a, code, error, hint);
+    a.close = true;
+    gates_warn(h->gates, "request_refused", "http", code, error);
+    result = send_answer(h, connection, &a);
+    answer_release(&a);
+    return result;
+}
+
+static enum MHD_Result
+refuse_body(struct httpd *h, struct MHD_Connection *connection, struct exchange *e)
+{
+    return refuse(h, connection, e, 413, "the body is too large",
+                  "at most 1 MiB is taken; a question has less than 4 KiB");
+}
+
+/* What is known once the headers are there.  A body that is only somewhat too
+ * large is read all the same: a client that still writes would not see the
+ * answer. */
+static enum MHD_Result
+begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, const char *method)
+{
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    uint64_t    n;
+
+    e->started = true;
+    e->req.method = request_method_of(slice_of(method));
+    if (length && slice_u64(slice_of(length), &n) == STATUS_OK && n > MAX_DISCARD_BYTES)
+        return refuse_body(h, connection, e);
+    return MHD_YES;
+}
+
+static enum MHD_Result
+take_body(struct httpd *h, struct exchange *e, const char *data, size_t *n)
+{
+    uint64_t held = atomic_fetch_add(&h->body_bytes, *n) + *n;
+
+    if (!e->body_too_large && held <= h->config.max_waiting_body_bytes) {
+        text_put(&e->body, (struct slice){data, *n});
+        e->body_too_large = e->body.status != STATUS_OK;
+    } else {
+        e->body_too_large = true;
+    }
+    if (e->body_too_large) {
+        atomic_fetch_sub(&h->body_bytes, *n);
+        e->discarded_bytes += *n;
+    }
+    *n = 0;
+    return e->discarded_bytes > MAX_DISCARD_BYTES ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result
+on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
+           const char *version, const char *data, size_t *n, void **request)
+{
+    struct httpd    *h = ctx;
+    struct exchange *e = *request;
+    struct httpconn *c = conn_of(connection);
+    bool             answered;
+
+    (void)url;
+    (void)version;
+    if (!e)
+        return MHD_NO;
+    if (!e->started)
+        return begin(h, connection, e, method);
+    if (*n)
+        return take_body(h, e, data, n);
+    pthread_mutex_lock(&e->lock);
+    answered = e->state == EXCHANGE_ANSWERED; /* resumed */
+    pthread_mutex_unlock(&e->lock);
+    if (answered)
+        return send_answer(h, connection, &e->answer);
+    if (c)
+        httpconn_answering(c, now_ms());
+    if (e->target_err.status)
+        return refuse(h, connection, e, 400, e->target_err.text,
+                      "use POST with jsonBody: what a template puts into a URL is not encoded");
+    if (e->body_too_large)
+        return refuse_body(h, connection, e);
+    return answer_request(h, connection, e);
+}
+
+static struct MHD_Daemon *
+start_daemon(struct httpd *h, int fd)
+{
+    const struct httpd_config *c = &h->config;
+    unsigned                   threads = c->threads > MAX_THREADS ? MAX_THREADS : c->threads;
+
+    /* A pool of one is refused by the library: no pool is the same. */
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        on_request, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        h, MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        c->max_per_ip, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+        MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0, MHD_OPTION_END);
+}
+
+static enum status
+check_address(const struct httpd_config *c, const struct gates *g, const struct listen_socket *s,
+              struct err *err)
+{
+    if (g->tokens || s->loopback)
+        return STATUS_OK;
+    return err_set(err, STATUS_DENIED,
+                   "listen: %.100s can be reached from other machines, and no token is asked for: "
+                   "set a token file, or listen on 127.0.0.1",
+                   c->listen);
+}
+
+static struct httpd *
+new_httpd(const struct httpd_config *c, struct gates *g, uint16_t port)
+{
+    struct httpd                *h = heap_new(1, sizeof *h);
+    const struct httpconn_limits limits = {
+        .receive_ms = c->request_ms, .send_ms = c->send_ms, .idle_ms = c->keepalive_ms};
+    pthread_condattr_t attr;
+
+    h->config = *c;
+    h->gates = g;
+    h->port = port;
+    httpconn_init(&h->conns, &limits);
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&h->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    return h;
+}
+
+static void
+free_httpd(struct httpd *h)
+{
+    pthread_cond_destroy(&h->wake);
+    pthread_mutex_destroy(&h->lock);
+    httpconn_release(&h->conns);
+    free(h);
+}
+
+enum status
+httpd_start(const struct httpd_config *c, struct gates *g, struct httpd **out, struct err *err)
+{
+    struct listen_socket s;
+    struct httpd        *h;
+    enum status          status = listen_open(c->listen, &s, err);
+
+    if (status)
+        return status;
+    status = check_address(c, g, &s, err);
+    if (status) {
+        close(s.fd);
+        return status;
+    }
+    h = new_httpd(c, g, s.port);
+    if (pthread_create(&h->sweeper, NULL, sweep, h)) {
+        close(s.fd);
+        free_httpd(h);
+        return err_set(err, STATUS_IO, "http: no thread could be started");
+    }
+    h->daemon = start_daemon(h, s.fd);
+    if (!h->daemon) {
+        close(s.fd);
+        pthread_mutex_lock(&h->lock);
+        h->sweeper_ends = true;
+        pthread_mutex_unlock(&h->lock);
+        pthread_join(h->sweeper, NULL);
+        free_httpd(h);
+        return err_set(err, STATUS_IO, "http: the server on %.100s could not be started",
+                       c->listen);
+    }
+    *out = h;
+    return STATUS_OK;
+}
+
+uint16_t
+httpd_port(const struct httpd *h)
+{
+    return h->port;
+}
+
+/* The library must not be stopped while a connection is suspended; and who was
+ * promised an answer gets it. */
+static void
+wait_for_answers(struct httpd *h)
+{
+    int64_t until_ms = now_ms() + h->config.request_ms + h->config.send_ms;
+
+    pthread_mutex_lock(&h->lock);
+    while (h->waiting || (atomic_load(&h->active) > 0 && now_ms() < until_ms)) {
+        struct timespec t = in_ms(5);
+
+        pthread_cond_timedwait(&h->wake, &h->lock, &t);
+    }
+    h->sweeper_ends = true;
+    pthread_cond_broadcast(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+    pthread_join(h->sweeper, NULL);
+}
+
+void
+httpd_stop(struct httpd *h)
+{
+    MHD_socket listener = MHD_quiesce_daemon(h->daemon);
+
+    if (listener != MHD_INVALID_SOCKET)
+        close(listener);
+    pthread_mutex_lock(&h->lock);
+    h->stopping = true;
+    pthread_cond_broadcast(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+    wait_for_answers(h);
+    MHD_stop_daemon(h->daemon);
+    free_httpd(h);
+}

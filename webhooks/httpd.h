@@ -1,0 +1,41 @@
+/* httpd.h - the HTTP server: sockets, limits and times around gates_handle().
+ *
+ * libmicrohttpd runs the threads that answer; one more thread of ours watches
+ * the times.  Requests that wait for the loop are suspended and hold no thread. */
+#ifndef WEBHOOKS_HTTPD_H
+#define WEBHOOKS_HTTPD_H
+
+#include "webhooks/gates.h"
+
+struct httpd_config {
+    const char *listen; /* see listen.h; port 0: the kernel chooses */
+    unsigned    threads;
+    unsigned    max_connections, max_per_ip;
+    uint64_t    max_waiting_body_bytes; /* of all requests that are coming in together */
+    int64_t     request_ms;             /* for headers and body to arrive, from the first byte */
+    int64_t     keepalive_ms;           /* idle between requests; Argo's client keeps 90 s */
+    int64_t     wait_ms; /* for the loop to answer; then what gates_handle() left is told */
+    int64_t     send_ms; /* for the caller to take the answer */
+};
+
+/* api.md's times; one thread; 127.0.0.1:8080. */
+struct httpd_config httpd_defaults(void);
+
+struct httpd;
+
+/* Answering when this returns.  g is borrowed until httpd_stop() returned, and
+ * longer for what the port still owes (gates.h).
+ * STATUS_DENIED: an address that others reach, and no token is asked for.
+ * STATUS_IO: no such address, or taken. */
+enum status httpd_start(const struct httpd_config *c, struct gates *g, struct httpd **out,
+                        struct err *err) MUST_CHECK;
+
+/* The port that is listened on. */
+uint16_t httpd_port(const struct httpd *h);
+
+/* Close the listener, answer what is under way (requests that wait for the loop
+ * are told what gates_handle() left), close the connections, free h.  Takes at
+ * most request_ms + send_ms. */
+void httpd_stop(struct httpd *h);
+
+#endif
