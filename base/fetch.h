@@ -38,7 +38,9 @@ struct fetch_request {
  * STATUS_OK: an HTTP answer came whole, whatever its code (redirects are not
  * followed: a 3xx is an answer).
  * STATUS_UNREACHABLE, STATUS_TIMEOUT, STATUS_TOO_LARGE, STATUS_IO (a secret
- * file could not be read), STATUS_CANCELLED: none did; err says why. */
+ * file could not be read), STATUS_MALFORMED (what came is not HTTP),
+ * STATUS_SYNTAX (the request cannot be sent), STATUS_CANCELLED: none did; err
+ * says why. */
 struct fetch_result {
     enum status  status;
     struct err   err;
