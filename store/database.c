@@ -242,6 +242,14 @@ check_readable(struct sqlite3 *db, struct err *err)
     return STATUS_OK;
 }
 
+static bool
+lacks_shared_memory(struct sqlite3 *db)
+{
+    int primary = sqlite3_errcode(db) & 0xff;
+
+    return primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;
+}
+
 enum status
 database_open_reader(const char *path, struct sqlite3 **out, struct err *err)
 {
@@ -258,8 +266,7 @@ database_open_reader(const char *path, struct sqlite3 **out, struct err *err)
     /* Opening is lazy: only the first read meets -wal and -shm. */
     if (!s)
         s = database_number(db, "PRAGMA schema_version", &unused, &first);
-    if (s && db &&
-        (sqlite3_errcode(db) == SQLITE_CANTOPEN || sqlite3_errcode(db) == SQLITE_READONLY)) {
+    if (s && db && lacks_shared_memory(db)) {
         database_close(db);
         db = NULL;
         first = (struct err){0};

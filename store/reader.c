@@ -119,7 +119,7 @@ fill_zero(void *self, void *out, size_t n)
     memset(out, 0, n);
 }
 
-/* Bind ?1, ?2, ?3, ?4, ?6 and ?7, which all listings share; from must live
+/* Bind ?1, ?2, ?3, ?4 and ?6, which all listings share; from must live
  * until the reset. */
 static enum status
 bind_listing(struct reader *r, enum stmt q, const struct reader_filter *f, char from[ULID_BYTES],
@@ -146,8 +146,13 @@ bind_listing(struct reader *r, enum stmt q, const struct reader_filter *f, char 
         stmt_bind_null(&r->stmts, q, 6);
     else
         stmt_bind_text(&r->stmts, q, 6, slice_of(verdict_text((enum verdict)f->verdict)));
-    stmt_bind_int(&r->stmts, q, 7, f->limit ? f->limit : READER_MAX_ROWS);
     return STATUS_OK;
+}
+
+static void
+bind_limit(struct reader *r, enum stmt q, const struct reader_filter *f)
+{
+    stmt_bind_int(&r->stmts, q, 7, f->limit ? f->limit : READER_MAX_ROWS);
 }
 
 static enum status
@@ -205,8 +210,10 @@ reader_runs(struct reader *r, const struct reader_filter *f, reader_run_fn fn, v
     s = bind_listing(r, q, f, from, err);
     if (!s)
         s = bind_state(r, q, f->state, err);
-    if (!s)
+    if (!s) {
+        bind_limit(r, q, f);
         return emit_runs(r, q, false, fn, ctx, &n, err);
+    }
     stmt_reset(&r->stmts, q);
     return s;
 }
@@ -397,6 +404,7 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
     if (s)
         goto reset;
     stmt_bind_text_or_null(&r->stmts, q, 5, slice_of(f->run));
+    bind_limit(r, q, f);
     while (!(s = next(r, q, err))) {
         row_verdict(&r->stmts, q, &v);
         if (!fn(ctx, &v))
