@@ -36,25 +36,43 @@ struct serve {
     struct httpd     *httpd;
 };
 
+/* Everything that can fail is tried before anything is changed. */
+static enum status
+try_reload(struct serve *s, struct err *err)
+{
+    struct token_set *readable;
+    struct config    *fresh;
+    enum status       st = config_reload(s->config, s->file, &fresh, err);
+
+    if (st)
+        return st;
+    if (s->tokens) {
+        st = token_open(fresh->daemon.tokens_file, &readable, err);
+        if (st == STATUS_OK)
+            token_free(readable);
+    }
+    if (st == STATUS_OK)
+        st = app_reload(&s->app, fresh, err);
+    if (st) {
+        config_unref(fresh);
+        return st;
+    }
+    config_unref(s->config);
+    s->config = fresh;
+    log_set_level(fresh->daemon.log_level);
+    return s->tokens ? token_reload(s->tokens, err) : STATUS_OK;
+}
+
 static void
 reload(void *ctx)
 {
-    struct serve  *s = ctx;
-    struct config *fresh;
-    struct err     err = {0};
-    enum status    st = config_reload(s->config, s->file, &fresh, &err);
+    struct serve *s = ctx;
+    struct err    err = {0};
 
-    if (st == STATUS_OK && s->tokens)
-        st = token_reload(s->tokens, &err);
-    if (st == STATUS_OK && (st = app_reload(&s->app, fresh, &err)) == STATUS_OK) {
-        config_unref(s->config);
-        s->config = fresh;
-        log_set_level(fresh->daemon.log_level);
+    if (try_reload(s, &err))
+        log_event(LOG_LEVEL_ERROR, "reload_refused", log_text("error", err.text));
+    else
         log_event(LOG_LEVEL_INFO, "reloaded", log_text("config", s->file));
-        return;
-    }
-    log_event(LOG_LEVEL_ERROR, "reload_refused", log_text("error", err.text),
-              log_text("effect", "everything stays as it was"));
 }
 
 static enum status

@@ -52,12 +52,11 @@ loop_new(struct loop **out, struct err *err)
 
     l->signals = -1;
     s = take_signals(l, err);
-    if (s == STATUS_OK)
-        s = curlfetch_new(&l->curl, err);
     if (s) {
         loop_free(l);
         return s;
     }
+    l->curl = curlfetch_new(NULL);
     l->fetch = curlfetch_port(l->curl);
     l->timers = timer_set_new(&clock_system);
     l->mailbox = mailbox_new(MOST_LETTERS, wake, curlfetch_multi(l->curl));

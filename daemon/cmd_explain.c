@@ -1,0 +1,238 @@
+#include "daemon/cmd_explain.h"
+
+#include "base/clock.h"
+#include "base/heap.h"
+#include "base/json.h"
+#include "daemon/cmdhistory.h"
+#include "daemon/explaincounts.h"
+#include "daemon/preset.h"
+#include "webhooks/runsjson.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_ERROR = 3, JSON_DEPTH = 16 };
+enum { ROW_QUERIES = CMDHISTORY_ROWS };
+
+static const struct option_row rows[] = {
+    CMDHISTORY_ROWS_TABLE,
+    [ROW_QUERIES] = {"queries", 'q', NULL, OPTION_FLAG, "print the PromQL to copy, too"},
+};
+
+static const struct option_command command = {
+    .name = "explain",
+    .help = "Say why a run was judged as it was: what was compared, the counts, the evidence.",
+    .operands = "RUN",
+    .min_operands = 1,
+    .max_operands = 1,
+    .rows = rows,
+    .n = ARRAY_LEN(rows)};
+
+/* What must outlive the reading of the row. */
+struct explained {
+    bool                  queries;
+    struct explaincounts *counts;
+    struct interval      *interval;
+};
+
+static void
+print_number(json_t *check, const char *key, const char *label)
+{
+    const json_t *n = json_object_get(check, key);
+
+    if (json_is_number(n))
+        (void)printf("  %s %.6g", label, json_number_value(n));
+}
+
+static void
+print_checks(struct slice numbers)
+{
+    json_t     *top = NULL, *checks, *check;
+    const char *name;
+    struct err  err = {0};
+
+    if (json_parse(numbers, JSON_DEPTH, &top, &err) ||
+        json_want_object(top, "", "checks", &checks, &err)) {
+        (void)printf("Checks: not recorded (%s)\n", err.text);
+        json_decref(top);
+        return;
+    }
+    (void)printf("Checks\n");
+    json_object_foreach(checks, name, check)
+    {
+        struct slice verdict = json_slice(json_object_get(check, "verdict"));
+        struct slice reason = json_slice(json_object_get(check, "reason"));
+
+        if (slice_is(reason, "not_configured"))
+            continue;
+        (void)printf("  %-16s %-5.*s %-18.*s", name, SLICE_ARG(verdict), SLICE_ARG(reason));
+        print_number(check, "evidence", "evidence against it");
+        print_number(check, "value", "value");
+        print_number(check, "limit", "of");
+        print_number(check, "pass_evidence", " evidence for it");
+        print_number(check, "pass_limit", "of");
+        (void)printf("%s\n", json_is_true(json_object_get(check, "dry_run")) ? "  (dry run)" : "");
+    }
+    json_decref(top);
+}
+
+static void
+print_policy(const struct record_run *r)
+{
+    static const char *const shown[] = {"error_rate.",
+                                        "false_rollback_rate",
+                                        "false_pass_rate",
+                                        "success_rate.",
+                                        "p95.",
+                                        "warm_up",
+                                        "min_requests",
+                                        "mode"};
+    struct slice             rest = r->policy_text;
+
+    (void)printf("Policy %.*s (%.*s)\n", SLICE_ARG(r->policy), SLICE_ARG(r->policy_hash));
+    while (rest.n) {
+        struct slice line = slice_cut(&rest, '\n');
+
+        for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+            if (slice_starts(line, shown[i])) {
+                (void)printf("  %.*s\n", SLICE_ARG(line));
+                break;
+            }
+    }
+}
+
+static void
+print_queries(const struct record_run *r)
+{
+    char                  ns[256], name[256], key[256], canary[256], baseline[256];
+    struct preset_service ps = {
+        .ns = ns, .name = name, .key = key, .canary = canary, .baseline = baseline};
+    struct text t;
+    struct err  err = {0};
+
+    snprintf(ns, sizeof ns, "%.*s", SLICE_ARG(r->ns));
+    snprintf(name, sizeof name, "%.*s", SLICE_ARG(r->service));
+    snprintf(key, sizeof key, "%.*s", SLICE_ARG(r->key));
+    snprintf(canary, sizeof canary, "%.*s", SLICE_ARG(r->canary));
+    snprintf(baseline, sizeof baseline, "%.*s", SLICE_ARG(r->baseline));
+    text_init(&t, PRESET_MAX_BYTES);
+    if (preset_explain(&ps, &t, &err))
+        (void)printf("Queries: %s\n", err.text);
+    else
+        (void)printf("Queries\n%s\n", t.p);
+    text_release(&t);
+}
+
+static bool
+print_run(void *ctx, const struct record_run *r)
+{
+    const struct explained *e = ctx;
+    char                    from[CLOCK_RFC3339_BYTES], until[CLOCK_RFC3339_BYTES];
+
+    clock_rfc3339(r->started_ms, from);
+    clock_rfc3339(r->ended_ms ? r->ended_ms : r->updated_ms, until);
+    (void)printf("%s (%s): %.*s\n\n", verdict_text(r->verdict), verdict_reason_text(r->reason),
+                 SLICE_ARG(r->message));
+    (void)printf("Run %s, attempt %u\n", r->id, r->attempt);
+    (void)printf("  service   %.*s/%.*s, revision %.*s\n", SLICE_ARG(r->ns), SLICE_ARG(r->service),
+                 SLICE_ARG(r->revision));
+    (void)printf("  compared  canary %.*s with baseline %.*s, by %.*s\n", SLICE_ARG(r->canary),
+                 SLICE_ARG(r->baseline.n ? r->baseline : SLICE_LITERAL("every other version")),
+                 SLICE_ARG(r->key));
+    (void)printf("  source    %.*s\n", SLICE_ARG(r->source));
+    (void)printf("  time      %.19sZ to %.19sZ, %s%.*s\n\n", from, until,
+                 r->state == RECORD_LIVE ? "live" : "ended: ", SLICE_ARG(r->end_cause));
+    print_checks(r->numbers);
+    (void)printf("\n");
+    print_policy(r);
+    (void)printf("\n");
+    if (e->queries)
+        print_queries(r);
+    return true;
+}
+
+static bool
+add_interval(void *ctx, const struct record_interval *row)
+{
+    struct explained *e = ctx;
+
+    if (interval_unpack(row->row, e->interval, NULL) == STATUS_OK)
+        explaincounts_add(e->counts, e->interval);
+    return true;
+}
+
+static bool
+print_verdict(void *ctx, const struct record_verdict *v)
+{
+    char at[CLOCK_RFC3339_BYTES];
+
+    (void)ctx;
+    clock_rfc3339(v->at_ms, at);
+    (void)printf("  %.19sZ  %-5s  %-26s  %.*s\n", at, verdict_text(v->verdict),
+                 verdict_reason_text(v->reason), SLICE_ARG(v->message));
+    return true;
+}
+
+static bool
+print_gate_call(void *ctx, const struct record_gate_call *c)
+{
+    char at[CLOCK_RFC3339_BYTES];
+
+    (void)ctx;
+    clock_rfc3339(c->at_ms, at);
+    (void)printf("  %.19sZ  %-32.*s %-8.*s told %d %-5s %-26s %" PRIu64 "x\n", at,
+                 SLICE_ARG(c->gate), SLICE_ARG(c->stage), c->http_code, verdict_text(c->verdict),
+                 verdict_reason_text(c->reason), c->count);
+    return true;
+}
+
+static enum status
+explain(struct reader *r, const char *id, struct explained *e, struct err *err)
+{
+    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 50};
+    enum status          s = reader_run(r, id, print_run, e, err);
+
+    if (s == STATUS_OK)
+        s = reader_intervals(r, id, 0, 0, add_interval, e, err);
+    if (s)
+        return s;
+    explaincounts_print(e->counts, stdout);
+    memcpy(f.run, id, sizeof f.run);
+    (void)printf("\nVerdicts, newest first\n");
+    s = reader_verdicts(r, &f, print_verdict, NULL, err);
+    if (s)
+        return s;
+    (void)printf("\nGate calls\n");
+    return reader_gate_calls(r, id, 0, 50, print_gate_call, NULL, err);
+}
+
+int
+cmd_explain(int argc, char **argv)
+{
+    struct option_values v;
+    struct explained     e = {0};
+    struct reader       *r = NULL;
+    struct err           err = {0};
+    enum status          s = STATUS_OK;
+    int                  code;
+
+    if (!option_start(&command, argc, argv, &v, &code))
+        return code;
+    if (!ulid_valid(slice_of(v.operands[0])))
+        s = err_set(&err, STATUS_SYNTAX, "%.40s is no id of a run: verdictd runs lists them",
+                    v.operands[0]);
+    if (s == STATUS_OK)
+        s = cmdhistory_open(&v, &r, &err);
+    e.queries = v.values[ROW_QUERIES].given;
+    e.counts = heap_new(1, sizeof *e.counts);
+    e.interval = heap_new(1, sizeof *e.interval);
+    if (s == STATUS_OK)
+        s = explain(r, v.operands[0], &e, &err);
+    free(e.counts);
+    free(e.interval);
+    reader_close(r);
+    if (s)
+        (void)fprintf(stderr, "verdictd explain: %s\n", err.text);
+    return s ? EXIT_ERROR : 0;
+}
