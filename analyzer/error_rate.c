@@ -61,17 +61,21 @@ error_rate_log_e(const struct error_rate *e)
     return fmin(gm_log_e(&e->gm), ib_log_e(&e->ib));
 }
 
-/* Until pass; where that never comes, until both halves of the abort side. */
+/* Until pass; where that never comes, until both halves of the abort side.
+ * What no rollout will ever see is not known. */
 static double
 need_requests(const struct error_rate *e, double log_abort, double log_pass)
 {
-    double pass = noninferior_need(&e->pass, &e->judged, log_pass);
-    double gm = gm_need(&e->gm, &e->judged, log_abort);
-    double ib = ib_need(&e->ib, &e->judged, e->judged_ms, log_abort);
+    static const double ever = 1e15;
+    double              need = noninferior_need(&e->pass, &e->judged, log_pass);
 
-    if (!isnan(pass))
-        return ceil(pass);
-    return isnan(gm) || isnan(ib) ? NAN : ceil(fmax(gm, ib));
+    if (isnan(need)) {
+        double gm = gm_need(&e->gm, &e->judged, log_abort);
+        double ib = ib_need(&e->ib, &e->judged, e->judged_ms, log_abort);
+
+        need = isnan(gm) || isnan(ib) ? NAN : fmax(gm, ib);
+    }
+    return need <= ever ? ceil(need) : NAN;
 }
 
 static void

@@ -80,13 +80,9 @@ gm_need(const struct gm *g, const struct pair *seen, double target)
 
     if (gm_log_e(g) >= target)
         return 0;
-    for (uint32_t k = 0; k < g->plan.split.n; k++) {
-        double growth = gm_growth(&g->plan, k, seen);
-        double need = (target - g->capital.log_stake[k]) / growth;
-
-        if (growth > 0 && !(need >= least))
-            least = need;
-    }
+    for (uint32_t k = 0; k < g->plan.split.n; k++)
+        least =
+            mixture_sooner(least, target - g->capital.log_stake[k], gm_growth(&g->plan, k, seen));
     return least;
 }
 

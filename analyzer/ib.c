@@ -107,15 +107,10 @@ ib_need(const struct ib *b, const struct pair *seen, int64_t seen_ms, double tar
         return 0;
     if (!(blocks > 0) || !(bad > 0) || !seen->n[ARM_CANARY] || !seen->n[ARM_BASELINE])
         return NAN;
-    for (uint32_t k = 0; k < b->plan.split.n; k++) {
-        double per_block = growth(b, b->plan.bet[k], seen, bad / blocks);
-        double need =
-            (target - b->capital.log_stake[k]) / per_block * (double)seen->n[ARM_CANARY] / blocks;
-
-        if (per_block > 0 && !(need >= least))
-            least = need;
-    }
-    return least;
+    for (uint32_t k = 0; k < b->plan.split.n; k++)
+        least = mixture_sooner(least, target - b->capital.log_stake[k],
+                               growth(b, b->plan.bet[k], seen, bad / blocks));
+    return least * (double)seen->n[ARM_CANARY] / blocks;
 }
 
 void

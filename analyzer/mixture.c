@@ -32,6 +32,14 @@ mixture_log_e(const struct mixture *m, const struct mixture_split *s)
     return logsum_two(m->log_cash, logsum_all(m->log_stake, s->n));
 }
 
+double
+mixture_sooner(double least, double missing, double growth)
+{
+    if (!(growth > 0))
+        return least;
+    return fmin(least, missing / growth); /* fmin() leaves NaN aside */
+}
+
 void
 mixture_pack(const struct mixture *m, const struct mixture_split *s, struct text *out)
 {

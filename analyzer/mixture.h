@@ -40,6 +40,11 @@ void mixture_feed(struct mixture *m, const struct mixture_split *s, int64_t leng
 /* Log of the whole capital. */
 double mixture_log_e(const struct mixture *m, const struct mixture_split *s);
 
+/* The lesser of least (NaN: none yet) and the time until a stake that grows by
+ * growth per unit of it has gained missing; a stake that does not grow never
+ * gets there. */
+double mixture_sooner(double least, double missing, double growth);
+
 /* n stands in the packing; a number other than s->n, a NaN or +Inf is bad. */
 void mixture_pack(const struct mixture *m, const struct mixture_split *s, struct text *out);
 void mixture_unpack(struct mixture *m, const struct mixture_split *s, struct unpack *in);

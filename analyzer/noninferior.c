@@ -66,13 +66,9 @@ noninferior_need(const struct noninferior *s, const struct pair *seen, double ta
 
     if (noninferior_log_e(s) >= target)
         return 0;
-    for (uint32_t k = 0; k < plan->split.n; k++) {
-        double growth = gm_growth(plan, k, seen);
-        double need = ((target - log(plan->split.prior[k])) * d - sum_of(s, k)) / growth;
-
-        if (growth > 0 && !(need >= least))
-            least = need;
-    }
+    for (uint32_t k = 0; k < plan->split.n; k++)
+        least = mixture_sooner(least, (target - log(plan->split.prior[k])) * d - sum_of(s, k),
+                               gm_growth(plan, k, seen));
     return least;
 }
 

@@ -71,6 +71,21 @@ odd_lengths_and_empty_purses_make_no_nan(void **state)
 }
 
 static void
+the_stake_that_grows_fastest_is_there_first(void **state)
+{
+    (void)state;
+    double least = NAN;
+
+    assert_true(isnan(mixture_sooner(least, 3, 0)));
+    assert_true(isnan(mixture_sooner(least, 3, -1)));
+    assert_true(isnan(mixture_sooner(least, 3, NAN)));
+    least = mixture_sooner(least, 3, .5);
+    check_close(least, 6, 0);
+    check_close(mixture_sooner(least, 3, 1), 3, 0);
+    check_close(mixture_sooner(least, 3, .1), 6, 0);
+}
+
+static void
 unpacking_refuses_what_is_no_capital(void **state)
 {
     (void)state;
@@ -112,6 +127,7 @@ main(void)
         cmocka_unit_test(feeds_one_percent_per_five_seconds),
         cmocka_unit_test(feeding_depends_on_time_not_on_steps),
         cmocka_unit_test(odd_lengths_and_empty_purses_make_no_nan),
+        cmocka_unit_test(the_stake_that_grows_fastest_is_there_first),
         cmocka_unit_test(unpacking_refuses_what_is_no_capital),
     };
 
