@@ -3,19 +3,19 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "base/wholefile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libfyaml.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 64, MAX_NODES = 100000 };
 
 /* Paths are for errors only; these bounds keep a document of long keys and
  * many nodes from costing their product. */
 enum { PATH_KEY_CHARS = 60, PATH_BYTES = 240 };
+
+static const char no_aliases[] = "anchors and aliases are not supported";
 
 /* A container whose end has not come yet. */
 struct open_node {
@@ -203,16 +203,6 @@ on_close(struct reader *r)
 }
 
 static enum status
-check_decoration(const struct reader *r, const struct fy_token *anchor, const struct fy_token *tag)
-{
-    if (anchor)
-        return refuse(r, STATUS_SYNTAX, "anchors and aliases are not supported");
-    if (tag)
-        return refuse(r, STATUS_SYNTAX, "tags are not supported");
-    return STATUS_OK;
-}
-
-static enum status
 check_event(struct reader *r, const struct fy_event *e)
 {
     const struct fy_token *anchor = NULL, *tag = NULL;
@@ -232,7 +222,9 @@ check_event(struct reader *r, const struct fy_event *e)
     }
     if (is_node && ++r->n_nodes > MAX_NODES)
         return refuse(r, STATUS_LIMIT, "more than 100000 nodes");
-    return check_decoration(r, anchor, tag);
+    if (anchor)
+        return refuse(r, STATUS_SYNTAX, no_aliases);
+    return tag ? refuse(r, STATUS_SYNTAX, "tags are not supported") : STATUS_OK;
 }
 
 static enum status
@@ -257,7 +249,7 @@ on_event(struct reader *r, const struct fy_event *e)
     case FYET_SCALAR:
         return on_scalar(r, e);
     case FYET_ALIAS:
-        return refuse(r, STATUS_SYNTAX, "anchors and aliases are not supported");
+        return refuse(r, STATUS_SYNTAX, no_aliases);
     case FYET_NONE:
     case FYET_STREAM_START:
     case FYET_STREAM_END:
@@ -360,7 +352,7 @@ yaml_read(struct arena *a, const char *name, struct slice body, struct yaml_node
     *r = (struct reader){.arena = a, .err = err, .line = 1, .column = 1};
     r->file = arena_text(a, slice_of(name));
     if (body.n > MAX_BYTES)
-        return err_set(err, STATUS_TOO_LARGE, "%s: larger than 1 MiB", name);
+        return err_set(err, STATUS_TOO_LARGE, "%s: larger than %d bytes", name, MAX_BYTES);
     s = check_encoding(r, body);
     if (!s)
         s = run_parser(r, body);
@@ -370,36 +362,14 @@ yaml_read(struct arena *a, const char *name, struct slice body, struct yaml_node
     return STATUS_OK;
 }
 
-static enum status
-read_whole(int fd, const char *file, struct text *body, struct err *err)
-{
-    char    buf[16384];
-    ssize_t n;
-
-    while ((n = read(fd, buf, sizeof buf)) != 0) {
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set(err, STATUS_IO, "%s: cannot read: %s", file, strerror(errno));
-        text_put(body, (struct slice){buf, (size_t)n});
-        if (body->status)
-            return err_set(err, STATUS_TOO_LARGE, "%s: larger than 1 MiB", file);
-    }
-    return STATUS_OK;
-}
-
 enum status
 yaml_read_file(struct arena *a, const char *file, struct yaml_node **out, struct err *err)
 {
-    int         fd = open(file, O_RDONLY | O_CLOEXEC);
     struct text body;
     enum status s;
 
-    if (fd < 0)
-        return err_set(err, STATUS_IO, "%s: cannot open: %s", file, strerror(errno));
     text_init(&body, MAX_BYTES);
-    s = read_whole(fd, file, &body, err);
-    close(fd);
+    s = wholefile_read(file, &body, err);
     if (!s)
         s = yaml_read(a, file, text_slice(&body), out, err);
     text_release(&body);

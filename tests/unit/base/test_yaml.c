@@ -146,7 +146,7 @@ limits_hold(void **state)
         {"", "- x\n", 99999, "", STATUS_OK, ""},
         {"", "- x\n", 100000, "", STATUS_LIMIT, "f:100000:3: more than 100000 nodes"},
         {"", "#234567\n", 131072, "", STATUS_OK, ""},
-        {"", "#234567\n", 131072, "#", STATUS_TOO_LARGE, "f: larger than 1 MiB"},
+        {"", "#234567\n", 131072, "#", STATUS_TOO_LARGE, "f: larger than 1048576 bytes"},
     };
 
     (void)state;
