@@ -1,0 +1,503 @@
+#include "tests/unit/analyzer/desk.h"
+
+#define INF ((double)INFINITY)
+
+/* One proxy that sees both versions: the 200s of each, and v2's 503s where
+ * there are any (negative: no such series). */
+static void
+proxy_at(struct desk *d, int64_t at_ms, int64_t sample_ms, double v1, double v2, double v2_503)
+{
+    snap_begin(&d->n, at_ms);
+    snap_sample(&d->n, VIEW_USER, "a", sample_ms);
+    if (v1 >= 0)
+        snap_cell(&d->n, VIEW_USER, "a", "v1", "200", "-", v1);
+    if (v2 >= 0)
+        snap_cell(&d->n, VIEW_USER, "a", "v2", "200", "-", v2);
+    if (v2_503 >= 0)
+        snap_cell(&d->n, VIEW_USER, "a", "v2", "503", "-", v2_503);
+}
+
+/* One proxy's way through time: each step a snapshot, and what it must give. */
+struct step {
+    int64_t             sample_ms;
+    double              v1, v2, v2_503; /* negative: no such series */
+    enum ledger_outcome outcome;
+    uint64_t            n1, n2, n503; /* of the closed interval */
+    uint32_t            resets, partial, births;
+};
+
+static void
+walk(const struct step *step, size_t n)
+{
+    struct desk *d = desk_new("v2", "");
+
+    for (size_t k = 0; k < n; k++) {
+        const struct step *s = &step[k];
+
+        proxy_at(d, 1000 * (int64_t)(k + 1) + s->sample_ms, s->sample_ms, s->v1, s->v2, s->v2_503);
+        desk_expect(d, s->outcome);
+        if (s->outcome != LEDGER_CLOSED)
+            continue;
+        if (desk_cells(d, VIEW_USER, "v1", "200") != s->n1 ||
+            desk_cells(d, VIEW_USER, "v2", "200") != s->n2 ||
+            desk_cells(d, VIEW_USER, "v2", "503") != s->n503)
+            fail_msg("step %zu: got %d %d %d", k, (int)desk_cells(d, VIEW_USER, "v1", "200"),
+                     (int)desk_cells(d, VIEW_USER, "v2", "200"),
+                     (int)desk_cells(d, VIEW_USER, "v2", "503"));
+        assert_int_equal(d->i.resets, s->resets);
+        assert_int_equal(d->i.partial_resets, s->partial);
+        assert_int_equal(d->i.births, s->births);
+        assert_int_equal(d->i.end_ms, s->sample_ms);
+    }
+    desk_free(d);
+}
+
+/* Telemetry reference, trap 6: the first errors are a new series. */
+static void
+births(void **state)
+{
+    static const struct step step[] = {
+        {10000, 1000, 50, -1, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        {15000, 1100, 60, -1, LEDGER_CLOSED, 100, 10, 0, 0, 0, 0},
+        {20000, 1150, 60, 40, LEDGER_CLOSED, 50, 0, 40, 0, 0, 1},
+        {25000, 1150, 61, 41, LEDGER_CLOSED, 0, 1, 1, 0, 0, 0},
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
+static void
+replicas(void **state)
+{
+    static const struct step step[] = {
+        {10000, 1000, 50, -1, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        {15000, 1100, 60, 5, LEDGER_CLOSED, 100, 10, 5, 0, 0, 1},
+        {15000, 1100, 60, 5, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0},  /* stood still */
+        {12000, 1040, 54, -1, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0}, /* the other one, behind */
+        {17000, 1140, 64, 6, LEDGER_CLOSED, 40, 4, 1, 0, 0, 0},  /* the other one, ahead */
+        {14999, 1, 1, 1, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0},      /* lower, but older */
+        {20000, 1200, 70, 6, LEDGER_CLOSED, 60, 6, 0, 0, 0, 0},
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
+static void
+restarts(void **state)
+{
+    static const struct step step[] = {
+        {10000, 1000, 500, 40, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        {15000, 1100, 550, 44, LEDGER_CLOSED, 100, 50, 4, 0, 0, 0},
+        /* all fell: the new values are the increments */
+        {20000, 30, 15, 1, LEDGER_CLOSED, 30, 15, 1, 1, 0, 0},
+        {25000, 530, 215, 1, LEDGER_CLOSED, 500, 200, 0, 0, 0, 0},
+        /* again; 503 has not been seen since, and fell with the others */
+        {30000, 20, 10, -1, LEDGER_CLOSED, 20, 10, 0, 1, 0, 0},
+        /* its old value 1 is nothing to count from any more */
+        {35000, 30, 20, 3, LEDGER_CLOSED, 10, 10, 3, 0, 0, 0},
+        {40000, 930, 720, 3, LEDGER_CLOSED, 900, 700, 0, 0, 0, 0},
+        /* a small group may have passed its old value already */
+        {45000, 25, 5, 7, LEDGER_CLOSED, 25, 5, 7, 1, 0, 0},
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
+static void
+partial_resets(void **state)
+{
+    static const struct step step[] = {
+        {10000, 1000, 500, 40, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        /* only one fell: nothing of this instance is counted, births neither */
+        {15000, 1100, 20, 44, LEDGER_CLOSED, 0, 0, 0, 0, 1, 0},
+        /* and it goes on from there */
+        {20000, 1110, 25, 44, LEDGER_CLOSED, 10, 5, 0, 0, 0, 0},
+        /* errors that are no small group hold while the rest fell */
+        {25000, 10, 5, 44, LEDGER_CLOSED, 0, 0, 0, 0, 1, 0},
+        {30000, 20, 7, 45, LEDGER_CLOSED, 10, 2, 1, 0, 0, 0},
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
+/* A replica whose clock is ahead gives old values under new times. */
+static void
+skewed_replica(void **state)
+{
+    static const struct step step[] = {
+        {10000, 1000, 500, 40, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        {15000, 1100, 550, 44, LEDGER_CLOSED, 100, 50, 4, 0, 0, 0},
+        {16000, 1050, 520, 44, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0},
+        {17000, 1060, 530, -1, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0},
+        /* the base was kept: nothing is counted twice */
+        {20000, 1200, 600, 44, LEDGER_CLOSED, 100, 50, 0, 0, 0, 0},
+        /* three in a row: it was something else, go on from there */
+        {21000, 1190, 590, 44, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0},
+        {22000, 1191, 591, 44, LEDGER_IGNORED, 0, 0, 0, 0, 0, 0},
+        {23000, 1192, 592, 44, LEDGER_CLOSED, 0, 0, 0, 0, 1, 0},
+        {24000, 1193, 594, 44, LEDGER_CLOSED, 1, 2, 0, 0, 0, 0},
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
+/* Envoy evicts idle series; Prometheus marks them stale. */
+static void
+evicted_series(void **state)
+{
+    static const struct step step[] = {
+        {10000, 1000, 500, 40, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        {15000, 1100, 550, -1, LEDGER_CLOSED, 100, 50, 0, 0, 0, 0},
+        {20000, 1200, 560, 43, LEDGER_CLOSED, 100, 10, 3, 0, 0, 0}, /* only a gap */
+        {25000, 1300, 570, -1, LEDGER_CLOSED, 100, 10, 0, 0, 0, 0},
+        {30000, 1400, 580, 5, LEDGER_CLOSED, 100, 10, 5, 0, 0, 1}, /* born again */
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
+/* Instance b beside a proxy that is always there. */
+static void
+with_b(struct desk *d, int64_t sample_ms, double a, double b)
+{
+    snap_begin(&d->n, sample_ms + 1000);
+    snap_sample(&d->n, VIEW_USER, "a", sample_ms);
+    snap_cell(&d->n, VIEW_USER, "a", "v1", "200", "-", a);
+    if (b < 0)
+        return;
+    snap_sample(&d->n, VIEW_USER, "b", sample_ms);
+    snap_cell(&d->n, VIEW_USER, "b", "v1", "200", "-", b);
+}
+
+static void
+instances_come_and_go(void **state)
+{
+    static const struct {
+        int64_t  sample_ms;
+        double   a, b;
+        uint64_t n;
+        uint32_t partial;
+    } row[] = {
+        {15000, 110, -1, 10, 0},
+        {20000, 120, 500, 510, 0}, /* first seen after the first snapshot: from zero */
+        {25000, 130, 600, 110, 0},
+        {30000, 140, -1, 10, 0},
+        {35000, 150, 650, 60, 0}, /* back in time */
+        {40000, 160, -1, 10, 0},
+        {45000, 170, 30, 40, 0}, /* back, and restarted meanwhile */
+        {50000, 180, -1, 10, 0},
+        {50000 + 901000, 190, -1, 10, 0}, /* gone for 15 minutes: forgotten */
+        {960000, 200, 5000, 10, 1},       /* but not born again */
+        {965000, 210, 5001, 11, 0},
+    };
+    struct desk *d = desk_new("v2", "");
+
+    (void)state;
+    with_b(d, 10000, 100, -1);
+    desk_expect(d, LEDGER_ORIGIN);
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        with_b(d, row[k].sample_ms, row[k].a, row[k].b);
+        desk_expect(d, LEDGER_CLOSED);
+        assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), row[k].n);
+        assert_int_equal(d->i.partial_resets, row[k].partial);
+        assert_int_equal(d->i.instances, row[k].b < 0 || row[k].partial ? 1 : 2);
+    }
+    desk_free(d);
+}
+
+/* The address of a pod that is gone is given to a new one: two books. */
+static void
+same_address_other_pod(void **state)
+{
+    struct desk *d = desk_new("v2", "");
+    const char  *pod[] = {"old", "new"};
+
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        snap_begin(&d->n, 11000 + k * 5000);
+        snap_sample(&d->n, VIEW_USER, "10.0.0.1:15020", 10000 + k * 5000);
+        for (int p = 0; p < (k ? 2 : 1); p++)
+            snap_cell(&d->n, VIEW_USER, "10.0.0.1:15020", "v1", "200", "-", p ? 7 * k : 1000)->pod =
+                slice_of(pod[p]);
+        desk_expect(d, k ? LEDGER_CLOSED : LEDGER_ORIGIN);
+        if (k)
+            assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), 7);
+    }
+    desk_free(d);
+}
+
+/* Design §2.1: closed when both arms have advanced in every view present. */
+static void
+closing(void **state)
+{
+    /* sample times of: v1 and v2 in the user view, v1 and v2 in the attempt
+     * view; 0: no series */
+    static const struct {
+        int64_t             ms[4];
+        enum ledger_outcome outcome;
+        int64_t             start_ms, end_ms;
+    } row[] = {
+        {{10000, 10000, 9000, 8000}, LEDGER_ORIGIN, 0, 0},
+        {{10000, 10000, 9000, 8000}, LEDGER_IGNORED, 0, 0},
+        {{15000, 15000, 9000, 8000}, LEDGER_OPEN, 0, 0},
+        {{15000, 15000, 14000, 8000}, LEDGER_OPEN, 0, 0},
+        {{15000, 15000, 14000, 13000}, LEDGER_CLOSED, 10000, 15000},
+        {{20000, 15000, 19000, 18000}, LEDGER_OPEN, 0, 0},
+        {{20000, 20000, 19000, 18000}, LEDGER_CLOSED, 15000, 20000},
+        /* an arm without series in a view does not block */
+        {{25000, 25000, 24000, 0}, LEDGER_CLOSED, 20000, 25000},
+        {{30000, 0, 29000, 0}, LEDGER_CLOSED, 25000, 30000},
+        {{30000, 0, 34000, 0}, LEDGER_OPEN, 0, 0},
+        /* a view that is gone does not, either */
+        {{35000, 35000, 0, 0}, LEDGER_CLOSED, 30000, 35000},
+        {{40000, 40000, 48000, 48000}, LEDGER_CLOSED, 35000, 48000},
+        /* both advanced, but not beyond what is counted: never of length 0 */
+        {{45000, 45000, 0, 0}, LEDGER_OPEN, 0, 0},
+        {{49000, 49000, 0, 0}, LEDGER_CLOSED, 48000, 49000},
+    };
+    struct desk *d = desk_new("v2", "v1");
+
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        static const char *const name[] = {"u1", "u2", "d1", "d2"};
+
+        snap_begin(&d->n, 50000);
+        for (size_t p = 0; p < 4; p++) {
+            enum counts_view view = p < 2 ? VIEW_USER : VIEW_ATTEMPT;
+
+            if (row[k].ms[p] == 0)
+                continue;
+            snap_sample(&d->n, view, name[p], row[k].ms[p]);
+            snap_cell(&d->n, view, name[p], p % 2 ? "v2" : "v1", "200", "-",
+                      (double)row[k].ms[p] / 1000);
+        }
+        desk_expect(d, row[k].outcome);
+        if (row[k].outcome == LEDGER_CLOSED) {
+            assert_int_equal(d->i.start_ms, row[k].start_ms);
+            assert_int_equal(d->i.end_ms, row[k].end_ms);
+        }
+        assert_int_equal(d->sight.newest_ms[ARM_BASELINE],
+                         row[k].ms[0] > row[k].ms[2] ? row[k].ms[0] : row[k].ms[2]);
+        assert_int_equal(d->sight.canary_seen, row[k].ms[1] || row[k].ms[3]);
+        assert_int_equal(d->sight.view_seen[VIEW_ATTEMPT], row[k].ms[2] > 0);
+    }
+    desk_free(d);
+}
+
+/* A source that has nothing at first is not a service born with its history. */
+static void
+empty_origin(void **state)
+{
+    struct desk *d = desk_new("v2", "");
+
+    (void)state;
+    snap_begin(&d->n, 10000);
+    desk_expect(d, LEDGER_ORIGIN);
+    assert_false(d->sight.canary_seen || d->sight.baseline_seen || d->sight.only_placeholders);
+    proxy_at(d, 16000, 15000, 1000000, 5000, 70);
+    desk_expect(d, LEDGER_ORIGIN);
+    proxy_at(d, 21000, 20000, 1000010, 5001, 70);
+    desk_expect(d, LEDGER_CLOSED);
+    assert_int_equal(d->i.start_ms, 15000);
+    assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), 10);
+    assert_int_equal(desk_cells(d, VIEW_USER, "v2", NULL), 1);
+    desk_free(d);
+}
+
+/* No sample time, no progress: counted when there is one. */
+static void
+without_sample_time(void **state)
+{
+    struct desk *d = desk_new("v2", "");
+
+    (void)state;
+    proxy_at(d, 11000, 10000, 100, 10, -1);
+    desk_expect(d, LEDGER_ORIGIN);
+    proxy_at(d, 16000, 15000, 150, 20, 1);
+    d->n.s.view[VIEW_USER].instances.n = 0;
+    desk_expect(d, LEDGER_IGNORED);
+    proxy_at(d, 21000, 20000, 200, 30, 2);
+    desk_expect(d, LEDGER_CLOSED);
+    assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), 100);
+    assert_int_equal(desk_cells(d, VIEW_USER, "v2", "503"), 2);
+    desk_free(d);
+}
+
+static const double bound[] = {25, 50, INF};
+
+/* A good snapshot with buckets, the k-th of a row. */
+static void
+good(struct desk *d, int k)
+{
+    static const char *const version[] = {"v1", "v2"};
+
+    snap_begin(&d->n, 11000 + k * 5000);
+    snap_sample(&d->n, VIEW_USER, "a", 10000 + k * 5000);
+    for (size_t v = 0; v < 2; v++) {
+        snap_cell(&d->n, VIEW_USER, "a", version[v], "200", "-", 100 + 10 * k);
+        snap_cell(&d->n, VIEW_USER, "a", version[v], "503", "UF", k);
+        for (size_t b = 0; b < ARRAY_LEN(bound); b++)
+            snap_bucket(&d->n, VIEW_USER, "a", version[v], bound[b],
+                        (double)(10 + 3 * k) * (double)(b + 1));
+    }
+}
+
+enum flaw {
+    FLAW_NEGATIVE,
+    FLAW_NAN,
+    FLAW_INFINITE,
+    FLAW_FRACTION,
+    FLAW_HUGE,
+    FLAW_NO_CODE,
+    FLAW_LONG_CODE,
+    FLAW_LONG_NAME,
+    FLAW_FUTURE,
+    FLAW_NO_INF,
+    FLAW_NAN_BOUND,
+    FLAW_NO_INSTANCE,
+    FLAW_BOUNDS_ARM,
+    FLAW_BOUNDS_MISSING,
+    FLAW_BOUNDS_MANY,
+    FLAW_CELLS,
+    FLAW_INSTANCES,
+    FLAW_COUNT
+};
+
+static enum verdict_reason
+spoil(struct desk *d, enum flaw flaw)
+{
+    static char            long_name[300], name[20001][8];
+    struct snapshot_view  *v = &d->n.s.view[VIEW_USER];
+    struct snapshot_group *last = &v->groups.at[v->groups.n - 1];
+
+    memset(long_name, 'x', sizeof long_name - 1);
+    for (int i = 0; i < 20001; i++)
+        snprintf(name[i], sizeof name[i], "%d", i);
+    switch (flaw) {
+    case FLAW_NEGATIVE:
+        last->value = -1;
+        return REASON_SOURCE_ERROR;
+    case FLAW_NAN:
+        last->value = (double)NAN;
+        return REASON_SOURCE_ERROR;
+    case FLAW_INFINITE:
+        last->value = INF;
+        return REASON_SOURCE_ERROR;
+    case FLAW_FRACTION:
+        last->value += 0.5;
+        return REASON_SOURCE_ERROR;
+    case FLAW_HUGE:
+        last->value = 9007199254740992;
+        return REASON_SOURCE_ERROR;
+    case FLAW_NO_CODE:
+        v->groups.at[0].code = (struct slice){0};
+        return REASON_SOURCE_ERROR;
+    case FLAW_LONG_CODE:
+        v->groups.at[0].code = SLICE_LITERAL("2000");
+        return REASON_SOURCE_ERROR;
+    case FLAW_LONG_NAME:
+        last->key = slice_of(long_name);
+        return REASON_SOURCE_ERROR;
+    case FLAW_FUTURE:
+        v->instances.at[0].sample_ms = d->n.s.at_ms + 60001;
+        return REASON_SOURCE_ERROR;
+    case FLAW_NO_INF:
+        v->groups.n = 0;
+        snap_bucket(&d->n, VIEW_USER, "a", "v1", 25, 1);
+        return REASON_SOURCE_ERROR;
+    case FLAW_NAN_BOUND:
+        last->le_ms = (double)NAN;
+        return REASON_SOURCE_ERROR;
+    case FLAW_NO_INSTANCE:
+        last->instance = (struct slice){0};
+        return REASON_NO_INSTANCE_LABEL;
+    case FLAW_BOUNDS_ARM: /* v2 has another bound than v1 */
+        v->groups.at[v->groups.n - 2].le_ms = 60;
+        return REASON_BUCKETS_DIFFER;
+    case FLAW_BOUNDS_MISSING:
+        v->groups.n--;
+        return REASON_BUCKETS_DIFFER;
+    case FLAW_BOUNDS_MANY:
+        for (int i = 0; i < COUNTS_MAX_BOUNDS; i++)
+            snap_bucket(&d->n, VIEW_USER, "a", "v1", 1000 + i, 1);
+        return REASON_TOO_MANY_SERIES;
+    case FLAW_CELLS:
+        for (int i = 100; i < 100 + INTERVAL_MAX_CELLS; i++)
+            snap_cell(&d->n, VIEW_USER, "a", "v2", name[i], "-", 1);
+        return REASON_TOO_MANY_SERIES;
+    case FLAW_INSTANCES:
+        for (int i = 0; i < 20001; i++)
+            snap_cell(&d->n, VIEW_USER, name[i], "v2", "200", "-", 1000);
+        return REASON_TOO_MANY_SERIES;
+    case FLAW_COUNT:
+        break;
+    }
+    return REASON_NONE;
+}
+
+/* All or nothing: after each refusal the books are as they were, so that the
+ * next good snapshot counts as if the bad one had not been. */
+static void
+refused_without_trace(void **state)
+{
+    (void)state;
+    for (int flaw = 0; flaw < FLAW_COUNT; flaw++) {
+        struct desk *d = desk_new("v2", "");
+        int          k = 0;
+
+        good(d, k);
+        desk_expect(d, LEDGER_ORIGIN);
+        for (int round = 0; round < 3; round++) {
+            enum verdict_reason want;
+
+            good(d, ++k);
+            want = spoil(d, (enum flaw)flaw);
+            if (desk_try(d) != STATUS_NO_DATA || d->reason != want)
+                fail_msg("flaw %d: %s, %s", flaw, status_text(d->status),
+                         verdict_reason_text(d->reason));
+            assert_true(strlen(d->err.text) > 20);
+            good(d, ++k);
+            desk_expect(d, LEDGER_CLOSED);
+            assert_int_equal(d->i.start_ms, 10000 + (k - 2) * 5000);
+            assert_int_equal(d->i.end_ms, 10000 + k * 5000);
+            assert_int_equal(d->i.partial_resets, 0);
+            assert_int_equal(d->i.instances, 1);
+            for (int v = 0; v < 2; v++) {
+                assert_int_equal(desk_cells(d, VIEW_USER, v ? "v2" : "v1", "200"), 20);
+                assert_int_equal(desk_cells(d, VIEW_USER, v ? "v2" : "v1", "503"), 2);
+                for (size_t b = 0; b < ARRAY_LEN(bound); b++)
+                    assert_int_equal(d->i.arm[VIEW_USER][v].bucket[b], 6);
+            }
+            assert_int_equal(d->i.n_versions, 2);
+            assert_int_equal(d->i.n_cells, 4);
+        }
+        desk_free(d);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(births),
+        cmocka_unit_test(replicas),
+        cmocka_unit_test(restarts),
+        cmocka_unit_test(partial_resets),
+        cmocka_unit_test(skewed_replica),
+        cmocka_unit_test(evicted_series),
+        cmocka_unit_test(instances_come_and_go),
+        cmocka_unit_test(same_address_other_pod),
+        cmocka_unit_test(closing),
+        cmocka_unit_test(empty_origin),
+        cmocka_unit_test(without_sample_time),
+        cmocka_unit_test(refused_without_trace),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
