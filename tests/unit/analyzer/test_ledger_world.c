@@ -72,7 +72,9 @@ world_make(struct world *w, uint64_t seed)
         p->view = pod < 0 ? VIEW_USER : VIEW_ATTEMPT;
         p->born = late && i % 4 ? (int)prng_below(&w->r, SECONDS - 200) : -1000;
         p->dies = prng_below(&w->r, 4) == 0 && i % 4 ? p->born + 1200 : 10 * SECONDS;
-        p->next_restart = 300 + (int)prng_below(&w->r, SECONDS);
+        /* A process that dies young may be passed by its successor before the
+         * next scrape: then nobody can tell, and partial_resets says so. */
+        p->next_restart = (late ? p->born : 0) + 300 + (int)prng_below(&w->r, SECONDS);
         for (int v = 0; v < 2; v++) {
             bool serves = pod < 0 || v == (pod % 2);
 
