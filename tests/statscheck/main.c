@@ -182,10 +182,10 @@ struct tally {
 static struct slice
 field(struct slice *row)
 {
-    if (!slice_starts(*row, "\""))
-        return slice_cut(row, ',');
     struct slice quoted;
 
+    if (!slice_starts(*row, "\""))
+        return slice_cut(row, ',');
     slice_cut(row, '"');
     quoted = slice_cut(row, '"');
     slice_cut(row, ',');

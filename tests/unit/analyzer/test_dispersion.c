@@ -69,6 +69,19 @@ finds_the_size_of_bursts(void **state)
     check_close(measured(2, .8), 9, 1.5);
 }
 
+/* Too regular to be chance is no reason to trust the pass side more. */
+static void
+regular_faults_count_as_single_ones(void **state)
+{
+    (void)state;
+    struct dispersion d = {0};
+
+    for (int i = 0; i < 100; i++)
+        dispersion_apply(&d, 900, 5);
+    assert_true(d.squares < d.bad / 10);
+    check_close(dispersion_of(&d), 1, 0);
+}
+
 static void
 stays_between_one_and_fifty(void **state)
 {
@@ -115,6 +128,7 @@ main(void)
         cmocka_unit_test(one_step_by_hand),
         cmocka_unit_test(intervals_without_requests_do_not_break_the_chain),
         cmocka_unit_test(finds_the_size_of_bursts),
+        cmocka_unit_test(regular_faults_count_as_single_ones),
         cmocka_unit_test(stays_between_one_and_fifty),
         cmocka_unit_test(restored_state_is_the_same),
     };
