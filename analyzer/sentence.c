@@ -43,9 +43,10 @@ not_proven(const struct run *r, struct view_answer *a)
     char                       wait[64];
 
     snprintf(a->message, sizeof a->message,
-             "nothing bad seen; not yet shown good: evidence %.3g of %.0f on %" PRIu64
-             " canary requests%s",
-             e->pass_evidence, e->pass_limit, r->judged, wait_text(r, e->need_requests, wait));
+             "undecided: evidence %.3g of %.0f against the canary, %.3g of %.0f for it, on %" PRIu64
+             " requests%s",
+             e->evidence, e->limit, e->pass_evidence, e->pass_limit, r->judged,
+             wait_text(r, e->need_requests, wait));
 }
 
 static void
@@ -87,7 +88,7 @@ no_traffic(const struct run *r, struct view_answer *a, int64_t now_ms)
         snprintf(a->message, sizeof a->message, "the canary's last request was %" PRId64 " s ago",
                  (now_ms - r->canary_last_ms) / 1000);
     else
-        snprintf(a->message, sizeof a->message, "no request to %s %.60s yet; seen: %.80s",
+        snprintf(a->message, sizeof a->message, "no request to %.30s %.60s yet; seen: %.80s",
                  r->who.key, r->who.canary, r->sight.keys[0] ? r->sight.keys : "none");
 }
 
@@ -95,7 +96,7 @@ static void
 indistinguishable(const struct run *r, struct view_answer *a)
 {
     snprintf(a->message, sizeof a->message,
-             "cannot tell the versions apart by %s: want %.60s, seen %.60s; choose another key",
+             "cannot tell the versions apart by %.30s: want %.40s, seen %.50s; choose another key",
              r->who.key, r->who.canary, r->sight.keys[0] ? r->sight.keys : "only placeholders");
 }
 

@@ -14,7 +14,7 @@ struct source {
     const struct clock         *clock;
     struct promclient          *client;
     int64_t                     answered_mono_ms;
-    char                        detail[256];
+    char                        detail[320]; /* as long as an error */
     bool                        failing;
     struct promclient_query    *probe;
     struct arena                probe_arena;
