@@ -72,7 +72,7 @@ label_codes(const struct sim_service *service, const struct sim_stream *s, int c
 
     key->grpc = -1;
     key->code = (uint16_t)(code == SIM_CODE_APP ? s->code : code);
-    if (!service->grpc || key->code == 0)
+    if (!service->grpc || code == 0) /* 0: no response, so no status either */
         return;
     if (s->outcome == SIM_OUTCOME_RESPONSE)
         grpc = s->code;
