@@ -481,6 +481,28 @@ refused_without_trace(void **state)
     }
 }
 
+/* A refused crowd takes no room from the next one. */
+static void
+refused_without_room(void **state)
+{
+    struct desk *d = desk_new("v2", "");
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        int n = round == 1 ? 20001 : 15000; /* BOOK_MAX_INSTANCES is 20000 */
+
+        snap_begin(&d->n, 11000 + round * 5000);
+        snap_sample(&d->n, VIEW_USER, "a", 10000 + round * 5000);
+        snap_cell(&d->n, VIEW_USER, "a", "v1", "200", "-", 100 + round);
+        for (int i = 0; round > 0 && i < n; i++)
+            snap_cell(&d->n, VIEW_USER, arena_printf(&d->n.arena, "%d-%d", round, i), "v2", "200",
+                      "-", 1);
+        assert_int_equal(desk_try(d), round == 1 ? STATUS_NO_DATA : STATUS_OK);
+    }
+    assert_int_equal(d->outcome, LEDGER_OPEN); /* v2 has no sample time yet */
+    desk_free(d);
+}
+
 int
 main(void)
 {
@@ -497,6 +519,7 @@ main(void)
         cmocka_unit_test(empty_origin),
         cmocka_unit_test(without_sample_time),
         cmocka_unit_test(refused_without_trace),
+        cmocka_unit_test(refused_without_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
