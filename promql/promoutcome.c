@@ -8,8 +8,12 @@ enum {
 static struct slice
 excerpt(const struct fetch_result *r)
 {
-    struct slice body = slice_trim(r->body);
+    struct slice body = r->body;
 
+    while (body.n && (unsigned char)body.p[0] <= ' ')
+        body.p++, body.n--;
+    while (body.n && (unsigned char)body.p[body.n - 1] <= ' ')
+        body.n--;
     if (body.n > EXCERPT_BYTES)
         body.n = EXCERPT_BYTES;
     return body;
