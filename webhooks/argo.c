@@ -1,6 +1,7 @@
 #include "webhooks/argo.h"
 
 #include "webhooks/ask.h"
+#include "webhooks/settle.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
@@ -28,7 +29,7 @@ decide(const struct question *q, int door, const struct ask_facts *f, enum port_
 
     (void)door;
     if (f->view) {
-        if (question_fits(q, f->view, &err))
+        if (settle_fits(q, f->view, &err))
             answer_error(out, 400, err.text,
                          "one revision is judged with one pair of versions: pass a new revision "
                          "for a new release");

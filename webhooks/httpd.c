@@ -4,6 +4,7 @@
 #include "webhooks/exchange.h"
 #include "webhooks/httpconn.h"
 #include "webhooks/listen.h"
+#include "webhooks/waitlist.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -26,13 +27,13 @@ struct httpd {
     struct httpconn_table conns;
     atomic_ullong         body_bytes; /* held by requests that are coming in */
     atomic_int            active;     /* requests between request line and end */
+    atomic_bool           stopping;   /* nothing is suspended any more */
+    struct waitlist       waiting;
     pthread_t             sweeper;
 
-    pthread_mutex_t  lock; /* of all below, and the links of exchanges */
-    pthread_cond_t   wake;
-    struct exchange *waiting;
-    atomic_bool      stopping; /* nothing is suspended any more */
-    bool             sweeper_ends;
+    pthread_mutex_t lock; /* of sweeper_ends */
+    pthread_cond_t  wake; /* on monotonic time */
+    bool            sweeper_ends;
 };
 
 struct httpd_config
@@ -79,51 +80,6 @@ resume_connection(void *connection)
     MHD_resume_connection(connection);
 }
 
-static void
-put_on_list(struct httpd *h, struct exchange *e)
-{
-    e->deadline_ms = now_ms() + h->config.wait_ms;
-    e->listed = true;
-    e->prev = NULL;
-    e->next = h->waiting;
-    if (e->next)
-        e->next->prev = e;
-    h->waiting = e;
-}
-
-static void
-take_off_list(struct httpd *h, struct exchange *e)
-{
-    if (!e->listed)
-        return;
-    pthread_mutex_lock(&h->lock);
-    if (e->prev)
-        e->prev->next = e->next;
-    else
-        h->waiting = e->next;
-    if (e->next)
-        e->next->prev = e->prev;
-    e->listed = false;
-    pthread_cond_broadcast(&h->wake);
-    pthread_mutex_unlock(&h->lock);
-}
-
-/* The first of those that wait too long, or NULL; the lock is held.  Its
- * deadline moves away, so that it is found once. */
-static struct exchange *
-next_overdue(struct httpd *h)
-{
-    int64_t now = now_ms();
-
-    for (struct exchange *e = h->waiting; e; e = e->next)
-        if (e->deadline_ms != INT64_MAX && (h->stopping || e->deadline_ms <= now)) {
-            e->deadline_ms = INT64_MAX;
-            exchange_ref(e);
-            return e;
-        }
-    return NULL;
-}
-
 static struct timespec
 in_ms(int64_t ms)
 {
@@ -155,20 +111,12 @@ sweep(void *ctx)
 
     pthread_mutex_lock(&h->lock);
     while (!h->sweeper_ends) {
-        struct timespec  until = in_ms(sweep_every_ms(&h->config));
-        struct exchange *e;
-        bool             stopping;
+        struct timespec until = in_ms(sweep_every_ms(&h->config));
 
         pthread_cond_timedwait(&h->wake, &h->lock, &until);
-        while ((e = next_overdue(h))) {
-            pthread_mutex_unlock(&h->lock);
-            exchange_expire(e);
-            exchange_unref(e);
-            pthread_mutex_lock(&h->lock);
-        }
-        stopping = h->stopping;
         pthread_mutex_unlock(&h->lock);
-        httpconn_sweep(&h->conns, now_ms(), stopping);
+        waitlist_expire(&h->waiting, now_ms());
+        httpconn_sweep(&h->conns, now_ms(), atomic_load(&h->stopping));
         pthread_mutex_lock(&h->lock);
     }
     pthread_mutex_unlock(&h->lock);
@@ -199,7 +147,7 @@ on_completed(void *ctx, struct MHD_Connection *connection, void **request,
     (void)why;
     if (!e)
         return;
-    take_off_list(h, e);
+    waitlist_remove(&h->waiting, e);
     atomic_fetch_sub(&h->body_bytes, e->body.n);
     exchange_unref(e);
     *request = NULL;
@@ -278,7 +226,6 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
 {
     struct answer   now;
     enum gates_when when;
-    bool            stopping;
 
     e->req.body = text_slice(&e->body);
     e->req.authorization =
@@ -296,11 +243,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     pthread_mutex_lock(&e->lock);
     e->late = now;
     pthread_mutex_unlock(&e->lock);
-    pthread_mutex_lock(&h->lock);
-    stopping = h->stopping;
-    put_on_list(h, e);
-    pthread_mutex_unlock(&h->lock);
-    if (stopping)
+    if (!waitlist_add(&h->waiting, e, now_ms() + h->config.wait_ms))
         exchange_expire(e);
     if (exchange_suspend(e, suspend_connection))
         return MHD_YES;
@@ -397,6 +340,16 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
     return answer_request(h, connection, e);
 }
 
+static void
+end_sweeper(struct httpd *h)
+{
+    pthread_mutex_lock(&h->lock);
+    h->sweeper_ends = true;
+    pthread_cond_broadcast(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+    pthread_join(h->sweeper, NULL);
+}
+
 static struct MHD_Daemon *
 start_daemon(struct httpd *h, int fd)
 {
@@ -437,6 +390,7 @@ new_httpd(const struct httpd_config *c, struct gates *g, uint16_t port)
     h->gates = g;
     h->port = port;
     httpconn_init(&h->conns, &limits);
+    waitlist_init(&h->waiting);
     pthread_mutex_init(&h->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -451,6 +405,7 @@ free_httpd(struct httpd *h)
     pthread_cond_destroy(&h->wake);
     pthread_mutex_destroy(&h->lock);
     httpconn_release(&h->conns);
+    waitlist_release(&h->waiting);
     free(h);
 }
 
@@ -477,10 +432,7 @@ httpd_start(const struct httpd_config *c, struct gates *g, struct httpd **out, s
     h->daemon = start_daemon(h, s.fd);
     if (!h->daemon) {
         close(s.fd);
-        pthread_mutex_lock(&h->lock);
-        h->sweeper_ends = true;
-        pthread_mutex_unlock(&h->lock);
-        pthread_join(h->sweeper, NULL);
+        end_sweeper(h);
         free_httpd(h);
         return err_set(err, STATUS_IO, "http: the server on %.100s could not be started",
                        c->listen);
@@ -502,16 +454,12 @@ wait_for_answers(struct httpd *h)
 {
     int64_t until_ms = now_ms() + h->config.request_ms + h->config.send_ms;
 
-    pthread_mutex_lock(&h->lock);
-    while (h->waiting || (atomic_load(&h->active) > 0 && now_ms() < until_ms)) {
+    while (!waitlist_empty(&h->waiting) || (atomic_load(&h->active) > 0 && now_ms() < until_ms)) {
         struct timespec t = in_ms(5);
 
-        pthread_cond_timedwait(&h->wake, &h->lock, &t);
+        waitlist_expire(&h->waiting, now_ms());
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
     }
-    h->sweeper_ends = true;
-    pthread_cond_broadcast(&h->wake);
-    pthread_mutex_unlock(&h->lock);
-    pthread_join(h->sweeper, NULL);
 }
 
 void
@@ -521,11 +469,10 @@ httpd_stop(struct httpd *h)
 
     if (listener != MHD_INVALID_SOCKET)
         close(listener);
-    pthread_mutex_lock(&h->lock);
-    h->stopping = true;
-    pthread_cond_broadcast(&h->wake);
-    pthread_mutex_unlock(&h->lock);
+    atomic_store(&h->stopping, true);
+    waitlist_close(&h->waiting);
     wait_for_answers(h);
+    end_sweeper(h);
     MHD_stop_daemon(h->daemon);
     free_httpd(h);
 }

@@ -53,28 +53,6 @@ enum status question_set(struct question *q, struct slice name, struct slice val
 /* Nothing said: all texts "", weight NaN. */
 struct question question_empty(void);
 
-/* Fill what was not said from what the service says, in this order: the key
- * (the question's, service_key, for Flagger "workload", preset_key), the
- * versions (the question's, the service's, with key workload and Flagger T and
- * T-primary where T is the service's name), the revision (the question's, else
- * the canary where the key is per release).  NULL and "" say nothing.
- * STATUS_SYNTAX: no canary, no revision, or canary equal to stable; err says
- * what to pass. */
-struct question_service {
-    const char *service_key, *preset_key, *canary, *baseline;
-};
-enum status question_settle(struct question *q, const struct question_service *s,
-                            struct err *err) MUST_CHECK;
-
-/* True where each release has its own value of the version key: revision,
- * version, pod_template_hash. */
-bool question_key_is_per_release(const char *key);
-
-/* Canary, stable, key or policy were said and are not those of the run.
- * STATUS_CONFLICT: err says which. */
-enum status question_fits(const struct question *q, const struct verdict_view *v,
-                          struct err *err) MUST_CHECK;
-
 /* Wipe the token from memory. */
 void question_forget_token(struct question *q);
 
