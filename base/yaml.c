@@ -11,8 +11,7 @@
 
 enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 64, MAX_NODES = 100000 };
 
-/* Paths are for errors only; these bounds keep a document of long keys and
- * many nodes from costing their product. */
+/* Paths serve errors only; bounded, long keys over many nodes do not multiply. */
 enum { PATH_KEY_CHARS = 60, PATH_BYTES = 240 };
 
 static const char no_aliases[] = "anchors and aliases are not supported";
