@@ -9,8 +9,6 @@
 #include "analyzer/tally.h"
 
 enum {
-    BOOK_MAX_INSTANCES = 20000,
-    BOOK_MAX_GROUPS = 400000,
     BOOK_KEEP_MS = 15 * 60 * 1000,      /* an instance that vanished keeps its counters */
     BOOK_REMEMBER_MS = 2 * 3600 * 1000, /* that it ever was: so that it is not born again */
     BOOK_MAX_SKEWED = 3,                /* ticks of a skewed replica in a row */

@@ -4,14 +4,7 @@
 
 #include <math.h>
 
-enum {
-    MAX_BYTES = 256 << 20,
-    MAX_FUTURE_MS = 60 * 1000, /* of a sample, against the time that was asked for */
-    MAX_INSTANCE_BYTES = 512,
-    MAX_FLAGS_BYTES = 512,
-};
-
-static const double MAX_VALUE = 9007199254740992; /* 2^53: integers are exact below */
+enum { MAX_BYTES = 256 << 20 };
 
 /* The interval that is being filled. */
 struct open {
@@ -92,96 +85,12 @@ refuse(struct stage *st, enum verdict_reason reason)
     return STATUS_NO_DATA;
 }
 
-static bool
-plain(struct slice s, size_t max_bytes)
-{
-    return s.n <= max_bytes && (s.n == 0 || !memchr(s.p, '\0', s.n));
-}
-
-/* What is wrong with the labels or the value; NULL: nothing. */
-static const char *
-flaw_of(const struct snapshot_group *g)
-{
-    const size_t name_max = INTERVAL_NAME_BYTES - 1;
-
-    if (!(g->value >= 0 && g->value < MAX_VALUE))
-        return "a counter that is negative, not finite, or over 2^53";
-    if (g->value != floor(g->value))
-        return "a counter with a fraction: something scales it on its way; ask where the raw "
-               "counters are";
-    if (!plain(g->key, name_max) || !plain(g->version, name_max) || !plain(g->revision, name_max) ||
-        !plain(g->workload, name_max))
-        return "a version, revision or workload of more than 253 bytes";
-    if (!plain(g->instance, MAX_INSTANCE_BYTES) || !plain(g->pod, MAX_INSTANCE_BYTES))
-        return "an instance or pod label of more than 512 bytes";
-    if (g->kind == SNAPSHOT_BUCKET)
-        return isnan(g->le_ms) ? "a bucket without a bound" : NULL;
-    if (!plain(g->code, 3) || !plain(g->grpc, 3) || !plain(g->flags, MAX_FLAGS_BYTES))
-        return "a response code or gRPC status of more than 3 bytes, or flags of more than 512";
-    if (g->code.n == 0 && g->grpc.n == 0)
-        return "requests without response_code: the label must not be removed from the metric";
-    return NULL;
-}
-
-static enum status
-check_view(struct stage *st, enum counts_view view)
-{
-    const struct snapshot_view *v = &st->s->view[view];
-    const char                 *name = counts_view_text(view);
-
-    for (size_t i = 0; i < v->groups.n; i++) {
-        const struct snapshot_group *g = &v->groups.at[i];
-        const char                  *flaw;
-
-        if (g->instance.n == 0) {
-            (void)err_set(st->err, STATUS_NO_DATA,
-                          "counters of the %s view come without an instance label; ask a source "
-                          "that has not summed them already",
-                          name);
-            return refuse(st, REASON_NO_INSTANCE_LABEL);
-        }
-        flaw = flaw_of(g);
-        if (flaw) {
-            (void)err_set(st->err, STATUS_NO_DATA, "%s view, instance %.*s: %s", name,
-                          (int)(g->instance.n < 80 ? g->instance.n : 80), g->instance.p, flaw);
-            return refuse(st, REASON_SOURCE_ERROR);
-        }
-    }
-    for (size_t i = 0; i < v->instances.n; i++) {
-        int64_t sample_ms = v->instances.at[i].sample_ms;
-
-        if (sample_ms < 0 || sample_ms - MAX_FUTURE_MS > st->s->at_ms) {
-            (void)err_set(st->err, STATUS_NO_DATA,
-                          "%s view: a sample is later than the time that was asked for", name);
-            return refuse(st, REASON_SOURCE_ERROR);
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status
-check_size(struct stage *st)
-{
-    size_t groups = 0, instances = 0;
-
-    for (size_t v = 0; v < VIEW_COUNT; v++) {
-        groups += st->s->view[v].groups.n;
-        instances += st->s->view[v].instances.n;
-    }
-    if (groups <= BOOK_MAX_GROUPS && instances <= BOOK_MAX_INSTANCES)
-        return STATUS_OK;
-    (void)err_set(st->err, STATUS_NO_DATA,
-                  "%zu counters of %zu instances; at most %d of %d can be taken", groups, instances,
-                  BOOK_MAX_GROUPS, BOOK_MAX_INSTANCES);
-    return refuse(st, REASON_TOO_MANY_SERIES);
-}
-
 static enum status
 too_many(struct stage *st)
 {
     (void)err_set(st->err, STATUS_NO_DATA,
                   "more than %d instances, %d counters or %d MiB of them in this run",
-                  BOOK_MAX_INSTANCES, BOOK_MAX_GROUPS, MAX_BYTES >> 20);
+                  SNAPSHOT_MAX_INSTANCES, SNAPSHOT_MAX_GROUPS, MAX_BYTES >> 20);
     return refuse(st, REASON_TOO_MANY_SERIES);
 }
 
@@ -480,9 +389,7 @@ ledger_apply(struct ledger *l, const struct snapshot *s, enum ledger_outcome *ou
 
     *reason = REASON_NONE;
     *sight = (struct ledger_sight){0};
-    status = check_size(&st);
-    for (size_t v = 0; v < VIEW_COUNT && status == STATUS_OK; v++)
-        status = check_view(&st, (enum counts_view)v);
+    status = snapshot_check(s, reason, err);
     if (status != STATUS_OK)
         return status;
     l->tick++;

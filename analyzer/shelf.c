@@ -74,7 +74,7 @@ shelf_book(struct shelf *s, enum counts_view view, struct slice instance, struct
     b = hash_get(&s->books, key);
     if (b)
         return b;
-    if (s->n - s->n_forgotten >= BOOK_MAX_INSTANCES)
+    if (s->n - s->n_forgotten >= SNAPSHOT_MAX_INSTANCES)
         return NULL;
     b = heap_new(1, sizeof *b + key.n);
     b->view = view;
@@ -199,7 +199,7 @@ shelf_group(struct shelf *s, struct book *b, struct book_series *series)
 
     if (g)
         return g;
-    if (s->n_groups >= BOOK_MAX_GROUPS)
+    if (s->n_groups >= SNAPSHOT_MAX_GROUPS)
         return NULL;
     g = heap_new(1, sizeof *g);
     g->series = series;
@@ -267,7 +267,7 @@ shelf_forget(struct shelf *s, uint64_t tick, int64_t newest_ms)
 
         if (b->seen_tick == tick || gone_ms <= BOOK_KEEP_MS)
             continue;
-        if (gone_ms > BOOK_REMEMBER_MS || s->n_forgotten >= BOOK_MAX_INSTANCES) {
+        if (gone_ms > BOOK_REMEMBER_MS || s->n_forgotten >= SNAPSHOT_MAX_INSTANCES) {
             drop_book(s, i);
             continue;
         }

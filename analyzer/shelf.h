@@ -28,8 +28,8 @@ struct book_clock *shelf_clock(struct shelf *s, enum counts_view view, struct sl
 struct book_series *shelf_series(struct shelf *s, enum counts_view view,
                                  const struct snapshot_group *g);
 
-/* The book and the group, made where new; NULL: over BOOK_MAX_INSTANCES,
- * BOOK_MAX_GROUPS. */
+/* The book and the group, made where new; NULL: over SNAPSHOT_MAX_INSTANCES,
+ * SNAPSHOT_MAX_GROUPS. */
 struct book       *shelf_book(struct shelf *s, enum counts_view view, struct slice instance,
                               struct slice pod);
 struct book_group *shelf_group(struct shelf *s, struct book *b, struct book_series *series);

@@ -3,8 +3,12 @@
 #define ANALYZER_SNAPSHOT_H
 
 #include "analyzer/counts.h"
+#include "analyzer/verdict.h"
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/vec.h"
+
+enum { SNAPSHOT_MAX_INSTANCES = 20000, SNAPSHOT_MAX_GROUPS = 400000 };
 
 enum snapshot_kind { SNAPSHOT_CELL, SNAPSHOT_BUCKET };
 
@@ -35,5 +39,12 @@ struct snapshot {
     int64_t              at_ms; /* the explicit time of the query */
     struct snapshot_view view[VIEW_COUNT];
 };
+
+/* Whether it can be counted from: instance labels, whole counters under 2^53,
+ * labels of sane length, samples not later than at_ms by over a minute.
+ * STATUS_NO_DATA: a hold with *reason (no_instance_label, too_many_series,
+ * source_error). */
+enum status snapshot_check(const struct snapshot *s, enum verdict_reason *reason,
+                           struct err *err) MUST_CHECK;
 
 #endif

@@ -348,97 +348,70 @@ good(struct desk *d, int k)
     }
 }
 
-enum flaw {
-    FLAW_NEGATIVE,
-    FLAW_NAN,
-    FLAW_INFINITE,
-    FLAW_FRACTION,
-    FLAW_HUGE,
-    FLAW_NO_CODE,
-    FLAW_LONG_CODE,
-    FLAW_LONG_NAME,
-    FLAW_FUTURE,
-    FLAW_NO_INF,
-    FLAW_NAN_BOUND,
-    FLAW_NO_INSTANCE,
-    FLAW_BOUNDS_ARM,
-    FLAW_BOUNDS_MISSING,
-    FLAW_BOUNDS_MANY,
-    FLAW_CELLS,
-    FLAW_INSTANCES,
-    FLAW_COUNT
+/* One way to spoil a good snapshot, and the reason it is refused for. */
+struct flaw {
+    void (*spoil)(struct desk *d, struct snapshot_view *v, struct snapshot_group *last);
+    double              value;
+    enum verdict_reason reason;
 };
 
-static enum verdict_reason
-spoil(struct desk *d, enum flaw flaw)
+#define SPOIL(name, ...)                                                                           \
+    static void name(struct desk *d, struct snapshot_view *v, struct snapshot_group *last)         \
+    {                                                                                              \
+        (void)d, (void)v, (void)last;                                                              \
+        __VA_ARGS__;                                                                               \
+    }
+
+SPOIL(no_code, v->groups.at[0].code = (struct slice){0})
+SPOIL(long_code, v->groups.at[0].code = SLICE_LITERAL("2000"))
+SPOIL(nul_in_code, v->groups.at[0].code = ((struct slice){"2\0", 2}))
+SPOIL(long_name, last->key = slice_of(arena_printf(&d->n.arena, "%0254d", 7)))
+SPOIL(future, v->instances.at[0].sample_ms = d->n.s.at_ms + 60001)
+SPOIL(no_infinite_bound, v->groups.n = 0; snap_bucket(&d->n, VIEW_USER, "a", "v1", 25, 1))
+SPOIL(nan_bound, last->le_ms = (double)NAN)
+SPOIL(no_instance, last->instance = (struct slice){0})
+SPOIL(other_bound, last[-1].le_ms = 60) /* v2's are not v1's */
+SPOIL(one_bound_less, v->groups.n--)
+SPOIL(many_bounds, for (int i = 0; i < COUNTS_MAX_BOUNDS; i++)
+                       snap_bucket(&d->n, VIEW_USER, "a", "v1", 1000 + i, 1))
+SPOIL(many_cells,
+      for (int i = 0; i < INTERVAL_MAX_CELLS; i++)
+          snap_cell(&d->n, VIEW_USER, "a", "v2", arena_printf(&d->n.arena, "%d", 100 + i), "-", 1))
+SPOIL(many_instances,
+      for (int i = 0; i <= SNAPSHOT_MAX_INSTANCES; i++)
+          snap_cell(&d->n, VIEW_USER, arena_printf(&d->n.arena, "%d", i), "v2", "200", "-", 1000))
+
+static const struct flaw flaw[] = {
+    {NULL, -1, REASON_SOURCE_ERROR},
+    {NULL, (double)NAN, REASON_SOURCE_ERROR},
+    {NULL, INF, REASON_SOURCE_ERROR},
+    {NULL, 10.5, REASON_SOURCE_ERROR},
+    {NULL, 9007199254740992, REASON_SOURCE_ERROR},
+    {no_code, 0, REASON_SOURCE_ERROR},
+    {long_code, 0, REASON_SOURCE_ERROR},
+    {nul_in_code, 0, REASON_SOURCE_ERROR},
+    {long_name, 0, REASON_SOURCE_ERROR},
+    {future, 0, REASON_SOURCE_ERROR},
+    {no_infinite_bound, 0, REASON_SOURCE_ERROR},
+    {nan_bound, 0, REASON_SOURCE_ERROR},
+    {no_instance, 0, REASON_NO_INSTANCE_LABEL},
+    {other_bound, 0, REASON_BUCKETS_DIFFER},
+    {one_bound_less, 0, REASON_BUCKETS_DIFFER},
+    {many_bounds, 0, REASON_TOO_MANY_SERIES},
+    {many_cells, 0, REASON_TOO_MANY_SERIES},
+    {many_instances, 0, REASON_TOO_MANY_SERIES},
+};
+
+static void
+spoil(struct desk *d, const struct flaw *f)
 {
-    static char            long_name[300], name[20001][8];
     struct snapshot_view  *v = &d->n.s.view[VIEW_USER];
     struct snapshot_group *last = &v->groups.at[v->groups.n - 1];
 
-    memset(long_name, 'x', sizeof long_name - 1);
-    for (int i = 0; i < 20001; i++)
-        snprintf(name[i], sizeof name[i], "%d", i);
-    switch (flaw) {
-    case FLAW_NEGATIVE:
-        last->value = -1;
-        return REASON_SOURCE_ERROR;
-    case FLAW_NAN:
-        last->value = (double)NAN;
-        return REASON_SOURCE_ERROR;
-    case FLAW_INFINITE:
-        last->value = INF;
-        return REASON_SOURCE_ERROR;
-    case FLAW_FRACTION:
-        last->value += 0.5;
-        return REASON_SOURCE_ERROR;
-    case FLAW_HUGE:
-        last->value = 9007199254740992;
-        return REASON_SOURCE_ERROR;
-    case FLAW_NO_CODE:
-        v->groups.at[0].code = (struct slice){0};
-        return REASON_SOURCE_ERROR;
-    case FLAW_LONG_CODE:
-        v->groups.at[0].code = SLICE_LITERAL("2000");
-        return REASON_SOURCE_ERROR;
-    case FLAW_LONG_NAME:
-        last->key = slice_of(long_name);
-        return REASON_SOURCE_ERROR;
-    case FLAW_FUTURE:
-        v->instances.at[0].sample_ms = d->n.s.at_ms + 60001;
-        return REASON_SOURCE_ERROR;
-    case FLAW_NO_INF:
-        v->groups.n = 0;
-        snap_bucket(&d->n, VIEW_USER, "a", "v1", 25, 1);
-        return REASON_SOURCE_ERROR;
-    case FLAW_NAN_BOUND:
-        last->le_ms = (double)NAN;
-        return REASON_SOURCE_ERROR;
-    case FLAW_NO_INSTANCE:
-        last->instance = (struct slice){0};
-        return REASON_NO_INSTANCE_LABEL;
-    case FLAW_BOUNDS_ARM: /* v2 has another bound than v1 */
-        v->groups.at[v->groups.n - 2].le_ms = 60;
-        return REASON_BUCKETS_DIFFER;
-    case FLAW_BOUNDS_MISSING:
-        v->groups.n--;
-        return REASON_BUCKETS_DIFFER;
-    case FLAW_BOUNDS_MANY:
-        for (int i = 0; i < COUNTS_MAX_BOUNDS; i++)
-            snap_bucket(&d->n, VIEW_USER, "a", "v1", 1000 + i, 1);
-        return REASON_TOO_MANY_SERIES;
-    case FLAW_CELLS:
-        for (int i = 100; i < 100 + INTERVAL_MAX_CELLS; i++)
-            snap_cell(&d->n, VIEW_USER, "a", "v2", name[i], "-", 1);
-        return REASON_TOO_MANY_SERIES;
-    case FLAW_INSTANCES:
-        for (int i = 0; i < 20001; i++)
-            snap_cell(&d->n, VIEW_USER, name[i], "v2", "200", "-", 1000);
-        return REASON_TOO_MANY_SERIES;
-    case FLAW_COUNT:
-        break;
-    }
-    return REASON_NONE;
+    if (f->spoil)
+        f->spoil(d, v, last);
+    else
+        last->value = f->value;
 }
 
 /* All or nothing: after each refusal the books are as they were, so that the
@@ -447,19 +420,17 @@ static void
 refused_without_trace(void **state)
 {
     (void)state;
-    for (int flaw = 0; flaw < FLAW_COUNT; flaw++) {
+    for (size_t f = 0; f < ARRAY_LEN(flaw); f++) {
         struct desk *d = desk_new("v2", "");
         int          k = 0;
 
         good(d, k);
         desk_expect(d, LEDGER_ORIGIN);
         for (int round = 0; round < 3; round++) {
-            enum verdict_reason want;
-
             good(d, ++k);
-            want = spoil(d, (enum flaw)flaw);
-            if (desk_try(d) != STATUS_NO_DATA || d->reason != want)
-                fail_msg("flaw %d: %s, %s", flaw, status_text(d->status),
+            spoil(d, &flaw[f]);
+            if (desk_try(d) != STATUS_NO_DATA || d->reason != flaw[f].reason)
+                fail_msg("flaw %zu: %s, %s", f, status_text(d->status),
                          verdict_reason_text(d->reason));
             assert_true(strlen(d->err.text) > 20);
             good(d, ++k);
@@ -489,7 +460,7 @@ refused_without_room(void **state)
 
     (void)state;
     for (int round = 0; round < 3; round++) {
-        int n = round == 1 ? 20001 : 15000; /* BOOK_MAX_INSTANCES is 20000 */
+        int n = round == 1 ? 20001 : 15000; /* SNAPSHOT_MAX_INSTANCES is 20000 */
 
         snap_begin(&d->n, 11000 + round * 5000);
         snap_sample(&d->n, VIEW_USER, "a", 10000 + round * 5000);
