@@ -366,7 +366,7 @@ promclient_new(const struct promclient_config *config, const struct promclient_w
     c->world = *world;
     c->name = copy_of(config->name);
     c->url = copy_of(config->url);
-    c->hold_until_ms = INT64_MIN;
+    c->hold_until_ms = now_ms(c);
     c->config.name = c->name;
     c->config.url = c->url;
     set_defaults(&c->config);

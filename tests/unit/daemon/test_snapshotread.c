@@ -1,0 +1,216 @@
+#include "tests/support/check.h"
+
+#include "daemon/snapshotread.h"
+
+#include <string.h>
+
+#define CELL(part, reporter, rest, value)                                                          \
+    "{\"metric\":{\"verdictd_part\":\"" part "\",\"reporter\":\"" reporter                         \
+    "\",\"instance\":\"i1\",\"pod\":\"p1\"" rest "},\"value\":[1700000000,\"" value "\"]}"
+#define USER_CELL(value)                                                                           \
+    CELL("user_cells", "source",                                                                   \
+         ",\"destination_canonical_revision\":\"v2\",\"destination_version\":\"2.0\","             \
+         "\"destination_workload\":\"reviews\",\"response_code\":\"200\","                         \
+         "\"grpc_response_status\":\"0\",\"response_flags\":\"-\"",                                \
+         value)
+#define BUCKET(le, value)                                                                          \
+    CELL("attempt_buckets", "destination",                                                         \
+         ",\"destination_canonical_revision\":\"v2\",\"le\":\"" le "\"", value)
+#define TIME(part, reporter, value)                                                                \
+    "{\"metric\":{\"verdictd_part\":\"" part "\",\"reporter\":\"" reporter                         \
+    "\",\"instance\":\"i1\"},\"value\":[1700000000,\"" value "\"]}"
+
+static enum status
+take(struct arena *a, const char *series, const char *key_label, struct snapshot *out,
+     struct err *err)
+{
+    struct promreply reply;
+    char            *body = arena_printf(a,
+                                         "{\"status\":\"success\",\"data\":{\"resultType\":"
+                                                    "\"vector\",\"result\":[%s]}}",
+                                         series);
+
+    *err = (struct err){0};
+    assert_int_equal(promreply_parse(a, slice_of(body), NULL, &reply, err), STATUS_OK);
+    return snapshotread_reply(a, &reply, key_label, 1700000000500, out, err);
+}
+
+static void
+every_part_finds_its_place(void **state)
+{
+    struct arena                 a = {0};
+    struct snapshot              s;
+    struct err                   err;
+    const struct snapshot_group *g;
+
+    (void)state;
+    assert_int_equal(take(&a,
+                          USER_CELL("1200") "," BUCKET("250", "7") "," BUCKET("+Inf", "9") "," TIME(
+                              "user_times", "source",
+                              "1699999998.125") "," TIME("attempt_times", "destination", "1.7e9"),
+                          "destination_canonical_revision", &s, &err),
+                     STATUS_OK);
+    assert_int_equal(s.at_ms, 1700000000500);
+    assert_ptr_equal(s.arena, &a);
+    assert_int_equal(s.view[VIEW_USER].groups.n, 1);
+    g = &s.view[VIEW_USER].groups.at[0];
+    assert_int_equal(g->kind, SNAPSHOT_CELL);
+    assert_true(slice_is(g->instance, "i1") && slice_is(g->pod, "p1"));
+    assert_true(slice_is(g->key, "v2") && slice_is(g->revision, "v2"));
+    assert_true(slice_is(g->version, "2.0") && slice_is(g->workload, "reviews"));
+    assert_true(slice_is(g->code, "200") && slice_is(g->grpc, "0") && slice_is(g->flags, "-"));
+    check_close(g->value, 1200, 0);
+    assert_int_equal(s.view[VIEW_ATTEMPT].groups.n, 2);
+    g = &s.view[VIEW_ATTEMPT].groups.at[0];
+    assert_int_equal(g->kind, SNAPSHOT_BUCKET);
+    check_close(g->le_ms, 250, 0);
+    check_close(g->value, 7, 0);
+    assert_true(isinf(s.view[VIEW_ATTEMPT].groups.at[1].le_ms));
+    assert_int_equal(s.view[VIEW_USER].instances.n, 1);
+    assert_int_equal(s.view[VIEW_USER].instances.at[0].sample_ms, 1699999998125);
+    assert_int_equal(s.view[VIEW_ATTEMPT].instances.at[0].sample_ms, 1700000000000);
+    arena_release(&a);
+}
+
+static void
+a_key_of_its_own_label(void **state)
+{
+    struct arena    a = {0};
+    struct snapshot s;
+    struct err      err;
+
+    (void)state;
+    assert_int_equal(
+        take(&a,
+             CELL("attempt_cells", "destination", ",\"rollouts_pod_template_hash\":\"6d4f\"", "3"),
+             "rollouts_pod_template_hash", &s, &err),
+        STATUS_OK);
+    assert_true(slice_is(s.view[VIEW_ATTEMPT].groups.at[0].key, "6d4f"));
+    assert_int_equal(s.view[VIEW_ATTEMPT].groups.at[0].revision.n, 0);
+    arena_release(&a);
+}
+
+/* Waypoint and source report the same requests: adding them counts twice. */
+static void
+waypoints_win_over_sources(void **state)
+{
+    static const struct {
+        const char *series;
+        size_t      user, user_times, attempt;
+    } cases[] = {
+        {USER_CELL("1") "," TIME("user_times", "source", "1"), 1, 1, 0},
+        {USER_CELL("1") "," CELL("user_cells", "waypoint", "", "2") "," TIME(
+             "user_times", "source", "1") "," TIME("user_times", "waypoint",
+                                                   "1") "," CELL("attempt_cells", "destination", "",
+                                                                 "5"),
+         1, 1, 1},
+        {CELL("user_cells", "waypoint", "", "2"), 1, 0, 0},
+        {"", 0, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena    a = {0};
+        struct snapshot s;
+        struct err      err;
+
+        assert_int_equal(take(&a, cases[i].series, "destination_canonical_revision", &s, &err),
+                         STATUS_OK);
+        assert_int_equal(s.view[VIEW_USER].groups.n, cases[i].user);
+        assert_int_equal(s.view[VIEW_USER].instances.n, cases[i].user_times);
+        assert_int_equal(s.view[VIEW_ATTEMPT].groups.n, cases[i].attempt);
+        if (i == 1)
+            check_close(s.view[VIEW_USER].groups.at[0].value, 2, 0);
+        arena_release(&a);
+    }
+}
+
+/* The ledger tells people what a missing instance label means; it must see it. */
+static void
+a_missing_instance_stays_empty(void **state)
+{
+    struct arena    a = {0};
+    struct snapshot s;
+    struct err      err;
+
+    (void)state;
+    assert_int_equal(take(&a,
+                          "{\"metric\":{\"verdictd_part\":\"user_cells\",\"reporter\":\"source\"},"
+                          "\"value\":[1,\"5\"]}",
+                          "destination_version", &s, &err),
+                     STATUS_OK);
+    assert_int_equal(s.view[VIEW_USER].groups.at[0].instance.n, 0);
+    arena_release(&a);
+}
+
+static void
+what_is_refused(void **state)
+{
+    static const struct {
+        const char *series, *why;
+    } cases[] = {
+        {CELL("", "source", "", "1"), "no known kind"},
+        {CELL("user_things", "source", "", "1"), "no known kind"},
+        {"{\"metric\":{\"instance\":\"i1\"},\"value\":[1,\"1\"]}", "no known kind"},
+        {CELL("user_cells", "source", ",\"node\":\"n1\"", "1"), "\"node\" was not asked for"},
+        {USER_CELL("NaN"), "no whole number"},
+        {USER_CELL("+Inf"), "no whole number"},
+        {USER_CELL("-1"), "no whole number"},
+        {USER_CELL("0.5"), "no whole number"},
+        {USER_CELL("9007199254740993e1"), "no whole number"},
+        {BUCKET("", "1"), "bucket bound"},
+        {BUCKET("a", "1"), "bucket bound"},
+        {BUCKET("0", "1"), "bucket bound"},
+        {BUCKET("-5", "1"), "bucket bound"},
+        {BUCKET("NaN", "1"), "bucket bound"},
+        {BUCKET("-Inf", "1"), "bucket bound"},
+        {CELL("user_buckets", "source", "", "1"), "bucket bound"},
+        {TIME("user_times", "source", "0"), "sample time"},
+        {TIME("user_times", "source", "NaN"), "sample time"},
+        {TIME("user_times", "source", "1e15"), "sample time"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena    a = {0};
+        struct snapshot s;
+        struct err      err;
+        char           *series = arena_printf(&a, "%s,%s", USER_CELL("1"), cases[i].series);
+
+        assert_int_equal(take(&a, series, "destination_canonical_revision", &s, &err),
+                         STATUS_MALFORMED);
+        if (!strstr(err.text, cases[i].why))
+            fail_msg("%s: %s", cases[i].series, err.text);
+        assert_int_equal(s.view[VIEW_USER].groups.n, 0);
+        arena_release(&a);
+    }
+}
+
+static void
+only_vectors(void **state)
+{
+    const struct promreply scalar = {.kind = PROMREPLY_SCALAR};
+    struct arena           a = {0};
+    struct snapshot        s;
+    struct err             err = {0};
+
+    (void)state;
+    assert_int_equal(snapshotread_reply(&a, &scalar, "destination_version", 1, &s, &err),
+                     STATUS_MALFORMED);
+    arena_release(&a);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_part_finds_its_place),
+        cmocka_unit_test(a_key_of_its_own_label),
+        cmocka_unit_test(waypoints_win_over_sources),
+        cmocka_unit_test(a_missing_instance_stays_empty),
+        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(only_vectors),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
