@@ -1,7 +1,6 @@
 #include "webhooks/argo.h"
 
 #include "webhooks/ask.h"
-#include "webhooks/settle.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
@@ -29,7 +28,7 @@ decide(const struct question *q, int door, const struct ask_facts *f, enum port_
 
     (void)door;
     if (f->view) {
-        if (settle_fits(q, f->view, &err))
+        if (ask_fits(q, f->view, &err))
             answer_error(out, 400, err.text,
                          "one revision is judged with one pair of versions: pass a new revision "
                          "for a new release");

@@ -19,6 +19,25 @@ struct ask {
     struct port_told late;   /* what the caller hears if the answer comes too late */
 };
 
+enum status
+ask_fits(const struct question *q, const struct verdict_view *v, struct err *err)
+{
+    const struct {
+        const char *name, *said, *run;
+    } pairs[] = {{"canary", q->canary, v->canary},
+                 {"stable", q->baseline, v->baseline},
+                 {"key", q->key, v->key},
+                 {"policy", q->policy, v->policy}};
+
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        if (*pairs[i].said && strcmp(pairs[i].said, pairs[i].run) != 0)
+            return err_set(err, STATUS_CONFLICT,
+                           "%s is %.60s, but the run of revision %.60s was started with %.60s",
+                           pairs[i].name, pairs[i].said, v->revision,
+                           *pairs[i].run ? pairs[i].run : "none");
+    return STATUS_OK;
+}
+
 static unsigned
 bit(enum port_change c)
 {

@@ -33,4 +33,9 @@ typedef bool (*ask_decide_fn)(const struct question *q, int door, const struct a
 enum gates_when ask_start(const struct gates_call *c, const struct question *q, const char *gate,
                           int door, ask_decide_fn decide, struct answer *out);
 
+/* Canary, stable, key or policy were said and are not those of the run.
+ * STATUS_CONFLICT: err says which. */
+enum status ask_fits(const struct question *q, const struct verdict_view *v,
+                     struct err *err) MUST_CHECK;
+
 #endif

@@ -2,7 +2,6 @@
 
 #include "base/jsonout.h"
 #include "base/log.h"
-#include "webhooks/settle.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
@@ -295,7 +294,7 @@ flagger_decide(const struct question *q, int hook, const struct ask_facts *f,
         write_answer(&o, NULL, out, told);
         return true;
     }
-    if (f->view && settle_fits(q, f->view, &err) && h != FLAGGER_POST_ROLLOUT) {
+    if (f->view && ask_fits(q, f->view, &err) && h != FLAGGER_POST_ROLLOUT) {
         o = told_with(refusal(h, false), hold(REASON_NONE, err.text));
         write_answer(&o, f->view, out, told);
         return true;

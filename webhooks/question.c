@@ -492,6 +492,7 @@ question_from_flagger(struct slice body, struct question *out, char near[64], st
 
     *near = '\0';
     *out = question_empty();
+    out->flagger = true;
     out->stage = QUESTION_STEP;
     s = json_parse(body, MAX_DEPTH, &json, err);
     if (s)

@@ -1,0 +1,206 @@
+#include "webhooks/gates.h"
+
+#include "base/log.h"
+#include "tests/unit/webhooks/gatecall.h"
+#include "webhooks/route.h"
+
+#include <unistd.h>
+
+static struct gatecall   c;
+static struct token_set *tokens;
+static char              token_path[] = "/tmp/verdictd-gates-XXXXXX";
+static char              logged[1 << 16];
+
+#define BODY "{\"service\":\"reviews\",\"namespace\":\"prod\"}"
+#define PAYLOAD "{\"name\":\"reviews\",\"namespace\":\"prod\",\"checksum\":\"v2\"}"
+
+static void
+keep_log(void *ctx, struct slice line)
+{
+    size_t n = strlen(logged);
+
+    (void)ctx;
+    if (n + line.n < sizeof logged) {
+        memcpy(logged + n, line.p, line.n);
+        logged[n + line.n] = '\0';
+    }
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    gatecall_init(&c);
+    logged[0] = '\0';
+    log_set_sink(keep_log, NULL);
+    return 0;
+}
+
+static int
+set_up_with_tokens(void **state)
+{
+    int        fd = mkstemp(token_path);
+    struct err err = {0};
+
+    set_up(state);
+    if (fd < 0 || write(fd, "s3cret-token\n", 13) != 13 || close(fd))
+        return -1;
+    if (token_open(token_path, &tokens, &err))
+        return -1;
+    c.gates.tokens = tokens;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    log_set_sink(NULL, NULL);
+    gatecall_release(&c);
+    token_free(tokens);
+    tokens = NULL;
+    unlink(token_path);
+    snprintf(token_path, sizeof token_path, "/tmp/verdictd-gates-XXXXXX");
+    return 0;
+}
+
+static int
+code(enum request_method m, const char *target, const char *body, const char *authorization)
+{
+    if (gatecall_ask(&c, m, target, slice_of(body), authorization) == GATES_LATER)
+        fakeport_pump(&c.port);
+    return c.answer.code;
+}
+
+static void
+every_path_but_health_asks_for_a_token(void **state)
+{
+    static const char *const paths[] = {
+        "/v1/argo/verdict", "/v1/flagger/rollback", "/v1/runs", "/v1/verdicts", "/",
+        "/nothing",         "/v1/flagger/",         "/v1/argo/"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+        for (enum request_method m = REQUEST_GET; m <= REQUEST_OTHER; m++) {
+            assert_int_equal(code(m, paths[i], "", NULL), 401);
+            assert_true(c.answer.challenge);
+            assert_int_equal(code(m, paths[i], "", "Bearer wrong"), 401);
+            assert_int_not_equal(code(m, paths[i], "", "Bearer s3cret-token"), 401);
+        }
+    assert_int_equal(code(REQUEST_GET, "/-/healthy", "", NULL), 200);
+    assert_int_equal(code(REQUEST_GET, "/-/ready", "", NULL), 200);
+}
+
+static void
+tokens_come_in_four_ways(void **state)
+{
+    (void)state;
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", BODY, "Bearer s3cret-token"), 200);
+    /* user:s3cret-token */
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", BODY, "Basic dXNlcjpzM2NyZXQtdG9rZW4="),
+                     200);
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict",
+                          "{\"service\":\"reviews\",\"namespace\":\"prod\",\"token\":"
+                          "\"s3cret-token\"}",
+                          NULL),
+                     200);
+    assert_int_equal(code(REQUEST_GET,
+                          "/v1/argo/verdict?service=reviews&namespace=prod&token=s3cret-token", "",
+                          NULL),
+                     200);
+    assert_int_equal(code(REQUEST_POST, "/v1/flagger/rollback",
+                          "{\"name\":\"reviews\",\"namespace\":\"prod\",\"checksum\":\"v2\","
+                          "\"metadata\":{\"token\":\"s3cret-token\"}}",
+                          NULL),
+                     409);
+    assert_int_equal(code(REQUEST_POST, "/v1/flagger/rollback", PAYLOAD, NULL), 401);
+    assert_string_equal(c.port.asked.token, ""); /* never past the door */
+    /* Who has no token learns nothing of what is wrong with the question. */
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1}", NULL), 401);
+    assert_int_equal(
+        code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1,\"token\":\"s3cret-token\"}", NULL),
+        401);
+    assert_int_equal(
+        code(REQUEST_POST, "/v1/argo/verdict", "{\"token\":\"s3cret-token\",\"zzz\":1}", NULL),
+        400);
+}
+
+static void
+the_log_names_refusals_and_no_token(void **state)
+{
+    (void)state;
+    code(REQUEST_POST, "/v1/argo/verdict", "{\"token\":\"s3cret-token\",\"zzz\":1}", NULL);
+    assert_non_null(strstr(logged, "unknown key zzz"));
+    code(REQUEST_GET, "/v1/argo/verdict?token=s3cret-token&service=", "", NULL);
+    assert_null(strstr(logged, "s3cret"));
+    logged[0] = '\0';
+    for (int i = 0; i < 1000; i++)
+        code(REQUEST_POST, "/v1/argo/verdict", "{", "Bearer s3cret-token");
+    {
+        size_t lines = 0;
+
+        for (const char *p = logged; (p = strchr(p, '\n')); p++)
+            lines++;
+        assert_in_range(lines, 1, 10); /* of one second of our clock */
+    }
+}
+
+static void
+only_what_is_in_the_table_answers(void **state)
+{
+    size_t              n;
+    const struct route *all = route_all(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        char target[128] = "";
+
+        /* The pattern with x for each {}. */
+        for (const char *p = all[i].pattern; *p; p++)
+            if (*p != '{')
+                strncat(target, *p == '}' ? "x" : (char[]){*p, '\0'}, 1);
+        for (enum request_method m = REQUEST_GET; m <= REQUEST_OTHER; m++) {
+            int got = code(m, target, "", NULL);
+
+            if (route_allows(&all[i], m)) {
+                assert_int_not_equal(got, 405);
+                continue;
+            }
+            assert_int_equal(got, 405);
+            assert_string_equal(c.answer.allow, route_allow_header(&all[i]));
+        }
+        strncat(target, "/", 2);
+        assert_int_equal(code(REQUEST_GET, target, "", NULL), 404);
+    }
+    assert_int_equal(code(REQUEST_POST, "/v1/flagger/none", PAYLOAD, NULL), 404);
+    assert_int_equal(c.answer.type, ANSWER_LINE);
+}
+
+static void
+health_says_what_is_wrong(void **state)
+{
+    (void)state;
+    c.port.health.ready = false;
+    snprintf(c.port.health.detail, sizeof c.port.health.detail, "source mesh: no answer for 40 s");
+    assert_int_equal(code(REQUEST_GET, "/-/healthy", "", NULL), 200);
+    assert_int_equal(code(REQUEST_GET, "/-/ready", "", NULL), 503);
+    gatecall_wants(&c.answer, 503, "source mesh");
+    c.port.health.live = false;
+    assert_int_equal(code(REQUEST_HEAD, "/-/healthy", "", NULL), 503);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_path_but_health_asks_for_a_token, set_up_with_tokens,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(tokens_come_in_four_ways, set_up_with_tokens, tear_down),
+        cmocka_unit_test_setup_teardown(the_log_names_refusals_and_no_token, set_up_with_tokens,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(only_what_is_in_the_table_answers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(health_says_what_is_wrong, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
