@@ -7,8 +7,10 @@
 
 /* A run's row, by the id that others know it by. */
 struct found {
-    char    ulid[ULID_BYTES];
-    int64_t run_id, service_id;
+    char                  ulid[ULID_BYTES];
+    int64_t               run_id, service_id;
+    enum record_run_state state;
+    enum verdict          verdict;
 };
 
 /* Parts of one unit mostly name the same run, hence f. */
@@ -25,6 +27,8 @@ find_run(struct stmt_set *set, const char *ulid, struct found *f, struct err *er
         memcpy(f->ulid, ulid, ULID_BYTES);
         f->run_id = stmt_int(set, STMT_RUN_FIND, 0);
         f->service_id = stmt_int(set, STMT_RUN_FIND, 1);
+        f->state = row_state(set, STMT_RUN_FIND, 2);
+        f->verdict = row_verdict_word(set, STMT_RUN_FIND, 3);
     }
     stmt_reset(set, STMT_RUN_FIND);
     return s;
@@ -115,18 +119,18 @@ insert_run(struct stmt_set *set, const struct record_run *r, struct err *err)
 }
 
 static enum status
-update_run(struct stmt_set *set, const struct record_run *r, int64_t run_id, struct err *err)
+update_run(struct stmt_set *set, const struct record_run *r, const struct found *f, struct err *err)
 {
     enum status s;
 
     bind_run(set, STMT_RUN_UPDATE, r);
-    stmt_bind_int(set, STMT_RUN_UPDATE, 12, run_id);
+    stmt_bind_int(set, STMT_RUN_UPDATE, 12, f->run_id);
     s = stmt_run(set, STMT_RUN_UPDATE, err);
-    if (s)
+    if (s || (r->state == f->state && r->verdict == f->verdict))
         return s;
     stmt_bind_text(set, STMT_RUN_TURN, 1, row_state_text(r->state));
     stmt_bind_text(set, STMT_RUN_TURN, 2, slice_of(verdict_text(r->verdict)));
-    stmt_bind_int(set, STMT_RUN_TURN, 3, run_id);
+    stmt_bind_int(set, STMT_RUN_TURN, 3, f->run_id);
     return stmt_run(set, STMT_RUN_TURN, err);
 }
 
@@ -145,7 +149,7 @@ put_run(struct stmt_set *set, const struct record_run *r, struct found *f, struc
         if (!s)
             s = need_run(set, r->id, f, err);
     } else if (!s) {
-        s = update_run(set, r, f->run_id, err);
+        s = update_run(set, r, f, err);
     }
     if (s == STATUS_CONFLICT)
         return err_wrap(err, "run %s: policy %.*s is not stored; send its text along", r->id,

@@ -21,10 +21,17 @@ get_id(struct stmt_set *set, enum stmt s, int column, char out[ULID_BYTES])
     out[n] = '\0';
 }
 
+enum record_run_state
+row_state(struct stmt_set *set, enum stmt s, int column)
+{
+    return slice_is(stmt_slice(set, s, column), state_text[RECORD_LIVE]) ? RECORD_LIVE
+                                                                         : RECORD_ENDED;
+}
+
 /* The schema admits only the four words; hold is what never lets a release
  * through, should the file have been edited past it. */
-static enum verdict
-get_verdict(struct stmt_set *set, enum stmt s, int column)
+enum verdict
+row_verdict_word(struct stmt_set *set, enum stmt s, int column)
 {
     enum verdict v;
 
@@ -53,13 +60,12 @@ row_run(struct stmt_set *set, enum stmt s, bool whole, struct record_run *out)
         .policy_hash = stmt_slice(set, s, 8),
         .source = stmt_slice(set, s, 9),
         .attempt = (uint32_t)stmt_int(set, s, 10),
-        .state =
-            slice_is(stmt_slice(set, s, 11), state_text[RECORD_LIVE]) ? RECORD_LIVE : RECORD_ENDED,
+        .state = row_state(set, s, 11),
         .end_cause = stmt_slice(set, s, 12),
         .started_ms = stmt_int(set, s, 13),
         .ended_ms = stmt_int(set, s, 14),
         .updated_ms = stmt_int(set, s, 15),
-        .verdict = get_verdict(set, s, 16),
+        .verdict = row_verdict_word(set, s, 16),
         .reason = get_reason(set, s, 17),
         .message = stmt_slice(set, s, 18),
         .numbers = stmt_slice(set, s, 19),
@@ -77,7 +83,7 @@ row_verdict(struct stmt_set *set, enum stmt s, struct record_verdict *out)
     *out = (struct record_verdict){
         .service = stmt_slice(set, s, 2),
         .ns = stmt_slice(set, s, 3),
-        .verdict = get_verdict(set, s, 4),
+        .verdict = row_verdict_word(set, s, 4),
         .reason = get_reason(set, s, 5),
         .message = stmt_slice(set, s, 6),
         .policy_hash = stmt_slice(set, s, 7),
@@ -103,7 +109,7 @@ row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out)
     out->gate = stmt_slice(set, s, 1);
     out->stage = stmt_slice(set, s, 2);
     out->http_code = (int)stmt_int(set, s, 3);
-    out->verdict = get_verdict(set, s, 4);
+    out->verdict = row_verdict_word(set, s, 4);
     out->reason = get_reason(set, s, 5);
     out->count = (uint64_t)stmt_int(set, s, 6);
 }

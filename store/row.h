@@ -11,6 +11,10 @@ void row_verdict(struct stmt_set *set, enum stmt s, struct record_verdict *out);
 void row_interval(struct stmt_set *set, enum stmt s, struct record_interval *out);
 void row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out);
 
+/* One column as the word it holds. */
+enum record_run_state row_state(struct stmt_set *set, enum stmt s, int column);
+enum verdict          row_verdict_word(struct stmt_set *set, enum stmt s, int column);
+
 /* How a state is stored; static. */
 struct slice row_state_text(enum record_run_state state);
 

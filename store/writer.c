@@ -358,6 +358,7 @@ enum status
 writer_submit(struct writer *w, const struct store_commit *c, store_done_fn done, void *ctx)
 {
     struct unit *u;
+    bool         first;
     enum status  s;
 
     if (w->synchronous)
@@ -368,6 +369,7 @@ writer_submit(struct writer *w, const struct store_commit *c, store_done_fn done
     u->done = done;
     u->ctx = ctx;
     pthread_mutex_lock(&w->lock);
+    first = !w->queue.head; /* else the thread has been woken and not been here yet */
     if (w->health.queue_bytes + u->bytes > w->health.queue_max_bytes) {
         s = STATUS_BUSY;
     } else {
@@ -378,7 +380,7 @@ writer_submit(struct writer *w, const struct store_commit *c, store_done_fn done
     pthread_mutex_unlock(&w->lock);
     if (s)
         unit_free(u);
-    else
+    else if (first)
         wake(w);
     return s;
 }

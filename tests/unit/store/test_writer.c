@@ -175,6 +175,20 @@ test_every_done_once_and_in_order(void **state)
     fixture_dir_remove(&d);
 }
 
+/* Each bad unit before a good one, all of them waiting behind the gate. */
+static void
+submit_between_good(struct store *st, const struct store_commit *bad, int n,
+                    struct fixture_told *bad_told, struct fixture_told *good_told)
+{
+    for (int i = 0; i < n; i++) {
+        struct record_interval in = fixture_interval(1, 100 + i);
+        struct store_commit    good = {.interval = &in};
+
+        assert_int_equal(store_submit(st, &bad[i], fixture_done, &bad_told[i]), STATUS_OK);
+        assert_int_equal(store_submit(st, &good, fixture_done, &good_told[i]), STATUS_OK);
+    }
+}
+
 /* What is wrong with a unit is told by its status and a sentence; whatever
  * else the unit held is not stored, and its neighbours are. */
 static void
@@ -243,13 +257,7 @@ test_a_failing_unit_fails_alone(void **state)
     st = open_with_run(&d);
     fixture_must(st, &first);
     gate_close(&gate, st);
-    for (int i = 0; i < N; i++) {
-        struct record_interval in = fixture_interval(1, 100 + i);
-        struct store_commit    good = {.interval = &in};
-
-        assert_int_equal(store_submit(st, &bad[i], fixture_done, &bad_told[i]), STATUS_OK);
-        assert_int_equal(store_submit(st, &good, fixture_done, &good_told[i]), STATUS_OK);
-    }
+    submit_between_good(st, bad, N, bad_told, good_told);
     gate_open(&gate, st);
     for (int i = 0; i < N; i++) {
         assert_int_equal(good_told[i].calls, 1);
