@@ -209,7 +209,11 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
     l->next_ms = l->base_ms;
     if (wall(l) - l->next_ms > CATCH_UP_MOST_MS)
         l->next_ms = after(l, l->next_ms);
-    recorder_publish(l->recorder);
+    /* What was true when the daemon stopped may be too old to be told now. */
+    if (run_decide(&l->run, wall(l)))
+        recorder_decided(l->recorder, NULL, l->base_ms);
+    else
+        recorder_publish(l->recorder);
     if (l->run.state != RUN_ENDED)
         schedule(l);
     *out = l;
