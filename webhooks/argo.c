@@ -27,13 +27,14 @@ decide(const struct question *q, int door, const struct ask_facts *f, enum port_
     struct verdict_view blind;
 
     (void)door;
-    if (f->view) {
-        if (ask_fits(q, f->view, &err))
-            answer_error(out, 400, err.text,
-                         "one revision is judged with one pair of versions: pass a new revision "
-                         "for a new release");
-        else
-            answer_from(q, f->view, f, out, told);
+    if (f->view && ask_fits(q, f->view, &err)) {
+        answer_error(out, 400, err.text,
+                     "one revision is judged with one pair of versions: pass a new revision "
+                     "for a new release");
+        return true;
+    }
+    if (f->view && !ask_weight_is_new(q, f)) {
+        answer_from(q, f->view, f, out, told);
         return true;
     }
     switch (f->lookup) {

@@ -3,6 +3,7 @@
 #include "base/heap.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* A question that waits for the loop. */
@@ -36,6 +37,13 @@ ask_fits(const struct question *q, const struct verdict_view *v, struct err *err
                            pairs[i].name, pairs[i].said, v->revision,
                            *pairs[i].run ? pairs[i].run : "none");
     return STATUS_OK;
+}
+
+bool
+ask_weight_is_new(const struct question *q, const struct ask_facts *f)
+{
+    return f->view && f->view->state != VIEW_ENDED && !f->view->aborted && !isnan(q->weight) &&
+           q->weight != f->view->weight;
 }
 
 static unsigned

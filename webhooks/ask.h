@@ -38,4 +38,9 @@ enum gates_when ask_start(const struct gates_call *c, const struct question *q, 
 enum status ask_fits(const struct question *q, const struct verdict_view *v,
                      struct err *err) MUST_CHECK;
 
+/* The question tells a weight that the run has not heard of yet: what the view
+ * says is of the stage before, and must not be told about this one.  Ended runs
+ * have no stages. */
+bool ask_weight_is_new(const struct question *q, const struct ask_facts *f);
+
 #endif

@@ -185,7 +185,7 @@ add_headers(struct MHD_Response *r, const struct answer *a, bool close)
     bool        ok = MHD_add_response_header(r, "Content-Type", type) &&
               MHD_add_response_header(r, "Cache-Control", "no-store");
 
-    if (ok && *a->verdict_id)
+    if (ok && ulid_valid(slice_of(a->verdict_id)))
         ok = MHD_add_response_header(r, "X-Verdict-Id", a->verdict_id);
     if (ok && a->allow)
         ok = MHD_add_response_header(r, "Allow", a->allow);

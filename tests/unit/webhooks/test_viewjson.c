@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "tests/support/check.h"
 #include "tests/support/fakeport.h"
-#include "tests/support/prng.h"
+#include "tests/unit/webhooks/anyview.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -92,97 +92,6 @@ check_law(const struct text *t, enum viewjson_form form, enum verdict want)
     json_decref(v);
 }
 
-static double
-any_double(struct prng *r)
-{
-    static const double odd[] = {NAN, INFINITY, -INFINITY, 0, -0.0, 1e300, -1e300, 5e-324, 0.1};
-
-    if (prng_below(r, 3) == 0)
-        return odd[prng_below(r, ARRAY_LEN(odd))];
-    return prng_bits(r);
-}
-
-/* Any bytes but NUL: quotes, control characters, halves of UTF-8. */
-static void
-any_text(struct prng *r, char *out, size_t bytes)
-{
-    size_t n = prng_below(r, bytes);
-
-    for (size_t i = 0; i < n; i++) {
-        static const char odd[] = "\"\\\n\r\t\x01\x7f<>&{}\xff\xc3\xed\xa0\xf0\x9f";
-
-        out[i] =
-            prng_below(r, 2) ? odd[prng_below(r, sizeof odd - 1)] : (char)(1 + prng_below(r, 255));
-    }
-    out[n] = '\0';
-}
-
-static int64_t
-any_time(struct prng *r)
-{
-    return (int64_t)prng_below(r, UINT64_C(1) << 62) - (INT64_C(1) << 61);
-}
-
-static struct view_answer
-any_answer(struct prng *r)
-{
-    struct view_answer a = {.verdict = (enum verdict)prng_below(r, VERDICT_COUNT),
-                            .reason = (enum verdict_reason)prng_below(r, REASON_COUNT)};
-
-    any_text(r, a.message, sizeof a.message);
-    return a;
-}
-
-static struct check_result
-any_check(struct prng *r)
-{
-    return (struct check_result){
-        .verdict = (enum verdict)prng_below(r, VERDICT_COUNT),
-        .reason = (enum verdict_reason)prng_below(r, REASON_COUNT),
-        .configured = prng_below(r, 2),
-        .required = prng_below(r, 2),
-        .dry_run = prng_below(r, 2),
-        .evidence = any_double(r),
-        .value = any_double(r),
-        .limit = any_double(r),
-        .pass_evidence = any_double(r),
-        .pass_limit = any_double(r),
-        .need_requests = any_double(r),
-    };
-}
-
-static struct verdict_view
-any_view(struct prng *r)
-{
-    struct verdict_view v = {
-        .state = (enum view_state)prng_below(r, 3),
-        .promote = any_answer(r),
-        .step = any_answer(r),
-        .evaluated_wall_ms = any_time(r),
-        .evaluated_mono_ms = any_time(r),
-        .max_age_ms = any_time(r),
-        .user_view = prng_below(r, 2),
-        .need_requests = any_double(r),
-        .need_seconds = any_double(r),
-        .weight = any_double(r),
-    };
-
-    any_text(r, v.run, sizeof v.run);
-    any_text(r, v.id, sizeof v.id);
-    any_text(r, v.service, sizeof v.service);
-    any_text(r, v.ns, sizeof v.ns);
-    any_text(r, v.canary, sizeof v.canary);
-    any_text(r, v.baseline, sizeof v.baseline);
-    any_text(r, v.revision, sizeof v.revision);
-    any_text(r, v.policy, sizeof v.policy);
-    for (size_t i = 0; i < ARM_COUNT; i++)
-        v.arm[i] = (struct view_arm){prng_next(r), any_double(r), any_double(r), any_double(r),
-                                     any_double(r)};
-    for (size_t i = 0; i < CHECK_COUNT; i++)
-        v.checks[i] = any_check(r);
-    return v;
-}
-
 static void
 any_view_is_strict_json(void **state)
 {
@@ -192,9 +101,9 @@ any_view_is_strict_json(void **state)
     (void)state;
     text_init(&t, 1 << 20);
     for (int i = 0; i < 20000; i++) {
-        struct verdict_view v = any_view(&r);
+        struct verdict_view v = anyview(&r);
         enum viewjson_form  form = (enum viewjson_form)(i % 3);
-        int64_t             now_ms = any_time(&r);
+        int64_t             now_ms = anyview_time(&r);
         struct view_answer  a =
             viewjson_answer(&v, prng_below(&r, 2) ? QUESTION_STEP : QUESTION_PROMOTE, now_ms);
 
