@@ -55,13 +55,19 @@ struct port_told {
 
 /* Reads of the history, made on a worker; the answer is a whole JSON body. */
 struct port_read {
-    enum { PORT_READ_RUNS, PORT_READ_RUN, PORT_READ_INTERVALS, PORT_READ_VERDICTS, PORT_READ_VERSIONS } what;
-    char                ns[VIEW_NAME_BYTES], service[VIEW_NAME_BYTES], run[ULID_BYTES];
-    int                 state;   /* enum record_run_state, -1: any */
-    int                 verdict; /* enum verdict, -1: any */
-    int64_t             since_ms;
-    uint32_t            limit;
-    char                after[ULID_BYTES]; /* cursor: the last id of the page before; "" */
+    enum {
+        PORT_READ_RUNS,
+        PORT_READ_RUN,
+        PORT_READ_INTERVALS,
+        PORT_READ_VERDICTS,
+        PORT_READ_VERSIONS
+    } what;
+    char     ns[VIEW_NAME_BYTES], service[VIEW_NAME_BYTES], run[ULID_BYTES];
+    int      state;   /* enum record_run_state, -1: any */
+    int      verdict; /* enum verdict, -1: any */
+    int64_t  since_ms;
+    uint32_t limit;
+    char     after[ULID_BYTES]; /* cursor: the last id of the page before; "" */
 };
 /* On a worker or the loop, exactly once; body is borrowed for the call. */
 typedef void (*port_read_fn)(void *ctx, int http_code, struct slice body);
