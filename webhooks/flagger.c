@@ -274,6 +274,20 @@ opens_run(enum flagger_hook h)
     return h != FLAGGER_CONFIRM_ROLLOUT && h != FLAGGER_POST_ROLLOUT && h != FLAGGER_EVENT;
 }
 
+/* The run is not the one to answer from: a new stage that it has not heard of,
+ * or one that ended, tried again (a retry begins with pre-rollout). */
+static bool
+needs_open(enum flagger_hook h, const struct question *q, const struct ask_facts *f)
+{
+    if (!f->view)
+        return opens_run(h);
+    if (h == FLAGGER_PRE_ROLLOUT && f->view->state == VIEW_ENDED)
+        return true;
+    return (h == FLAGGER_ROLLOUT || h == FLAGGER_CONFIRM_TRAFFIC_INCREASE ||
+            h == FLAGGER_CONFIRM_PROMOTION) &&
+           ask_weight_is_new(q, f);
+}
+
 bool
 flagger_decide(const struct question *q, int hook, const struct ask_facts *f,
                enum port_change *change, struct answer *out, struct port_told *told)
@@ -299,9 +313,16 @@ flagger_decide(const struct question *q, int hook, const struct ask_facts *f,
         write_answer(&o, f->view, out, told);
         return true;
     }
-    if (!f->view && opens_run(h) && can_change(f, PORT_OPEN)) {
-        *change = PORT_OPEN;
-        return false;
+    if (needs_open(h, q, f)) {
+        if (can_change(f, PORT_OPEN)) {
+            *change = PORT_OPEN;
+            return false;
+        }
+        if (f->view && h != FLAGGER_PRE_ROLLOUT) {
+            o = told_with(409, hold(REASON_STORE_BUSY, ""));
+            write_answer(&o, f->view, out, told);
+            return true;
+        }
     }
     if (why == REASON_NONE)
         why = h == FLAGGER_CONFIRM_ROLLOUT ? REASON_STARTING

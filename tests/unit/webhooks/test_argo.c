@@ -171,6 +171,30 @@ a_run_keeps_its_versions(void **state)
     gatecall_wants(gatecall_final(&c, REQUEST_POST, PATH, bodies[0]), 400, "new revision");
 }
 
+/* A caller that moved on to the next weight asks about a stage of which the
+ * present view knows nothing yet. */
+static void
+a_new_weight_is_not_judged_by_the_stage_before(void **state)
+{
+    const char *body = "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"v2\","
+                       "\"stage\":\"step\",\"weight\":\"10\"}";
+
+    (void)state;
+    c.port.view.weight = 5;
+    c.port.view.step.verdict = VERDICT_PASS;
+    assert_int_equal(gatecall_ask(&c, REQUEST_POST, PATH, slice_of(body), NULL), GATES_LATER);
+    c.port.view.weight = 10;
+    c.port.view.step.verdict = VERDICT_HOLD;
+    assert_int_equal(fakeport_pump(&c.port), 1);
+    gatecall_wants(&c.later, 200, "{\"verdict\":\"hold\",\"pass\":false,");
+    assert_int_equal(c.port.n_changes[PORT_OPEN], 1);
+    c.port.view.weight = 5;
+    c.port.view.step.verdict = VERDICT_PASS;
+    c.port.full = true;
+    assert_int_equal(gatecall_ask(&c, REQUEST_POST, PATH, slice_of(body), NULL), GATES_NOW);
+    gatecall_wants(&c.answer, 200, "\"reason\":\"store_busy\"");
+}
+
 int
 main(void)
 {
@@ -184,6 +208,8 @@ main(void)
         cmocka_unit_test_setup_teardown(a_reply_inside_the_call_is_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_understood_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_keeps_its_versions, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_new_weight_is_not_judged_by_the_stage_before, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,10 +374,37 @@ events_are_taken_at_once(void **state)
     gatecall_wants(call(FLAGGER_EVENT, "{}"), 400, "");
 }
 
+static void
+a_new_weight_and_a_retry_reach_the_run_first(void **state)
+{
+    (void)state;
+    c.port.view.weight = 5;
+    c.port.view.step.verdict = c.port.view.promote.verdict = VERDICT_PASS;
+    c.port.full = true;
+    gatecall_wants(call(FLAGGER_CONFIRM_TRAFFIC_INCREASE, WITH("\"weight\":\"10\"")), 409, "");
+    gatecall_wants(call(FLAGGER_CONFIRM_PROMOTION, WITH("\"weight\":\"10\"")), 409, "");
+    c.port.full = false;
+    c.port.view.weight = 10;
+    gatecall_wants(call(FLAGGER_CONFIRM_TRAFFIC_INCREASE, WITH("\"weight\":\"10\"")), 200, "");
+    /* An abort is told whatever weight the caller is at. */
+    c.port.view.promote.verdict = VERDICT_ABORT;
+    c.port.view.aborted = true;
+    gatecall_wants(call(FLAGGER_ROLLBACK, WITH("\"weight\":\"25\"")), 200, "");
+    /* pre-rollout of a run that is over begins the next attempt. */
+    c.port.view.state = VIEW_ENDED;
+    memset(c.port.n_changes, 0, sizeof c.port.n_changes);
+    (void)call(FLAGGER_PRE_ROLLOUT, PAYLOAD);
+    assert_int_equal(c.port.n_changes[PORT_OPEN], 1);
+    (void)call(FLAGGER_ROLLBACK, PAYLOAD);
+    assert_int_equal(c.port.n_changes[PORT_OPEN], 1);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_new_weight_and_a_retry_reach_the_run_first, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(hooks_tell_verdicts_by_code, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bodies_say_what_and_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rollout_on_hold_needs_a_confirm_hook, set_up, tear_down),
