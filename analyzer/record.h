@@ -16,13 +16,13 @@ struct record_run {
     struct slice          service, ns, revision, canary, baseline, key, policy, policy_hash, source;
     uint32_t              attempt;
     enum record_run_state state;
-    struct slice          end_cause; /* "" while live */
+    struct slice          end_cause;                        /* "" while live */
     int64_t               started_ms, ended_ms, updated_ms; /* wall; ended_ms 0 while live */
-    enum verdict          verdict; /* the present one */
+    enum verdict          verdict;                          /* the present one */
     enum verdict_reason   reason;
     struct slice          message;
     struct slice          numbers; /* JSON object: the whole answer of view=full as last recorded */
-    struct slice          state_blob; /* analyzer/run's packed state; empty in listings */
+    struct slice          state_blob;  /* analyzer/run's packed state; empty in listings */
     struct slice          policy_text; /* canonical text behind policy_hash; empty in listings */
 };
 
@@ -39,20 +39,20 @@ struct record_verdict {
 
 /* First call, each change of answer, and a count per minute. */
 struct record_gate_call {
-    char         run[ULID_BYTES]; /* "" where no run was found */
-    int64_t      at_ms;
-    struct slice gate;   /* "argo", "flagger/rollback", … */
-    struct slice stage;  /* "promote", "step", "" */
-    int          http_code;
-    enum verdict verdict;
+    char                run[ULID_BYTES]; /* "" where no run was found */
+    int64_t             at_ms;
+    struct slice        gate;  /* "argo", "flagger/rollback", … */
+    struct slice        stage; /* "promote", "step", "" */
+    int                 http_code;
+    enum verdict        verdict;
     enum verdict_reason reason;
-    uint64_t     count; /* equal answers since the last row, this one included */
+    uint64_t            count; /* equal answers since the last row, this one included */
 };
 
 struct record_interval {
-    char            run[ULID_BYTES];
-    int64_t         start_ms, end_ms;
-    struct slice    row; /* interval_pack() */
+    char         run[ULID_BYTES];
+    int64_t      start_ms, end_ms;
+    struct slice row; /* interval_pack() */
 };
 
 #endif

@@ -29,10 +29,10 @@ struct view_answer {
 };
 
 struct verdict_view {
-    char            run[ULID_BYTES], id[ULID_BYTES]; /* id: of the stored verdict transition */
-    char            service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES];
-    char            canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES]; /* baseline "": every other */
-    char            key[64], revision[VIEW_NAME_BYTES], policy[64], policy_hash[17];
+    char run[ULID_BYTES], id[ULID_BYTES]; /* id: of the stored verdict transition */
+    char service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES];
+    char canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES]; /* baseline "": every other */
+    char key[64], revision[VIEW_NAME_BYTES], policy[64], policy_hash[17];
     enum view_state state;
     uint32_t        attempt; /* 1, and one more for each retry */
 
@@ -40,22 +40,22 @@ struct verdict_view {
     struct view_answer step;    /* what stage=step is told */
 
     int64_t evaluated_wall_ms, evaluated_mono_ms;
-    int64_t max_age_ms; /* a pass or fail older than this is told as hold stale_data */
-    bool    user_view;  /* false: only the servers' side is seen */
-    bool    canary_seen; /* it has had a request in this run */
-    bool    aborted;    /* latched */
+    int64_t max_age_ms;         /* a pass or fail older than this is told as hold stale_data */
+    bool    user_view;          /* false: only the servers' side is seen */
+    bool    canary_seen;        /* it has had a request in this run */
+    bool    aborted;            /* latched */
     int64_t fail_since_mono_ms; /* 0: not failing now */
     int64_t fail_after_ms;
-    double  weight;    /* percent, NaN: not known */
+    double  weight; /* percent, NaN: not known */
     double  need_requests, need_seconds;
 
     struct view_arm     arm[ARM_COUNT];
     struct check_result checks[CHECK_COUNT];
 
     /* Of the Flagger gates (api.md): */
-    bool    confirm_seen;        /* a confirm hook asked for this revision */
-    int64_t first_step_mono_ms;  /* when the step without traffic was granted; 0: not yet */
-    bool    promotion_told;      /* confirm-promotion was told pass, and nothing bad since */
+    bool    confirm_seen;       /* a confirm hook asked for this revision */
+    int64_t first_step_mono_ms; /* when the step without traffic was granted; 0: not yet */
+    bool    promotion_told;     /* confirm-promotion was told pass, and nothing bad since */
 };
 
 /* Age at now: hold stale_data where the answer is a pass or fail and too old,

@@ -80,19 +80,14 @@ resume_connection(void *connection)
     MHD_resume_connection(connection);
 }
 
+/* For pthread_cond_timedwait on CLOCK_MONOTONIC, which clock_system counts too. */
 static struct timespec
 in_ms(int64_t ms)
 {
-    struct timespec t;
+    int64_t at_ms = clock_mono_ms(&clock_system) + ms;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += (time_t)(ms / 1000);
-    t.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
+    return (struct timespec){.tv_sec = (time_t)(at_ms / 1000),
+                             .tv_nsec = (long)(at_ms % 1000) * 1000000};
 }
 
 static int64_t
