@@ -1,0 +1,129 @@
+"""Ends in good order and bad, restarts, and what is known afterwards."""
+import http.client
+import threading
+import time
+
+from cases.ledger import settled, start_from_here, seen
+from lib import scenario
+from lib.case import case
+from lib.gates import Gates, check_verdict
+from lib.wait import until
+
+ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
+
+
+def crash_and_compare(c, kills, harm, expect):
+    """Two daemons on one Prometheus; one is killed while requests come. Both must count what
+    the ledger holds and come to the verdict of the one that never stopped."""
+    mesh = c.mesh(scenario.service(0, 30))
+    prometheus = c.prometheus(mesh)
+    steady = c.daemon(prometheus.url(), name="steady")
+    killed = c.daemon(prometheus.url(), name="killed")
+    start = start_from_here(mesh, prometheus, steady, killed)
+    runs = [d.gates.argo(**ASK)["run"] for d in (steady, killed)]
+    for n in range(kills):
+        until("requests are counted", lambda: seen(killed, 1500 * (n + 1)), 40)
+        killed.process.kill()
+        # Long enough that scrapes are missed.
+        until("the steady one goes on", lambda: seen(steady, 1500 * (n + 1) + 1500), 40)
+        killed.start()
+    if harm:
+        mesh.behave("v2", error_rate=0.06, code=500)
+    for d in (steady, killed):
+        until(f"{d.name} says {expect}", lambda: d.gates.argo(**ASK)["verdict"] == expect, 60)
+    settled(mesh, start, steady, killed)
+    told = [d.gates.argo(**ASK) for d in (steady, killed)]
+    assert [j["run"] for j in told] == runs, "the runs went on"
+    for key in ("verdict", "reason", "canary_requests", "stable_requests", "success_rate"):
+        assert told[0][key] == told[1][key], (key, told)
+    for d, j in zip((steady, killed), told):
+        intervals = d.gates.intervals(j["run"])
+        for a, b in zip(intervals, intervals[1:]):
+            assert a["end"] <= b["start"], f"{d.name}: an interval twice: {a['end']} {b['start']}"
+
+
+@case("quick", 60)
+def killed_in_the_middle_gives_the_same_abort(c):
+    crash_and_compare(c, 2, True, "abort")
+
+
+@case("long", 60)
+def killed_in_the_middle_gives_the_same_pass(c):
+    crash_and_compare(c, 3, False, "pass")
+
+
+@case("kills", 400)
+def killed_forty_times_gives_the_same_abort(c):
+    crash_and_compare(c, 40, True, "abort")
+
+
+@case("quick", 40)
+def told_pass_survives_a_kill(c):
+    mesh, _, d = c.world(scenario.service(3000, 50))
+    j = until("pass", lambda: (v := d.gates.argo(**ASK))["pass"] and v, 60)
+    d.process.kill()
+    d.start()
+    verdicts = d.gates.get("/v1/runs/" + j["run"])["verdicts"]
+    assert any(v["id"] == j["id"] and v["verdict"] == "pass" for v in verdicts), (j, verdicts)
+    until("the run goes on", lambda: (v := d.gates.argo(**ASK))["run"] == j["run"] and v["pass"],
+          30)
+
+
+@case("quick", 30)
+def starts_within_two_seconds_with_a_history(c):
+    """Runs that ended, runs that live, a source that does not answer."""
+    d = c.daemon("http://127.0.0.1:1", services=[
+        {"name": f"service-{i}", "namespace": "default"} for i in range(100)],
+        max_new_runs_per_minute=10000)
+    for i in range(100):
+        for revision in ("v2", "v3"):
+            d.gates.argo(service=f"service-{i}", namespace="default", canary=revision, stable="v1")
+    assert len(d.gates.runs(state="live", limit=500)) == 100
+    d.process.kill()
+    begin = time.monotonic()
+    d.spawn()
+    port = until("it listens", d._find_port, 10, [d.process])
+    d.gates = Gates(port)
+    j = d.gates.argo(service="service-7", namespace="default", canary="v3", stable="v1")
+    seconds = time.monotonic() - begin
+    assert seconds < 2, f"{seconds:.2f} s to the first answer"
+    assert j["verdict"] == "hold", j
+    until("all runs are there", lambda: len(d.gates.runs(state="live", limit=500)) == 100, 10)
+
+
+@case("quick", 30)
+def stopping_says_nothing_wrong(c):
+    """SIGTERM while callers ask: each gets a strict answer or none, and the exit code is 0."""
+    mesh, _, d = c.world(scenario.service(500, 20))
+    answered, wrong, stop = [], [], threading.Event()
+
+    def ask(door):
+        gates = Gates(d.gates.port)
+        while not stop.is_set():
+            try:
+                if door == "argo":
+                    answer = gates.argo_raw(**ASK)
+                    if answer.code == 200:
+                        check_verdict(answer.json)
+                else:
+                    answer = gates.flagger(door, "reviews", "v2", canary="v2", stable="v1")
+                    if door == "rollback" and answer.code < 300:
+                        wrong.append(answer)
+                answered.append(answer.code)
+            except (OSError, http.client.HTTPException):
+                pass  # no answer is not a wrong one
+            except AssertionError as error:
+                wrong.append(error)
+
+    d.gates.argo(**ASK)
+    threads = [threading.Thread(target=ask, args=(door,))
+               for door in ("argo", "argo", "rollout", "rollback") for _ in range(2)]
+    for t in threads:
+        t.start()
+    until("they are answered", lambda: len(answered) > 200, 20, [d.process])
+    code = d.process.stop()
+    stop.set()
+    for t in threads:
+        t.join()
+    assert code == 0, code
+    assert not wrong, wrong[:3]
