@@ -20,8 +20,7 @@ enum config_may {
     CONFIG_MAY_POLICY,
     CONFIG_MAY_PRESET,
     CONFIG_MAY_SOURCE,
-    CONFIG_MAY_PHASE,
-    CONFIG_MAY_KEY
+    CONFIG_MAY_PHASE
 };
 
 struct config_names {

@@ -183,8 +183,8 @@ static const struct {
      "reviews.prod.svc.cluster.local"},
     {SERVICE "{name: a, namespace: b, caller_may: policy}",
      "f:3:39: services[0].caller_may: must be a list, [a, b], and is a single value"},
-    {SERVICE "{name: a, namespace: b, caller_may: [key, key]}",
-     "f:3:45: services[0].caller_may[1]: key is named twice"},
+    {SERVICE "{name: a, namespace: b, caller_may: [phase, phase]}",
+     "f:3:47: services[0].caller_may[1]: phase is named twice"},
     {SERVICE "{name: a, namespace: b, caller_may: [token]}",
      "f:3:40: services[0].caller_may[0]: \"token\" is not one of policy, preset, source, phase, "
      "key"},
