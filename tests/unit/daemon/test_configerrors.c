@@ -186,8 +186,7 @@ static const struct {
     {SERVICE "{name: a, namespace: b, caller_may: [phase, phase]}",
      "f:3:47: services[0].caller_may[1]: phase is named twice"},
     {SERVICE "{name: a, namespace: b, caller_may: [token]}",
-     "f:3:40: services[0].caller_may[0]: \"token\" is not one of policy, preset, source, phase, "
-     "key"},
+     "f:3:40: services[0].caller_may[0]: \"token\" is not one of policy, preset, source, phase"},
     {SERVICE "{name: a, namespace: b}\n- {name: a, namespace: c}\n- {name: a, namespace: b}",
      "f:5:10: services[2].name: b/a is listed before"},
     {"sources: {m: {prometheus: {url: 'http://p'}}, n: {prometheus: {url: 'http://q'}}}\nservices: "
