@@ -1,0 +1,84 @@
+#include "tests/replay/play_record.h"
+
+#include "store/reader.h"
+
+#include <inttypes.h>
+
+/* twin: play the script a second time in which `kill daemon` does nothing;
+ * what both record must be the same, bit for bit. */
+void
+play_record_twin(struct play *p, const struct play_line *l)
+{
+    (void)l;
+    p->has_twin = true;
+}
+
+static void
+put_bytes(struct text *out, struct slice bytes)
+{
+    for (size_t i = 0; i < bytes.n; i++)
+        text_printf(out, "%02x", (unsigned char)bytes.p[i]);
+}
+
+static bool
+on_verdict(void *ctx, const struct record_verdict *v)
+{
+    text_printf(ctx, "verdict %s %s %" PRId64 " %.*s\n", verdict_text(v->verdict),
+                verdict_reason_text(v->reason), v->at_ms, SLICE_ARG(v->message));
+    return true;
+}
+
+static bool
+on_interval(void *ctx, const struct record_interval *i)
+{
+    text_printf(ctx, "interval %" PRId64 " %" PRId64 " ", i->start_ms, i->end_ms);
+    put_bytes(ctx, i->row);
+    text_putc(ctx, '\n');
+    return true;
+}
+
+static bool
+on_run(void *ctx, const struct record_run *r)
+{
+    text_printf(ctx, "run %s %.*s attempt %u state %d verdict %s %s\nstate ", r->id,
+                SLICE_ARG(r->revision), r->attempt, (int)r->state, verdict_text(r->verdict),
+                verdict_reason_text(r->reason));
+    put_bytes(ctx, r->state_blob);
+    text_putc(ctx, '\n');
+    return true;
+}
+
+struct ids {
+    char   at[32][ULID_BYTES];
+    size_t n;
+};
+
+static bool
+on_id(void *ctx, const struct record_run *r)
+{
+    struct ids *ids = ctx;
+
+    memcpy(ids->at[ids->n++], r->id, ULID_BYTES);
+    return ids->n < ARRAY_LEN(ids->at);
+}
+
+/* record: every run's stored state, intervals and verdicts. */
+void
+play_record_verb(struct play *p, const struct play_line *l)
+{
+    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 32};
+    struct ids           ids = {0};
+    struct reader       *r = NULL;
+    struct err           err = {0};
+
+    (void)l;
+    play_must(p, reader_open(p->stage.data_dir, &r, &err), &err);
+    play_must(p, reader_runs(r, &f, on_id, &ids, &err), &err);
+    for (size_t i = 0; i < ids.n; i++) {
+        memcpy(f.run, ids.at[i], ULID_BYTES);
+        play_must(p, reader_run(r, ids.at[i], on_run, &p->transcript, &err), &err);
+        play_must(p, reader_intervals(r, ids.at[i], 0, 0, on_interval, &p->transcript, &err), &err);
+        play_must(p, reader_verdicts(r, &f, on_verdict, &p->transcript, &err), &err);
+    }
+    reader_close(r);
+}

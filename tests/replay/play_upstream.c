@@ -1,0 +1,239 @@
+#include "tests/replay/play_upstream.h"
+
+#include "base/heap.h"
+#include "base/jsonout.h"
+#include "tests/replay/play_eval.h"
+#include "webhooks/request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ANSWER_AFTER_MS = 5, QUERY_BYTES = 256 << 10, REPLY_BYTES = 64 << 20 };
+
+struct fetch_job {
+    struct play_upstream *up;
+    fetch_done_fn         done;
+    void                 *ctx;
+    uint64_t              timer;
+    struct text           body;
+    struct fetch_result   result;
+};
+
+static void
+finish(void *ctx)
+{
+    struct fetch_job *j = ctx;
+
+    j->result.body = text_slice(&j->body);
+    j->up->open--;
+    j->done(j->ctx, &j->result);
+    text_release(&j->body);
+    free(j);
+}
+
+static void
+fail(struct fetch_job *j, enum status s, const char *why)
+{
+    j->result.status = s;
+    (void)err_set(&j->result.err, s, "%s", why);
+}
+
+/* One field of a form or of a URL's query, decoded. */
+static bool
+form_field(struct slice form, const char *field, char *out, size_t bytes, size_t *n)
+{
+    while (form.n) {
+        struct slice value = slice_cut(&form, '&');
+        struct slice key = slice_cut(&value, '=');
+
+        /* request_decode() refuses line ends, which a query may hold. */
+        if (!slice_is(key, field))
+            continue;
+        *n = 0;
+        for (size_t i = 0; i < value.n && *n + 1 < bytes; i++) {
+            char digits[3] = {0};
+
+            if (value.p[i] == '%' && i + 2 < value.n) {
+                memcpy(digits, value.p + i + 1, 2);
+                out[(*n)++] = (char)strtol(digits, NULL, 16);
+                i += 2;
+            } else {
+                out[(*n)++] = value.p[i] == '+' ? ' ' : value.p[i];
+            }
+        }
+        out[*n] = '\0';
+        return true;
+    }
+    return false;
+}
+
+static void
+write_element(struct jsonout *j, const struct play_element *el, int64_t at_ms)
+{
+    struct text v;
+    char        number[64];
+
+    jsonout_begin_object(j, NULL);
+    jsonout_begin_object(j, "metric");
+    for (size_t i = 0; i < el->labels.n; i++) {
+        char name[256];
+
+        snprintf(name, sizeof name, "%.*s", SLICE_ARG(el->labels.at[i].name));
+        jsonout_slice(j, name, el->labels.at[i].value);
+    }
+    jsonout_end_object(j);
+    text_init(&v, sizeof number);
+    text_double(&v, el->value);
+    jsonout_begin_array(j, "value");
+    jsonout_double(j, NULL, (double)at_ms / 1000);
+    jsonout_text(j, NULL, v.p);
+    jsonout_end_array(j);
+    jsonout_end_object(j);
+    text_release(&v);
+}
+
+static void
+write_reply(struct text *out, struct play_vector *v, const char *without, int64_t at_ms)
+{
+    struct jsonout j;
+
+    jsonout_init(&j, out);
+    jsonout_begin_object(&j, NULL);
+    jsonout_text(&j, "status", "success");
+    jsonout_begin_object(&j, "data");
+    jsonout_text(&j, "resultType", v->scalar ? "scalar" : "vector");
+    jsonout_begin_array(&j, "result");
+    if (v->scalar) {
+        jsonout_double(&j, NULL, (double)at_ms / 1000);
+        jsonout_text(&j, NULL, "1");
+    }
+    for (size_t i = 0; i < v->at.n; i++) {
+        (void)play_series_set(&v->at.at[i].labels, slice_of(without), (struct slice){0});
+        write_element(&j, &v->at.at[i], at_ms);
+    }
+    jsonout_end_array(&j);
+    jsonout_end_object(&j);
+    jsonout_end_object(&j);
+}
+
+static void
+evaluate(struct fetch_job *j, struct slice query, int64_t at_ms)
+{
+    struct play_upstream *u = j->up;
+    unsigned              replica = u->answer_from[u->asked % 2];
+    int64_t               now_ms = play_time_true_ms(u->time);
+    struct play_eval_from from = {.db = &u->prom->mesh->db,
+                                  .replica = replica,
+                                  .at_ms = at_ms,
+                                  .known_ms = now_ms - u->prom->replica[replica].lag_ms};
+    struct arena          arena = {0};
+    struct play_vector    v;
+    enum status           s = play_prom_run(u->prom, now_ms, &u->err);
+
+    if (!s)
+        s = play_eval(&arena, &from, query, &v, &u->err);
+    if (s) {
+        u->unknown++;
+        j->result.http_code = 400;
+        text_puts(&j->body, "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"?\"}");
+    } else {
+        j->result.http_code = 200;
+        write_reply(&j->body, &v, u->without, at_ms);
+    }
+    arena_release(&arena);
+}
+
+static void
+answer_up(struct fetch_job *j, const struct fetch_request *req)
+{
+    const char  *mark = strchr(req->url, '?');
+    bool         post = !strcmp(req->method, "POST");
+    struct slice form = post ? req->body : slice_of(mark ? mark + 1 : "");
+    char        *query = heap_new(1, QUERY_BYTES), at[64];
+    size_t       n, n_at;
+    double       seconds = 0;
+
+    if (!strstr(req->url, "/api/v1/query") || !form_field(form, "query", query, QUERY_BYTES, &n) ||
+        !form_field(form, "time", at, sizeof at, &n_at) ||
+        slice_double((struct slice){at, n_at}, &seconds)) {
+        j->up->unknown++;
+        (void)err_set(&j->up->err, STATUS_SYNTAX, "not a request of a query: %.200s", req->url);
+        j->result.http_code = 404;
+    } else {
+        evaluate(j, (struct slice){query, n}, (int64_t)(seconds * 1000 + .5));
+    }
+    free(query);
+}
+
+static void
+answer(struct fetch_job *j, const struct fetch_request *req)
+{
+    struct play_upstream *u = j->up;
+
+    switch (u->mode) {
+    case PLAY_UPSTREAM_UP:
+        answer_up(j, req);
+        break;
+    case PLAY_UPSTREAM_DOWN:
+        fail(j, STATUS_UNREACHABLE, "connection refused");
+        break;
+    case PLAY_UPSTREAM_HANG:
+        fail(j, STATUS_TIMEOUT, "no answer in time");
+        break;
+    case PLAY_UPSTREAM_SAYS:
+        j->result.http_code = u->http_code;
+        text_puts(&j->body, u->body);
+        break;
+    case PLAY_UPSTREAM_HUGE:
+        if (u->huge_bytes > req->max_reply_bytes) {
+            fail(j, STATUS_TOO_LARGE, "the reply is too large");
+            break;
+        }
+        j->result.http_code = 200;
+        for (uint64_t i = 0; i < u->huge_bytes; i++)
+            text_putc(&j->body, ' ');
+        break;
+    }
+    if (!j->result.status && j->body.n > req->max_reply_bytes)
+        fail(j, STATUS_TOO_LARGE, "the reply is too large");
+}
+
+static struct fetch_job *
+start(void *self, const struct fetch_request *req, fetch_done_fn done, void *ctx)
+{
+    struct play_upstream *u = self;
+    struct fetch_job     *j = heap_new(1, sizeof *j);
+    int64_t               due_ms = u->delay_ms ? u->delay_ms : ANSWER_AFTER_MS;
+
+    *j = (struct fetch_job){.up = u, .done = done, .ctx = ctx};
+    j->result.retry_after_ms = -1;
+    text_init(&j->body, REPLY_BYTES);
+    answer(j, req);
+    u->asked++;
+    u->open++;
+    if (u->mode == PLAY_UPSTREAM_HANG || due_ms > req->timeout_ms) {
+        due_ms = req->timeout_ms;
+        j->result = (struct fetch_result){.retry_after_ms = -1};
+        fail(j, STATUS_TIMEOUT, "no answer in time");
+    }
+    j->timer = timer_start(&u->time->timer, due_ms, finish, j);
+    return j;
+}
+
+static void
+cancel(void *self, struct fetch_job *j)
+{
+    struct play_upstream *u = self;
+
+    timer_cancel(&u->time->timer, j->timer);
+    j->result = (struct fetch_result){.retry_after_ms = -1};
+    fail(j, STATUS_CANCELLED, "cancelled");
+    j->timer = timer_start(&u->time->timer, 0, finish, j);
+}
+
+void
+play_upstream_init(struct play_upstream *u, struct play_time *time, struct play_prom *prom)
+{
+    *u = (struct play_upstream){.time = time, .prom = prom};
+    u->fetch = (struct fetch){.start = start, .cancel = cancel, .self = u};
+}
