@@ -57,8 +57,8 @@ print_arm(const struct explaincounts *e, int view, int arm, FILE *to)
     uint64_t             n = counts_requests(c), bad = counts_faults(c);
     struct quantile      q;
 
-    (void)fprintf(to, "    %-8s %10" PRIu64 " requests %8" PRIu64 " failed", counts_arm_text(arm),
-                  n, bad);
+    (void)fprintf(to, "    %-8s %10" PRIu64 " requests %8" PRIu64 " failed",
+                  counts_arm_text((enum counts_arm)arm), n, bad);
     if (n)
         (void)fprintf(to, "  success %8.4f %%", 100.0 * (double)(n - bad) / (double)n);
     if (c->no_response)
@@ -93,7 +93,7 @@ print_cells(const struct explaincounts *e, int view, int arm, FILE *to)
         enum class what = class_of(slice_of(c->code), slice_of(c->grpc), slice_of(c->flags));
 
         (void)fprintf(to, "      %-8s code %-3s grpc %-2s flags %-10s %10" PRIu64 "  %s\n",
-                      counts_arm_text(arm), c->code, *c->grpc ? c->grpc : "-",
+                      counts_arm_text((enum counts_arm)arm), c->code, *c->grpc ? c->grpc : "-",
                       *c->flags ? c->flags : "-", c->n, class_text(what));
     }
 }
