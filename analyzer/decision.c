@@ -8,53 +8,73 @@ counts_for_something(const struct check_result *c)
     return c->configured && !c->dry_run;
 }
 
+/* by: the check that decided, CHECK_COUNT where it was none of them. */
 static struct view_answer
-answer(const struct run *r, enum verdict v, enum verdict_reason why, int64_t now_ms)
+answer(const struct run *r, enum verdict v, enum verdict_reason why, enum check by, int64_t now_ms)
 {
     struct view_answer a = {.verdict = v, .reason = why};
 
-    sentence_write(r, &a, now_ms);
+    sentence_write(r, &a, by, now_ms);
     return a;
 }
 
-/* The first check, in the order of check.def, that gives this verdict; HOLD
- * counts only where passing is required. */
-static const struct check_result *
+/* What this check says, in its own words. */
+static struct view_answer
+answer_of(const struct run *r, enum check c, int64_t now_ms)
+{
+    return answer(r, r->checks[c].verdict, r->checks[c].reason, c, now_ms);
+}
+
+/* The first check, in the order of check.def, that gives this verdict, or
+ * CHECK_COUNT; HOLD counts only where passing is required. */
+static enum check
 first_with(const struct run *r, enum verdict v)
 {
-    for (int c = 0; c < CHECK_COUNT; c++) {
+    enum check c = 0;
+
+    for (; c < CHECK_COUNT; c++) {
         const struct check_result *k = &r->checks[c];
 
         if (c != CHECK_DATA && counts_for_something(k) && k->verdict == v &&
             (v != VERDICT_HOLD || k->required))
-            return k;
+            break;
     }
-    return NULL;
+    return c;
+}
+
+/* "No traffic" passes where the canary has been watched for as long as a stage
+ * takes and nobody came.  One that had requests and has none any more is not
+ * meant: something happened to it. */
+static bool
+nobody_came(const struct run *r)
+{
+    int64_t since_ms = r->weight_ms > r->started_ms ? r->weight_ms : r->started_ms;
+
+    return r->checks[CHECK_DATA].reason == REASON_NO_TRAFFIC && r->requests[ARM_CANARY] == 0 &&
+           r->snapshot_ms - since_ms >= r->policy->stage_min_time_ms;
 }
 
 struct view_answer
 decision_of_checks(const struct run *r, int64_t now_ms)
 {
     const struct check_result *data = &r->checks[CHECK_DATA];
-    const struct check_result *k;
+    enum check                 aborts = first_with(r, VERDICT_ABORT);
+    enum check                 fails = first_with(r, VERDICT_FAIL);
+    enum check                 holds = first_with(r, VERDICT_HOLD);
 
-    k = first_with(r, VERDICT_ABORT);
-    if (k)
-        return answer(r, VERDICT_ABORT, k->reason, now_ms);
-    if (data->verdict == VERDICT_HOLD && data_is_missing(data->reason)) {
-        if (data->reason == REASON_NO_TRAFFIC && r->policy->no_traffic_passes)
-            return answer(r, VERDICT_PASS, REASON_NO_TRAFFIC_PASSES, now_ms);
-        return answer(r, VERDICT_HOLD, data->reason, now_ms);
-    }
-    k = first_with(r, VERDICT_FAIL);
-    if (k)
-        return answer(r, VERDICT_FAIL, k->reason, now_ms);
+    if (aborts < CHECK_COUNT)
+        return answer_of(r, aborts, now_ms);
+    if (r->policy->no_traffic_passes && nobody_came(r))
+        return answer(r, VERDICT_PASS, REASON_NO_TRAFFIC_PASSES, CHECK_DATA, now_ms);
+    if (data_is_missing(data->reason))
+        return answer_of(r, CHECK_DATA, now_ms);
+    if (fails < CHECK_COUNT)
+        return answer_of(r, fails, now_ms);
     if (data->verdict == VERDICT_HOLD)
-        return answer(r, VERDICT_HOLD, data->reason, now_ms);
-    k = first_with(r, VERDICT_HOLD);
-    if (k)
-        return answer(r, VERDICT_HOLD, k->reason, now_ms);
-    return answer(r, VERDICT_PASS, REASON_PROVEN, now_ms);
+        return answer_of(r, CHECK_DATA, now_ms);
+    if (holds < CHECK_COUNT)
+        return answer_of(r, holds, now_ms);
+    return answer(r, VERDICT_PASS, REASON_PROVEN, CHECK_COUNT, now_ms);
 }
 
 struct view_answer
@@ -71,40 +91,44 @@ decision_of_step(const struct run *r, const struct view_answer *promote, int64_t
     if (data != REASON_NONE)
         return *promote;
     if (r->since_weight[ARM_CANARY] < p->min_requests)
-        return answer(r, VERDICT_HOLD, REASON_TOO_FEW_REQUESTS, now_ms);
+        return answer(r, VERDICT_HOLD, REASON_TOO_FEW_REQUESTS, CHECK_COUNT, now_ms);
     if (now_ms - stage_ms < p->stage_min_time_ms)
-        return answer(r, VERDICT_HOLD, REASON_STAGE_MIN_TIME, now_ms);
-    return answer(r, VERDICT_PASS, REASON_UNHARMED, now_ms);
+        return answer(r, VERDICT_HOLD, REASON_STAGE_MIN_TIME, CHECK_COUNT, now_ms);
+    return answer(r, VERDICT_PASS, REASON_UNHARMED, CHECK_COUNT, now_ms);
 }
 
-static enum verdict
-after_max_hold(const struct run *r, enum verdict_reason why)
+static bool
+lasted(const struct policy *p, int64_t since_ms, int64_t now_ms)
+{
+    return p->max_hold_ms && since_ms && now_ms - since_ms >= p->max_hold_ms;
+}
+
+/* no_data is for data that were missing all that time: a source that does not
+ * answer for a moment after a long hold is no reason to roll back. */
+static struct view_answer
+after_max_hold(const struct run *r, const struct view_answer *found, int64_t now_ms)
 {
     const struct policy *p = r->policy;
 
-    if (data_is_missing(why) && p->no_data != VERDICT_HOLD)
-        return p->no_data;
-    return p->max_hold_then;
+    if (p->no_data != VERDICT_HOLD && lasted(p, r->missing_since_ms, now_ms))
+        return answer(r, p->no_data, REASON_NO_DATA, CHECK_COUNT, now_ms);
+    if (p->max_hold_then != VERDICT_HOLD && lasted(p, r->hold_since_ms, now_ms))
+        return answer(r, p->max_hold_then, REASON_MAX_HOLD, CHECK_COUNT, now_ms);
+    return *found;
 }
 
 struct view_answer
 decision_told(const struct run *r, const struct view_answer *found, int64_t now_ms)
 {
     const struct policy *p = r->policy;
-    struct view_answer   told = *found;
+    struct view_answer   told = *found, instead;
 
-    if (told.verdict == VERDICT_HOLD && p->max_hold_ms && r->hold_since_ms &&
-        now_ms - r->hold_since_ms >= p->max_hold_ms) {
-        enum verdict then = after_max_hold(r, found->reason);
-
-        if (then != VERDICT_HOLD)
-            told = answer(
-                r, then, data_is_missing(found->reason) ? REASON_NO_DATA : REASON_MAX_HOLD, now_ms);
-    }
-    if (p->mode != POLICY_ENFORCE && told.verdict >= VERDICT_FAIL) {
-        enum verdict instead = p->mode == POLICY_ADVISE_PASS ? VERDICT_PASS : VERDICT_HOLD;
-
-        told = answer(r, instead, REASON_ADVISORY, now_ms);
-    }
-    return told;
+    if (found->verdict == VERDICT_HOLD)
+        told = after_max_hold(r, found, now_ms);
+    if (p->mode == POLICY_ENFORCE || told.verdict < VERDICT_FAIL)
+        return told;
+    instead = (struct view_answer){.reason = REASON_ADVISORY};
+    instead.verdict = p->mode == POLICY_ADVISE_PASS ? VERDICT_PASS : VERDICT_HOLD;
+    sentence_advisory(&told, &instead);
+    return instead;
 }

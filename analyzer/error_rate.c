@@ -55,6 +55,13 @@ error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_vie
     noninferior_apply(&e->pass, &p, judged);
 }
 
+void
+error_rate_break(struct error_rate *e)
+{
+    if (e->asked.configured)
+        ib_break(&e->ib);
+}
+
 double
 error_rate_log_e(const struct error_rate *e)
 {

@@ -42,6 +42,9 @@ void error_rate_init(struct error_rate *e, const struct policy *p);
 void error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_view view,
                       bool judged);
 
+/* An interval was left out: what follows it starts a block of its own. */
+void error_rate_break(struct error_rate *e);
+
 /* Log of min(GM, IB), as it stands after the last interval. */
 double error_rate_log_e(const struct error_rate *e);
 

@@ -11,7 +11,11 @@
 static double
 alpha_of(const struct run *r)
 {
-    return ldexp(r->policy->false_rollback_rate, -(int)(r->who.attempt - 1));
+    enum { MOST_HALVINGS = 60 }; /* keeps 1/alpha a number that can be told */
+    uint32_t halvings = r->who.attempt - 1;
+
+    return ldexp(r->policy->false_rollback_rate,
+                 -(int)(halvings < MOST_HALVINGS ? halvings : MOST_HALVINGS));
 }
 
 void
@@ -76,8 +80,9 @@ requests_of(const struct counts *c, int view)
     return counts_requests(c) + (view == VIEW_ATTEMPT ? c->no_response : 0);
 }
 
+/* usable: the checks see it, too. */
 static void
-count(struct run *r, const struct interval *i, int view, bool warm)
+count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
 {
     uint64_t canary = requests_of(&i->arm[view][ARM_CANARY], view);
 
@@ -85,7 +90,7 @@ count(struct run *r, const struct interval *i, int view, bool warm)
         uint64_t n = requests_of(&i->arm[view][arm], view);
 
         r->requests[arm] += n;
-        if (!r->weight_ms || i->start_ms >= r->weight_ms)
+        if (usable && (!r->weight_ms || i->start_ms >= r->weight_ms))
             r->since_weight[arm] += n;
     }
     if (canary > 0) {
@@ -93,7 +98,7 @@ count(struct run *r, const struct interval *i, int view, bool warm)
             r->canary_first_ms = i->start_ms;
         r->canary_last_ms = i->end_ms;
     }
-    if (warm)
+    if (usable && warm)
         r->judged += canary;
     r->canary_per_s = (double)canary * 1000 / (double)interval_length_ms(i);
 }
@@ -110,11 +115,11 @@ apply_checks(struct run *r, const struct interval *i, enum counts_view view, boo
 
 /* What the interval means for where the run stands. */
 static void
-advance(struct run *r, int view, bool warm)
+advance(struct run *r, int view, bool judged)
 {
     if (r->canary_first_ms && r->state == RUN_WAITING)
         r->state = RUN_WARMING;
-    if (!warm || !r->canary_first_ms)
+    if (!judged || !r->canary_first_ms)
         return;
     if (r->state == RUN_WARMING)
         r->state = RUN_JUDGING;
@@ -125,20 +130,22 @@ advance(struct run *r, int view, bool warm)
 bool
 run_interval(struct run *r, const struct interval *i)
 {
-    bool warm, gap;
+    bool warm, usable;
     int  view = view_of(r, i);
 
     if (r->state == RUN_ENDED || i->end_ms <= r->interval_end_ms || interval_length_ms(i) <= 0)
         return false;
     r->interval_end_ms = i->end_ms;
     warm = r->canary_first_ms && i->start_ms >= r->canary_first_ms + r->policy->warm_up_ms;
-    gap = interval_length_ms(i) > r->policy->longest_gap_ms;
+    usable = i->present[view] && interval_length_ms(i) <= r->policy->longest_gap_ms;
     if (r->policy->warm_up_ms == 0)
         warm = true;
-    count(r, i, view, warm);
-    advance(r, view, warm);
-    if (!i->present[view] || gap)
+    count(r, i, view, usable, warm);
+    advance(r, view, usable && warm);
+    if (!usable) {
+        error_rate_break(&r->error_rate);
         return true;
+    }
     apply_checks(r, i, (enum counts_view)view, warm);
     return true;
 }
@@ -233,13 +240,13 @@ run_decide(struct run *r, int64_t now_ms)
 {
     const struct view_answer before = r->promote, step_before = r->step;
 
-    if (r->state == RUN_ENDED)
-        return false;
-    ask_checks(r, now_ms);
-    if (r->state == RUN_ABORTED)
+    ask_checks(r, r->state == RUN_ENDED ? r->ended_ms : now_ms);
+    if (r->state == RUN_ABORTED || r->state == RUN_ENDED)
         return false;
     r->found = decision_of_checks(r, now_ms);
     note_since(&r->hold_since_ms, r->found.verdict == VERDICT_HOLD, now_ms);
+    note_since(&r->missing_since_ms,
+               r->found.verdict == VERDICT_HOLD && data_is_missing(r->found.reason), now_ms);
     r->promote = decision_told(r, &r->found, now_ms);
     r->step = decision_of_step(r, &r->promote, now_ms);
     note_since(&r->fail_since_ms, r->promote.verdict == VERDICT_FAIL, now_ms);
@@ -275,7 +282,7 @@ run_end(struct run *r, const char *cause, int64_t now_ms)
         return;
     r->promote = r->step =
         (struct view_answer){.verdict = VERDICT_HOLD, .reason = REASON_RUN_ENDED};
-    sentence_write(r, &r->promote, now_ms);
+    sentence_write(r, &r->promote, CHECK_COUNT, now_ms);
     r->step = r->promote;
 }
 

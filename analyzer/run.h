@@ -71,6 +71,7 @@ struct run {
     struct view_answer  found;         /* what the checks say, before mode and latch */
     struct view_answer  promote, step; /* what is told */
     int64_t             hold_since_ms, fail_since_ms; /* 0: not now */
+    int64_t             missing_since_ms;             /* of a hold for want of data */
 
     bool    confirm_seen, promotion_told;
     int64_t first_step_ms; /* when confirm-traffic-increase was granted without traffic */
@@ -88,14 +89,16 @@ void run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms)
 void run_blind(struct run *r, enum verdict_reason why, const char *detail);
 
 /* A closed interval.  Each end_ms is taken once: one that is not later than
- * the last is ignored and false returned. */
+ * the last is ignored and false returned.  One over the policy's longest gap, or
+ * without the view that the run is judged by, is counted and not judged. */
 bool run_interval(struct run *r, const struct interval *i);
 
 /* Somebody asked; weight NaN: not said.  A new weight starts the settle time
  * and the stage. */
 void run_asked(struct run *r, double weight, int64_t now_ms);
 
-/* Recompute checks and answers.  True when promote's verdict or reason, or
+/* Recompute checks and answers; of an aborted or ended run the checks only (of
+ * an ended one as of its end).  True when promote's verdict or reason, or
  * step's verdict, is another than before. */
 bool run_decide(struct run *r, int64_t now_ms);
 

@@ -1,5 +1,12 @@
 #include "analyzer/runstate.h"
 
+#include <math.h>
+
+enum { MOST_ATTEMPTS = 1 << 20 };
+
+/* Until the year 10000: sums and differences of such times do not overflow. */
+static const int64_t most_ms = INT64_C(253402300800000);
+
 void
 runstate_pack(const struct run *r, struct text *out)
 {
@@ -43,6 +50,27 @@ unpack_fields(struct unpack *in, struct run *r)
 }
 
 static bool
+sane_numbers(const struct run *r)
+{
+    bool sane = true;
+
+#define I64(field) sane = sane && r->field >= -1 && r->field <= most_ms;
+#define U64(field)
+#define U32(field)
+#define U8(field)
+#define F64(field) sane = sane && (isnan(r->field) || (r->field >= 0 && isfinite(r->field)));
+#define TXT(field)
+#include "analyzer/runstate.def"
+#undef I64
+#undef U64
+#undef U32
+#undef U8
+#undef F64
+#undef TXT
+    return sane && !(r->weight > 100);
+}
+
+static bool
 sane(const struct run *r)
 {
     const struct view_answer *const answers[] = {&r->found, &r->promote, &r->step};
@@ -50,7 +78,8 @@ sane(const struct run *r)
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
         if (answers[i]->verdict >= VERDICT_COUNT || answers[i]->reason >= REASON_COUNT)
             return false;
-    return r->state <= RUN_ENDED && r->view >= -1 && r->view < VIEW_COUNT && r->who.attempt >= 1 &&
+    return sane_numbers(r) && r->state <= RUN_ENDED && r->blind < REASON_COUNT &&
+           r->view < VIEW_COUNT && r->who.attempt >= 1 && r->who.attempt <= MOST_ATTEMPTS &&
            ulid_valid(slice_of(r->who.id));
 }
 

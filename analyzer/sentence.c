@@ -26,26 +26,50 @@ wait_text(const struct run *r, double requests, char buf[64])
 }
 
 static void
-too_few(const struct run *r, struct view_answer *a)
+so_many(const struct run *r, struct view_answer *a, uint64_t have, uint64_t want)
 {
-    uint64_t want = r->policy->min_requests;
-    uint64_t have = r->judged < want ? r->judged : r->since_weight[ARM_CANARY];
-    char     wait[64];
+    char wait[64];
 
     snprintf(a->message, sizeof a->message, "canary %" PRIu64 " of %" PRIu64 " requests%s", have,
              want, wait_text(r, want > have ? (double)(want - have) : 0, wait));
+}
+
+/* Each counts for itself: all judged ones, those of the error rate, those
+ * since the weight was set, or those of a window, which may never fill. */
+static void
+too_few(const struct run *r, struct view_answer *a, enum check by)
+{
+    const struct policy *p = r->policy;
+    bool                 of_p95 = by == CHECK_P95;
+
+    if (by == CHECK_DATA) {
+        so_many(r, a, r->judged, p->min_requests);
+    } else if (by == CHECK_ERROR_RATE) {
+        so_many(r, a, error_rate_sums(&r->error_rate).requests[ARM_CANARY], p->min_requests);
+    } else if (by == CHECK_COUNT) {
+        so_many(r, a, r->since_weight[ARM_CANARY], p->min_requests);
+    } else if ((of_p95 || by == CHECK_SUCCESS_RATE) && !isnan(r->checks[by].need_requests)) {
+        uint64_t want = of_p95 ? p->p95.min_requests : p->success_rate.min_requests;
+        int64_t  window_ms = of_p95 ? p->p95.window_ms : p->success_rate.window_ms;
+
+        snprintf(a->message, sizeof a->message,
+                 "canary %.0f of %" PRIu64 " %srequests within %" PRId64 " s for %s",
+                 fmax(0, (double)want - r->checks[by].need_requests), want, of_p95 ? "timed " : "",
+                 window_ms / 1000, check_text(by));
+    }
 }
 
 static void
 not_proven(const struct run *r, struct view_answer *a)
 {
     const struct check_result *e = &r->checks[CHECK_ERROR_RATE];
+    uint64_t                   judged = error_rate_sums(&r->error_rate).requests[ARM_CANARY];
     char                       wait[64];
 
     snprintf(a->message, sizeof a->message,
              "undecided: evidence %.3g of %.0f against the canary, %.3g of %.0f for it, on %" PRIu64
              " requests%s",
-             e->evidence, e->limit, e->pass_evidence, e->pass_limit, r->judged,
+             e->evidence, e->limit, e->pass_evidence, e->pass_limit, judged,
              wait_text(r, e->need_requests, wait));
 }
 
@@ -71,13 +95,13 @@ threshold_broken(const struct run *r, struct view_answer *a)
     if (a->reason == REASON_SUCCESS_RATE_LOW) {
         c = &r->checks[CHECK_SUCCESS_RATE];
         snprintf(a->message, sizeof a->message,
-                 "success rate %.4f, limit %.4f, over the last %" PRId64 " s", c->value, c->limit,
+                 "success rate %.6g, limit %.6g, over the last %" PRId64 " s", c->value, c->limit,
                  p->success_rate.window_ms / 1000);
         return;
     }
     c = &r->checks[CHECK_P95];
     snprintf(a->message, sizeof a->message,
-             "p%g latency %.1f ms, limit %.1f ms, over the last %" PRId64 " s",
+             "p%g latency %.6g ms, limit %.6g ms, over the last %" PRId64 " s",
              p->p95.quantile * 100, c->value, c->limit, p->p95.window_ms / 1000);
 }
 
@@ -124,11 +148,11 @@ dead_canary(const struct run *r, struct view_answer *a)
 /* The reasons whose sentence holds numbers; the others are told by their help
  * text. */
 void
-sentence_write(const struct run *r, struct view_answer *a, int64_t now_ms)
+sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_t now_ms)
 {
     snprintf(a->message, sizeof a->message, "%s", verdict_reason_help(a->reason));
     if (a->reason == REASON_TOO_FEW_REQUESTS)
-        too_few(r, a);
+        too_few(r, a, by);
     else if (a->reason == REASON_NOT_PROVEN)
         not_proven(r, a);
     else if (a->reason == REASON_ERROR_RATE_WORSE)
@@ -147,13 +171,18 @@ sentence_write(const struct run *r, struct view_answer *a, int64_t now_ms)
         snprintf(a->message, sizeof a->message,
                  "the canary's first %" PRId64 " s are not judged; %" PRId64 " s are over",
                  r->policy->warm_up_ms / 1000, (r->interval_end_ms - r->canary_first_ms) / 1000);
-    else if (a->reason == REASON_ADVISORY)
-        snprintf(a->message, sizeof a->message, "would be %s (%s), but the policy only advises",
-                 verdict_text(r->found.verdict), verdict_reason_text(r->found.reason));
     else if (a->reason == REASON_MAX_HOLD || a->reason == REASON_NO_DATA)
         snprintf(a->message, sizeof a->message, "held %" PRId64 " s: %.150s",
                  (now_ms - r->hold_since_ms) / 1000, r->found.message);
     else if (a->reason == r->blind && r->blind_detail[0])
         snprintf(a->message, sizeof a->message, "%s", r->blind_detail);
     view_clean(a->message);
+}
+
+void
+sentence_advisory(const struct view_answer *would_be, struct view_answer *a)
+{
+    snprintf(a->message, sizeof a->message, "only advice: would be %s (%s): %.120s",
+             verdict_text(would_be->verdict), verdict_reason_text(would_be->reason),
+             would_be->message);
 }
