@@ -264,12 +264,19 @@ def names(_, doc):
         yield f"{doc.path}: {function}()", lambda f=function: want(defined(f), "no such function")
 
 
-def defined(function, seen={}):
+def sources():
+    """The texts of the product's .c files; a folder may have none yet."""
+    for folder in TREE[:8]:
+        full = os.path.join(ROOT, folder)
+        for f in sorted(os.listdir(full)) if os.path.isdir(full) else []:
+            if f.endswith(".c"):
+                yield read(f"{folder}/{f}")
+
+
+def defined(function, seen=set()):
     if not seen:
-        for folder in TREE[:8]:
-            for f in os.listdir(os.path.join(ROOT, folder)):
-                if f.endswith(".c"):
-                    seen.update(dict.fromkeys(re.findall(r"^(\w+)\(", read(f"{folder}/{f}"), re.M), 1))
+        for text in sources():
+            seen.update(re.findall(r"^(\w+)\(", text, re.M))
     return function in seen
 
 
@@ -292,13 +299,10 @@ def tables(program, docs):
 
     def events():
         found = set()
-        for folder in TREE[:8]:
-            for f in os.listdir(os.path.join(ROOT, folder)):
-                if f.endswith(".c"):
-                    text = read(f"{folder}/{f}")
-                    found |= set(re.findall(r'gates_warn\([^;"]*?"(\w+)"', text))
-                    for call in re.findall(r"\blog_event\((.*?)\);", text, re.S):
-                        found |= set(re.findall(r'^[^"]*,\s*"(\w+)"', call))
+        for text in sources():
+            found |= set(re.findall(r'gates_warn\([^;"]*?"(\w+)"', text))
+            for call in re.findall(r"\blog_event\((.*?)\);", text, re.S):
+                found |= set(re.findall(r'^[^"]*,\s*"(\w+)"', call))
         return found
 
     by_path = {d.path: d for d in docs}
