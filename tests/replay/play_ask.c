@@ -100,10 +100,11 @@ play_ask_verb(struct play *p, const struct play_line *l)
         else if (slice_starts(word, "argo?"))
             p->question.target = slice_of(
                 arena_printf(&p->arena, "/v1/argo/verdict%.*s", (int)word.n - 4, word.p + 4));
-        else if (slice_is(word, "flagger"))
-            p->question.target = slice_of(arena_printf(&p->arena, "/v1/flagger/%.*s",
-                                                       SLICE_ARG(play_want(p, &rest, "a hook"))));
-        else {
+        else if (slice_is(word, "flagger")) {
+            word = play_want(p, &rest, "a hook");
+            p->question.target =
+                slice_of(arena_printf(&p->arena, "/v1/flagger/%.*s", SLICE_ARG(word)));
+        } else {
             p->question.method = arena_text(&p->arena, word);
             p->question.target = play_want(p, &rest, "a path");
         }
