@@ -430,6 +430,7 @@ good_canaries_are_not_rolled_back(void **state)
 
         for (uint64_t i = 0; i < ROLLOUTS; i++)
             aborted += roll_out(&worlds[k], 1000 * k + i).abort >= 0;
+        print_message("world %zu: %d of %d rolled back\n", k, aborted, ROLLOUTS);
         if (aborted > 20)
             fail_msg("world %zu: %d of %d rolled back", k, aborted, ROLLOUTS);
     }
@@ -500,6 +501,7 @@ a_canary_at_the_pass_margin_seldom_passes(void **state)
 
         for (uint64_t i = 0; i < ROLLOUTS; i++)
             passed += roll_out(&worlds[k], 7000 * (k + 1) + i).pass >= 0;
+        print_message("world %zu: %d of %d passed\n", k, passed, ROLLOUTS);
         if (passed > 72)
             fail_msg("world %zu: %d of %d passed", k, passed, ROLLOUTS);
     }
