@@ -1,0 +1,70 @@
+/* Any bytes are a stored run or refused; what is one packs to the same run, and
+ * can be judged on, asked, shown and ended without harm. */
+#include "analyzer/runstate.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static const struct policy policy = {
+    .false_rollback_rate = .01,
+    .false_pass_rate = .05,
+    .error_rate = {true, 1.1, .0005, 1.5, .001},
+    .success_rate = {true, .99, 60000, 100},
+    .p95 = {true, 250, .95, 60000, 100, POLICY_P95_INTERPOLATED},
+    .guard = true,
+    .warm_up_ms = 60000,
+    .settle_ms = 30000,
+    .longest_gap_ms = 60000,
+    .robust_block_ms = 15000,
+    .min_requests = 100,
+    .advance = POLICY_ADVANCE_UNHARMED,
+    .no_data = VERDICT_ABORT,
+    .max_hold_ms = 60000,
+    .max_hold_then = VERDICT_FAIL,
+};
+
+static void
+go_on(struct run *r)
+{
+    static struct interval     i = {.present = {true, true}};
+    static struct verdict_view v;
+    int64_t                    now_ms = INT64_C(1800000000000);
+
+    i.start_ms = r->interval_end_ms;
+    i.end_ms = i.start_ms + 5000;
+    i.arm[VIEW_USER][ARM_CANARY].by_class[CLASS_OK] = 100;
+    i.arm[VIEW_USER][ARM_BASELINE].by_class[CLASS_OK] = 900;
+    (void)run_interval(r, &i);
+    run_asked(r, 10, now_ms);
+    (void)run_decide(r, now_ms);
+    assert(r->promote.verdict < VERDICT_COUNT && r->step.verdict < VERDICT_COUNT);
+    run_view(r, now_ms, 1000, &v);
+    (void)run_expired(r, now_ms);
+    run_end(r, "idle", now_ms);
+    (void)run_still_told(r, now_ms);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static struct run first, second;
+    struct err        err = {0};
+    struct text       once, twice;
+
+    if (runstate_unpack((struct slice){(const char *)data, n}, &policy, &first, &err)) {
+        assert(err.text[0] != '\0' && first.policy == NULL);
+        return 0;
+    }
+    text_init(&once, 1 << 20);
+    text_init(&twice, 1 << 20);
+    runstate_pack(&first, &once);
+    assert(once.status == STATUS_OK);
+    assert(runstate_unpack(text_slice(&once), &policy, &second, &err) == STATUS_OK);
+    runstate_pack(&second, &twice);
+    assert(slice_equal(text_slice(&once), text_slice(&twice)));
+    go_on(&first);
+    text_release(&once);
+    text_release(&twice);
+    return 0;
+}
