@@ -290,7 +290,7 @@ apply(struct reading *r)
     }
     if (*q->key && !is_label_name(q->key)) {
         (void)err_set(r->err, STATUS_SYNTAX, "key is not a label name");
-        return refuse(r, "say revision, version, workload, service, pod_template_hash, deployment, "
+        return refuse(r, "say revision, version, workload, service, pod_template_hash, "
                          "or the name of a label");
     }
     if (*q->canary && strcmp(q->canary, q->baseline) == 0) {
