@@ -34,6 +34,13 @@ stale(const struct data_facts *f)
     for (int arm = 0; arm < ARM_COUNT; arm++)
         if (f->sight.newest_ms[arm] && f->now_ms - f->sight.newest_ms[arm] > f->max_age_ms)
             return true;
+    /* A clock that went back asks for what was answered long ago. */
+    if (f->counted_ms - f->now_ms > f->max_age_ms)
+        return true;
+    /* Series that were there and are gone: a source that scrapes in vain
+     * answers with nothing, which is not the same as no traffic. */
+    if (f->view_ms && f->now_ms - f->view_ms > f->max_age_ms)
+        return true;
     return f->now_ms - f->snapshot_ms > f->max_age_ms;
 }
 

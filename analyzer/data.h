@@ -11,6 +11,8 @@ struct data_facts {
     int64_t              now_ms;
     enum verdict_reason  blind;       /* why the last snapshot failed; REASON_NONE: it did not */
     int64_t              snapshot_ms; /* last good snapshot */
+    int64_t              view_ms;     /* last one that had series of the judged view */
+    int64_t              counted_ms;  /* newest sample time that was counted */
     struct ledger_sight  sight;       /* of the last good snapshot */
     int64_t              max_age_ms;  /* samples older than this are stale */
     uint64_t             requests[ARM_COUNT];             /* since the run's start */

@@ -41,8 +41,10 @@ run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms)
     r->blind = REASON_NONE;
     r->blind_detail[0] = '\0';
     r->sight = *sight;
-    if (at_ms > r->snapshot_ms)
-        r->snapshot_ms = at_ms;
+    r->snapshot_ms = at_ms;
+    if (r->view >= 0 ? sight->view_seen[r->view]
+                     : sight->view_seen[VIEW_USER] || sight->view_seen[VIEW_ATTEMPT])
+        r->view_ms = at_ms;
     if (r->state == RUN_STARTING)
         r->state = RUN_WAITING;
 }
@@ -168,6 +170,8 @@ data_result(const struct run *r, int64_t now_ms)
                              .now_ms = now_ms,
                              .blind = r->blind,
                              .snapshot_ms = r->snapshot_ms,
+                             .view_ms = r->view_ms,
+                             .counted_ms = r->interval_end_ms,
                              .sight = r->sight,
                              .max_age_ms = r->max_age_ms,
                              .judged = r->judged,

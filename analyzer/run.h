@@ -50,6 +50,7 @@ struct run {
     enum verdict_reason blind;
     char                blind_detail[VIEW_MESSAGE_BYTES];
     int64_t             snapshot_ms; /* last good one: where a restart goes on */
+    int64_t             view_ms;     /* last one that showed the judged view at all; 0: none did */
     struct ledger_sight sight;
 
     int64_t  interval_end_ms;

@@ -127,7 +127,7 @@ indistinguishable(const struct run *r, struct view_answer *a)
 static void
 stale(const struct run *r, struct view_answer *a, int64_t now_ms)
 {
-    int64_t oldest = r->snapshot_ms;
+    int64_t oldest = r->view_ms ? r->view_ms : r->snapshot_ms;
 
     for (int arm = 0; arm < ARM_COUNT; arm++)
         if (r->sight.newest_ms[arm] && r->sight.newest_ms[arm] < oldest)

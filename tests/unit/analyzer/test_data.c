@@ -69,6 +69,10 @@ too_old_is_stale(void **state)
     (void)state;
     WITH(f.snapshot_ms = NOW - OLDEST, NONE);
     WITH(f.snapshot_ms = NOW - OLDEST - 1, STALE_DATA);
+    WITH(f.counted_ms = NOW + OLDEST, NONE);
+    WITH(f.counted_ms = NOW + OLDEST + 1, STALE_DATA); /* the clock went back */
+    WITH(f.view_ms = NOW - OLDEST, NONE);
+    WITH(f.view_ms = NOW - OLDEST - 1, STALE_DATA); /* snapshots come, but empty */
     WITH(f.sight.newest_ms[ARM_CANARY] = NOW - OLDEST, NONE);
     WITH(f.sight.newest_ms[ARM_CANARY] = NOW - OLDEST - 1, STALE_DATA);
     WITH(f.sight.newest_ms[ARM_BASELINE] = NOW - OLDEST - 1, STALE_DATA);
