@@ -17,6 +17,9 @@ enum {
     CATCH_UP_MOST_MS = 15 * 60 * 1000,
 };
 
+/* More between two looks a second apart is no drift. */
+enum { JUMP_MS = 5000 };
+
 struct liverun {
     struct app      *app;
     struct config   *config; /* what policy points into */
@@ -26,8 +29,9 @@ struct liverun {
     struct recorder *recorder;
     struct text      policy_text;
     uint64_t         tick_timer;
-    int64_t          base_ms; /* snapshot from which a restart goes on */
-    int64_t          next_ms; /* time of the next snapshot, on the grid */
+    int64_t          base_ms;       /* snapshot from which a restart goes on */
+    int64_t          next_ms;       /* time of the next snapshot, on the grid */
+    int64_t          wall_ahead_ms; /* of the monotonic clock, when last looked at */
 };
 
 static void schedule(struct liverun *l);
@@ -36,6 +40,12 @@ static int64_t
 wall(const struct liverun *l)
 {
     return clock_wall_ms(l->app->world.clock);
+}
+
+static int64_t
+wall_ahead(const struct liverun *l)
+{
+    return wall(l) - clock_mono_ms(l->app->world.clock);
 }
 
 static int64_t
@@ -88,12 +98,24 @@ on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *inter
         schedule(l);
 }
 
+/* More than a tick ahead, the wall clock has gone back: the last instant of the
+ * grid that is over is next. */
+static void
+realign(struct liverun *l)
+{
+    int64_t ahead_ms = l->next_ms - wall(l), step_ms = tick_ms(l);
+
+    if (ahead_ms > step_ms)
+        l->next_ms -= (ahead_ms + step_ms - 1) / step_ms * step_ms;
+}
+
 static void
 on_tick(void *ctx)
 {
     struct liverun *l = ctx;
 
     l->tick_timer = 0;
+    realign(l);
     if (l->run.state == RUN_ENDED || sampler_busy(l->sampler))
         return;
     sampler_take(l->sampler, l->next_ms, on_sampled, l);
@@ -104,8 +126,10 @@ on_tick(void *ctx)
 static void
 schedule(struct liverun *l)
 {
-    int64_t due_ms = l->next_ms - wall(l);
+    int64_t due_ms;
 
+    realign(l);
+    due_ms = l->next_ms - wall(l);
     if (l->run.blind != REASON_NONE && due_ms < tick_ms(l))
         due_ms = tick_ms(l);
     timer_cancel(&l->app->world.timer, l->tick_timer);
@@ -120,6 +144,7 @@ make(struct app *app, const struct target *t)
     l->app = app;
     l->config = config_ref(app->config);
     l->source = source_ref(hash_get(&app->sources, slice_of(t->source->name)));
+    l->wall_ahead_ms = wall_ahead(l);
     text_init(&l->policy_text, 64 << 10);
     config_policy_text(t->policy, &l->policy_text);
     return l;
@@ -302,12 +327,25 @@ liverun_end(struct liverun *l, const char *cause)
               log_text("service", l->run.who.service), log_text("cause", cause));
 }
 
+/* A wall clock that jumped does not say how long nobody has asked. */
+static void
+note_jump(struct liverun *l)
+{
+    int64_t ahead_ms = wall_ahead(l), jump_ms = ahead_ms - l->wall_ahead_ms;
+
+    l->wall_ahead_ms = ahead_ms;
+    if (jump_ms > JUMP_MS || jump_ms < -JUMP_MS)
+        l->run.asked_ms = wall(l);
+}
+
 bool
 liverun_sweep(struct liverun *l)
 {
     int64_t     now = wall(l);
-    const char *over = run_expired(&l->run, now);
+    const char *over;
 
+    note_jump(l);
+    over = run_expired(&l->run, now);
     if (over)
         liverun_end(l, over);
     if (l->run.state != RUN_ENDED || run_still_told(&l->run, now))
