@@ -22,10 +22,10 @@ def crash_and_compare(c, kills, harm, expect):
     start = start_from_here(mesh, prometheus, steady, killed)
     runs = [d.gates.argo(**ASK)["run"] for d in (steady, killed)]
     for n in range(kills):
-        until("requests are counted", lambda: seen(killed, 1500 * (n + 1)), 40)
+        until("requests are counted", lambda: seen(killed, 5000 * (n + 1)), 40)
         killed.process.kill()
         # Long enough that scrapes are missed.
-        until("the steady one goes on", lambda: seen(steady, 1500 * (n + 1) + 1500), 40)
+        until("the steady one goes on", lambda: seen(steady, 5000 * (n + 1) + 5000), 40)
         killed.start()
     if harm:
         mesh.behave("v2", error_rate=0.06, code=500)

@@ -177,8 +177,8 @@ def no_canary_traffic_holds(c):
            and j["verdict"] == "hold", 4)
     mesh.weight(50)
     until("traffic is seen", lambda: no_harm(d.gates.argo(**ASK))["reason"] != "no_traffic", 20)
-    j = until("requests are counted", lambda: (v := d.gates.argo(**ASK)).get("canary_requests", 0) > 0
-              and v, 20)
+    j = until("requests are counted", lambda:
+              (v := d.gates.argo(**ASK)).get("canary_requests", 0) > 0 and v, 20)
     assert j["stable_requests"] > 0, j
 
 
@@ -225,3 +225,36 @@ def incident_of_both_versions_does_not_abort(c):
     intervals = d.gates.intervals(d.gates.argo(**ASK)["run"])
     for arm in ("canary", "stable"):
         assert sum(i["user"][arm]["faults"] for i in intervals) > 50, "the incident was seen"
+
+
+@case("long", 110)
+def sound_canaries_are_never_aborted(c):
+    """Services side by side, dirty and clean, busy and not: no fail and no abort at any time,
+    and each busy one passes in the end."""
+    rates = {"busy": (3000, 0.001), "dirty": (2000, 0.03), "clean": (2000, 0), "slow": (60, 0.01),
+             "quiet": (5, 0)}
+
+    def sound(name, share, version):
+        return scenario.version(version, 2, {"errors": {503: share},
+                                             "latency": {"median_ms": 20, "sigma": 0.8}},
+                                workload=f"{name}-{version}")
+
+    services = [scenario.service(rate, 20, v1=sound(name, share, "v1"),
+                                 v2=sound(name, share, "v2"), name=name)
+                for name, (rate, share) in rates.items()]
+    mesh, _, d = c.world(*services, services=[{"name": n, "namespace": "default"} for n in rates])
+    passed = set()
+
+    def asked():
+        for name in rates:
+            ask = {**ASK, "service": name}
+            if no_harm(d.gates.argo(**ask))["pass"]:
+                passed.add(name)
+            assert d.gates.flagger("rollback", name, "v2", canary="v2", stable="v1").code == 409
+        return True
+
+    for percent in WEIGHTS:
+        for name in rates:
+            mesh.weight(percent, name)
+        during(f"no harm at {percent} %", asked, 22)
+    assert passed >= {"busy", "clean", "dirty"}, passed

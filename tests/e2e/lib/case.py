@@ -55,10 +55,10 @@ class Case:
     def check_alive(self):
         """After a case: nothing of ours died on the way. Daemons end in good order."""
         for thing in self.owned:
-            assert not thing.process or not thing.process.ended() or thing.process.popen.returncode \
-                == 0, f"{thing.process.name} ended with {thing.process.popen.returncode}"
+            assert not thing.process or not thing.process.failed(), \
+                f"{thing.process.name} ended with {thing.process.popen.returncode}"
         for thing in self.owned:
-            if isinstance(thing, Daemon) and thing.process:
+            if isinstance(thing, Daemon) and thing.process and not thing.process.ended():
                 code = thing.process.stop()
                 assert code == 0, f"{thing.name} ended with {code} on SIGTERM"
 

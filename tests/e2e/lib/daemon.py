@@ -2,6 +2,7 @@
 import copy
 import json
 import os
+import signal
 import subprocess
 
 from lib.gates import Gates, request
@@ -64,6 +65,14 @@ class Daemon:
 
     def ready(self):
         return request(self.gates.port, "GET", "/-/ready").code == 200
+
+    def reload(self):
+        """SIGHUP; the line of the log that says what came of it."""
+        before = len(self.events("event=reload"))
+        self.process.signal(signal.SIGHUP)
+        until("the reload is told", lambda: len(self.events("event=reload")) > before, 10,
+              [self.process])
+        return self.events("event=reload")[-1]
 
     def events(self, event):
         """Lines of the log about it."""

@@ -3,12 +3,11 @@ import http.client
 import http.server
 import threading
 
+_VECTOR = b'{"status":"success","data":{"resultType":"vector","result":%s}}'
 GARBAGE = [b"", b"null", b"[]", b"{", b"<html>502</html>", b'{"status":"success"}',
-           b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"x"]}]}}',
-           b'{"status":"success","data":{"resultType":"vector","result":"none"}}',
-           b'{"status":"success","data":{"resultType":"matrix","result":[]}}', b"\xff\xfe\x00" * 100,
-           b'{"status":"success","data":{"resultType":"vector","result":[]}} trailing',
-           b"[" * 100000]
+           _VECTOR % b'[{"metric":{},"value":[1,"x"]}]', _VECTOR % b'"none"',
+           b'{"status":"success","data":{"resultType":"matrix","result":[]}}',
+           _VECTOR % b"[]" + b" trailing", b"\xff\xfe\x00" * 100, b"[" * 100000]
 HUGE_BYTES = 100 << 20
 
 
@@ -74,6 +73,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             sent += len(row)
             front.sent_most = max(front.sent_most, sent)
 
+    def _drip(self, front, _body):
+        """Well-formed, a few bytes a second."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        self.close_connection = True
+        while not front.let_go.wait(0.2):
+            self.wfile.write(b" ")
+
+    def _redirect(self, front, _body):
+        self.send_response(302)
+        self.send_header("Location", front.url() + "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _denied(self, _front, _body):
+        self._say(401, b"no", "text/plain")
+
     def _unavailable(self, _front, _body):
         self._say(503, b"no", "text/plain")
 
@@ -87,8 +105,8 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class Front:
-    """mode: forward (each request to the next backend in turn), garbage, hang, huge,
-    unavailable. Backends are objects with a port, asked each time anew."""
+    """mode: forward (each request to the next backend in turn), or a way to misbehave: the
+    handler's method of that name. Backends are objects with a port, asked each time anew."""
 
     def __init__(self, *backends):
         self.backends, self.mode, self.asked, self.sent_most = backends, "forward", 0, 0

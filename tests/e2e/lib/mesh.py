@@ -52,8 +52,9 @@ class Mesh:
     def ledger(self):
         return json.loads(gates.request(self.control, "GET", "/ledger").body)
 
-    def quiet(self, service="reviews"):
+    def quiet(self, *services):
         """Stop the traffic; returns when no request is under way any more."""
-        self.rate(0, service)
+        for service in services or ("reviews",):
+            self.rate(0, service)
         until("no request is under way", lambda: self.ledger()["in_flight"] == 0, 20,
               [self.process])

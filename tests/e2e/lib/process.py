@@ -23,10 +23,14 @@ class Process:
             self.begin = log.tell()
             self.popen = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                           preexec_fn=die_with_parent)
-        self.pid = self.popen.pid
+        self.pid, self.killed = self.popen.pid, False
 
     def ended(self):
         return self.popen.poll() is not None
+
+    def failed(self):
+        """Ended otherwise than a case wanted."""
+        return self.ended() and not self.killed and self.popen.returncode != 0
 
     def log(self):
         """What this process wrote, not one of its name before it."""
@@ -40,6 +44,7 @@ class Process:
     def kill(self):
         """As a crash does; returns when it is gone."""
         if not self.ended():
+            self.killed = True
             self.popen.kill()
         self.popen.wait()
 
