@@ -177,10 +177,14 @@ void
 app_stop(struct app *app)
 {
     timer_cancel(&app->world.timer, app->sweep_timer);
-    if (app->gatelog)
-        gatelog_flush(app->gatelog, true);
     runs_free(app->runs);
     app->runs = NULL;
+    /* What waited for a run to be durable was answered just now, and may have
+     * asked for more or told what it was: both need the history. */
+    while (mailbox_run(app->world.mailbox))
+        continue;
+    if (app->gatelog)
+        gatelog_flush(app->gatelog, true);
 }
 
 void

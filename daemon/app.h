@@ -41,7 +41,7 @@ struct app {
     struct config          *config;
     struct hash_map         sources; /* name to struct source of the present configuration */
     struct publish         *publish;
-    struct runs            *runs;
+    struct runs            *runs; /* NULL once stopped */
     struct history         *history;
     struct gatelog         *gatelog;
     uint64_t                sweep_timer;
@@ -58,8 +58,9 @@ enum status app_start(struct app *app, const struct app_world *world, struct con
  * keep the policy and source they started with. */
 enum status app_reload(struct app *app, struct config *config, struct err *err) MUST_CHECK;
 
-/* Stop ticking and answering; store what runs know.  The store must be drained
- * after this and before app_release. */
+/* Stop ticking; whoever still waits for a run is told that it is gone.  The
+ * store must be drained, and then the mailbox run until it is empty, after this
+ * and before app_release. */
 void app_stop(struct app *app);
 void app_release(struct app *app);
 

@@ -57,7 +57,7 @@ on_told(void *ctx)
     struct target       t;
     struct liverun     *run;
 
-    if (resolve(app, &l->question, &t, &held, NULL) == PORT_FOUND) {
+    if (resolve(app, &l->question, &t, &held, NULL) == PORT_FOUND && app->runs) {
         run = runs_find(app->runs, t.ns, t.name, t.revision);
         if (run)
             liverun_asked(run, l->question.weight);
@@ -174,6 +174,13 @@ change_run(struct change_letter *l, struct liverun *run)
     return false;
 }
 
+/* The daemon is stopping: the runs are in the history, and nowhere else. */
+static void
+answer_too_late(struct change_letter *l)
+{
+    answer_now(l, (struct port_reply){.lookup = PORT_NO_RUN, .reason = REASON_STORE_BUSY});
+}
+
 static void
 on_change(void *ctx)
 {
@@ -184,6 +191,10 @@ on_change(void *ctx)
     struct liverun       *run;
     enum status           s = STATUS_OK;
 
+    if (!app->runs) {
+        answer_too_late(l);
+        return;
+    }
     r.lookup = target_resolve(app->config, &l->question, &t, &r.err);
     if (r.lookup != PORT_FOUND) {
         answer_now(l, r);

@@ -1,0 +1,186 @@
+/* The daemon without its loop: what outlives a stop, what a restart still tells. */
+#include "tests/support/check.h"
+#include "tests/support/fakefetch.h"
+
+#include "base/log.h"
+#include "daemon/app.h"
+#include "daemon/gateport.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int64_t now_ms;
+
+static int64_t
+fake_wall(void *self)
+{
+    (void)self;
+    return INT64_C(1700000000000) + now_ms;
+}
+
+static int64_t
+fake_mono(void *self)
+{
+    (void)self;
+    return 1000 + now_ms;
+}
+
+static const struct clock fake_clock = {fake_wall, fake_mono, NULL};
+
+struct fixture {
+    char              dir[64];
+    struct fakefetch *upstream;
+    struct fetch      fetch;
+    struct timer_set *timers;
+    struct mailbox   *mailbox;
+    struct store     *store;
+    struct config    *config;
+    struct app        app;
+    struct port       port;
+    struct question   question;
+    int               replies;
+};
+
+static void
+no_log(void *ctx, struct slice line)
+{
+    (void)ctx;
+    (void)line;
+}
+
+static struct config *
+config_of(const char *text)
+{
+    struct configreport report = {0};
+    struct config      *c = NULL;
+
+    assert_int_equal(config_check("test.yaml", slice_of(text), &c, &report), STATUS_OK);
+    return c;
+}
+
+static const char simple[] = "sources: {mesh: {prometheus: {url: 'http://127.0.0.1:1'}}}\n"
+                             "services: [{name: reviews, namespace: prod}]\n";
+
+static void
+start(struct fixture *f, const char *config)
+{
+    struct store_options options = {.data_dir = f->dir, .clock = &fake_clock, .synchronous = true};
+    struct app_world     world = {.clock = &fake_clock,
+                                  .entropy = &ulid_system_entropy,
+                                  .fetch = &f->fetch,
+                                  .timer = timer_set_port(f->timers),
+                                  .data_dir = f->dir};
+    struct err           err = {0};
+
+    f->config = config_of(config);
+    f->mailbox = mailbox_new(100, NULL, NULL);
+    assert_int_equal(store_open_with(&options, &f->store, &err), STATUS_OK);
+    world.store = f->store;
+    world.mailbox = f->mailbox;
+    assert_int_equal(app_start(&f->app, &world, f->config, &err), STATUS_OK);
+    f->port = gateport_of(&f->app);
+}
+
+static void
+stop(struct fixture *f)
+{
+    app_stop(&f->app);
+    store_close(f->store);
+    while (mailbox_run(f->mailbox))
+        continue;
+    app_release(&f->app);
+    mailbox_free(f->mailbox);
+    config_unref(f->config);
+    fakefetch_settle(f->upstream);
+}
+
+static int
+set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    log_set_sink(no_log, NULL);
+    snprintf(f->dir, sizeof f->dir, "/tmp/verdictd-app-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    now_ms = 0;
+    f->upstream = fakefetch_new();
+    f->fetch = fakefetch_port(f->upstream);
+    f->timers = timer_set_new(&fake_clock);
+    f->question = question_empty();
+    snprintf(f->question.service, sizeof f->question.service, "reviews");
+    snprintf(f->question.ns, sizeof f->question.ns, "prod");
+    snprintf(f->question.canary, sizeof f->question.canary, "v2");
+    snprintf(f->question.baseline, sizeof f->question.baseline, "v1");
+    *state = f;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    static const char *const files[] = {"verdictd.db", "verdictd.db-wal", "verdictd.db-shm",
+                                        "verdictd.lock"};
+    struct fixture          *f = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        char path[128];
+
+        snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
+        unlink(path);
+    }
+    rmdir(f->dir);
+    timer_set_free(f->timers);
+    fakefetch_free(f->upstream);
+    free(f);
+    log_set_sink(NULL, NULL);
+    return 0;
+}
+
+static void
+on_last_reply(void *ctx, const struct port_reply *r)
+{
+    struct fixture *f = ctx;
+
+    assert_null(r->view);
+    f->replies++;
+}
+
+/* As a gate does whose answer takes two changes, and then notes what it told. */
+static void
+on_reply(void *ctx, const struct port_reply *r)
+{
+    struct fixture  *f = ctx;
+    struct port_told told = {
+        .question = &f->question, .gate = "argo", .reason = REASON_STORE_BUSY, .http_code = 200};
+
+    (void)r;
+    f->replies++;
+    assert_true(f->port.change(&f->app, PORT_CONFIRM_SEEN, &f->question, on_last_reply, f));
+    f->port.told(&f->app, &told);
+}
+
+static void
+a_change_that_a_stop_overtakes_is_answered(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f, simple);
+    assert_true(f->port.change(&f->app, PORT_OPEN, &f->question, on_reply, f));
+    /* The run is opened; that it is durable is still in the mailbox. */
+    assert_true(mailbox_run(f->mailbox));
+    assert_int_equal(f->replies, 0);
+    stop(f);
+    assert_int_equal(f->replies, 2);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_change_that_a_stop_overtakes_is_answered, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
