@@ -7,12 +7,15 @@ const char *const play_mesh_le[PLAY_MESH_BOUNDS] = {
     "0.5",  "1",    "5",     "10",    "25",    "50",     "100",    "250",     "500",     "1000",
     "2500", "5000", "10000", "30000", "60000", "300000", "600000", "1800000", "3600000", "+Inf"};
 
+/* What the caller's proxy knows of the server. */
+enum sees { SEES_ALL, SEES_ENDPOINT, SEES_NOTHING };
+
 /* How a response flag shows on both sides.  Source: Envoy's contrib/istio
  * filters: without a response the client's proxy knows the host's metadata but
  * not what the peer would have sent; without a host it knows nothing. */
 static const struct {
     const char *flag;
-    enum { SEES_ALL, SEES_ENDPOINT, SEES_NOTHING } client;
+    enum sees   client;
     const char *server_code, *server_flags; /* NULL: never came there */
 } shows[] = {
     {"UT", SEES_ENDPOINT, "0", "DC"},  {"UC", SEES_ENDPOINT, NULL, NULL},
@@ -71,7 +74,7 @@ put(struct play_mesh *m, struct play_labels *l, const char *name, const char *va
 
 static void
 put_destination(struct play_mesh *m, struct play_labels *l, const struct play_mesh_flow *f,
-                bool at_source, int sees)
+                bool at_source, enum sees sees)
 {
     const struct play_mesh_target *pod = f->pod;
     const char                    *host = *pod->host ? pod->host : m->service;
@@ -94,7 +97,7 @@ put_destination(struct play_mesh *m, struct play_labels *l, const struct play_me
 }
 
 static struct play_labels
-labels_of(struct play_mesh *m, const struct play_mesh_flow *f, bool at_source, int sees,
+labels_of(struct play_mesh *m, const struct play_mesh_flow *f, bool at_source, enum sees sees,
           const char *code, const char *flags)
 {
     const struct play_mesh_target *reporter = at_source ? f->client : f->pod;
@@ -157,7 +160,7 @@ bound_of(int64_t latency_ms)
 }
 
 static void
-count(struct play_mesh *m, const struct play_mesh_flow *f, bool at_source, int sees,
+count(struct play_mesh *m, const struct play_mesh_flow *f, bool at_source, enum sees sees,
       const char *code, const char *flags, uint64_t n)
 {
     struct play_labels     l = labels_of(m, f, at_source, sees, code, flags);

@@ -28,6 +28,15 @@ on_verdict(void *ctx, const struct record_verdict *v)
     return true;
 }
 
+/* When it was decided, and the sentence with it, is later where the daemon was
+ * dead or catching up at that instant. */
+static bool
+on_untimed_verdict(void *ctx, const struct record_verdict *v)
+{
+    text_printf(ctx, "verdict %s %s\n", verdict_text(v->verdict), verdict_reason_text(v->reason));
+    return true;
+}
+
 static bool
 on_interval(void *ctx, const struct record_interval *i)
 {
@@ -62,7 +71,7 @@ on_id(void *ctx, const struct record_run *r)
     return ids->n < ARRAY_LEN(ids->at);
 }
 
-/* record: every run's stored state, intervals and verdicts. */
+/* record [untimed]: every run's stored state, intervals and verdicts. */
 void
 play_record_verb(struct play *p, const struct play_line *l)
 {
@@ -70,15 +79,18 @@ play_record_verb(struct play *p, const struct play_line *l)
     struct ids           ids = {0};
     struct reader       *r = NULL;
     struct err           err = {0};
+    bool                 untimed = slice_is(l->rest, "untimed");
 
-    (void)l;
     play_must(p, reader_open(p->stage.data_dir, &r, &err), &err);
     play_must(p, reader_runs(r, &f, on_id, &ids, &err), &err);
     for (size_t i = 0; i < ids.n; i++) {
         memcpy(f.run, ids.at[i], ULID_BYTES);
         play_must(p, reader_run(r, ids.at[i], on_run, &p->transcript, &err), &err);
         play_must(p, reader_intervals(r, ids.at[i], 0, 0, on_interval, &p->transcript, &err), &err);
-        play_must(p, reader_verdicts(r, &f, on_verdict, &p->transcript, &err), &err);
+        play_must(
+            p,
+            reader_verdicts(r, &f, untimed ? on_untimed_verdict : on_verdict, &p->transcript, &err),
+            &err);
     }
     reader_close(r);
 }
