@@ -275,13 +275,13 @@ restore_ended(void *ctx, const struct record_run *row)
     struct restoring *c = ctx;
     struct err        err = {0};
     struct liverun   *l;
-    char              buf[KEY_BYTES];
+    char              buf[KEY_BYTES], no_id[ULID_BYTES] = "";
     int n = snprintf(buf, sizeof buf, "%.*s/%.*s/%.*s", SLICE_ARG(row->ns), SLICE_ARG(row->service),
                      SLICE_ARG(row->revision));
 
     if (hash_get(&c->runs->by_key, (struct slice){buf, (size_t)n}))
         return true;
-    if (liverun_restore(c->runs->app, row, "", &l, &err))
+    if (liverun_restore(c->runs->app, row, no_id, &l, &err))
         log_event(LOG_LEVEL_WARN, "abort_not_resumed", log_text("run", row->id),
                   log_text("cause", err.text));
     else
