@@ -83,17 +83,15 @@ on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *inter
 {
     struct liverun *l = ctx;
     int64_t         at_ms = l->next_ms;
-    bool            news = run_decide(&l->run, wall(l));
 
+    (void)run_decide(&l->run, wall(l));
     l->next_ms = following(l, outcome, at_ms);
     if (outcome == SAMPLER_CLOSED || outcome == SAMPLER_ORIGIN)
         l->base_ms = at_ms;
     if (outcome == SAMPLER_ORIGIN)
         recorder_store(l->recorder, l->base_ms);
-    else if (news || interval)
-        recorder_decided(l->recorder, interval, l->base_ms);
     else
-        recorder_publish(l->recorder);
+        recorder_decided(l->recorder, interval, l->base_ms);
     if (l->run.state != RUN_ENDED)
         schedule(l);
 }
@@ -186,29 +184,49 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     return STATUS_OK;
 }
 
-/* The question that the stored run once was, under today's configuration. */
+/* The question that the stored run once was, under today's configuration.
+ * *changed: why it cannot be gone on with, NULL where it can.  An abort is told
+ * all the same: who edits the configuration has not cleared it. */
 static enum status
 target_of_row(const struct app *app, const struct record_run *row, struct target *t,
-              struct err *err)
+              const char **changed, struct err *err)
 {
-    const struct policy *p;
+    const struct config_service *s = config_judged(app->config, row->ns, row->service);
 
-    *t = (struct target){.service = config_judged(app->config, row->ns, row->service)};
+    *t = (struct target){.service = s};
     snprintf(t->ns, sizeof t->ns, "%.*s", SLICE_ARG(row->ns));
     snprintf(t->name, sizeof t->name, "%.*s", SLICE_ARG(row->service));
     snprintf(t->key, sizeof t->key, "%.*s", SLICE_ARG(row->key));
     snprintf(t->canary, sizeof t->canary, "%.*s", SLICE_ARG(row->canary));
     snprintf(t->baseline, sizeof t->baseline, "%.*s", SLICE_ARG(row->baseline));
     snprintf(t->revision, sizeof t->revision, "%.*s", SLICE_ARG(row->revision));
-    t->policy = p = config_policy(app->config, row->policy);
-    t->source = config_source(app->config, row->source);
-    if (!t->service)
+    if (!s)
         return err_set(err, STATUS_CONFLICT, "service_removed");
+    t->policy = config_policy(app->config, row->policy);
+    t->source = config_source(app->config, row->source);
+    *changed = !t->source                                                   ? "source_removed"
+               : !t->policy || !slice_is(row->policy_hash, t->policy->hash) ? "policy_changed"
+                                                                            : NULL;
+    if (*changed && row->verdict != VERDICT_ABORT)
+        return err_set(err, STATUS_CONFLICT, "%s", *changed);
     if (!t->source)
-        return err_set(err, STATUS_CONFLICT, "source_removed");
-    if (!p || !slice_is(row->policy_hash, p->hash))
-        return err_set(err, STATUS_CONFLICT, "policy_changed");
+        t->source = config_source(app->config, slice_of(s->source));
+    if (!t->policy)
+        t->policy = config_policy(app->config, slice_of(s->policy));
     return STATUS_OK;
+}
+
+/* Over in the history, or told only because it was aborted. */
+static void
+end_restored(struct liverun *l, const struct record_run *row, const char *changed)
+{
+    char cause[sizeof l->run.end_cause];
+
+    snprintf(cause, sizeof cause, "%.*s", SLICE_ARG(row->end_cause));
+    if (row->state == RECORD_ENDED)
+        run_end(&l->run, cause, row->ended_ms);
+    else if (changed)
+        run_end(&l->run, changed, wall(l));
 }
 
 enum status
@@ -217,7 +235,8 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
 {
     struct target   t;
     struct liverun *l;
-    enum status     s = target_of_row(app, row, &t, err);
+    const char     *changed;
+    enum status     s = target_of_row(app, row, &t, &changed, err);
 
     if (s)
         return s;
@@ -229,16 +248,15 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
         liverun_free(l);
         return s;
     }
+    end_restored(l, row, changed);
     l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
     recorder_goes_on(l->recorder, verdict_id);
     l->next_ms = l->base_ms;
     if (wall(l) - l->next_ms > CATCH_UP_MOST_MS)
         l->next_ms = after(l, l->next_ms);
     /* What was true when the daemon stopped may be too old to be told now. */
-    if (run_decide(&l->run, wall(l)))
-        recorder_decided(l->recorder, NULL, l->base_ms);
-    else
-        recorder_publish(l->recorder);
+    (void)run_decide(&l->run, wall(l));
+    recorder_decided(l->recorder, NULL, l->base_ms);
     if (l->run.state != RUN_ENDED)
         schedule(l);
     *out = l;
@@ -286,7 +304,7 @@ liverun_asked(struct liverun *l, double weight)
 void
 liverun_confirm_seen(struct liverun *l)
 {
-    if (l->run.confirm_seen)
+    if (l->run.confirm_seen || l->run.state == RUN_ENDED)
         return;
     l->run.confirm_seen = true;
     recorder_store(l->recorder, l->base_ms);

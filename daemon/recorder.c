@@ -28,20 +28,26 @@ struct recorder {
     struct app          *app;
     const struct run    *run; /* NULL: the run is gone, only answers of the store are awaited */
     struct slice         policy_text;
-    uint64_t             submitted, answered, durable; /* numbers of units; durable: all up to it */
-    bool                 failing;
+    uint64_t             submitted, answered, durable; /* numbers of units */
+    struct receipt      *first, *newest;               /* of the units that are under way */
+    bool                 failing;                      /* the unit that was answered last */
     struct stored_answer promote, step;
     char                 verdict_id[ULID_BYTES];
     struct view_answer   told_promote, told_step; /* what was published last */
-    int64_t              abort_mono_ms;           /* since when an abort waits to be durable */
+    bool                 abort_waits;             /* to be durable, */
+    int64_t              abort_mono_ms;           /* since then */
     uint64_t             abort_timer;
     struct waiter       *waiters;
 };
 
-/* The store's answer on its way to the loop. */
+/* A unit under way, and the store's answer on its way to the loop.  A unit that
+ * the store refuses is answered before those that it took earlier; the list
+ * keeps the order. */
 struct receipt {
+    struct receipt  *next;
     struct recorder *recorder;
     uint64_t         unit;
+    bool             answered, refused;
     enum status      status;
     struct err       err;
 };
@@ -61,7 +67,7 @@ recorder_new(struct app *app, const struct run *run, struct slice policy_text)
 static void
 free_when_idle(struct recorder *r)
 {
-    if (!r->run && r->answered == r->submitted)
+    if (!r->run && !r->first)
         free(r);
 }
 
@@ -120,27 +126,39 @@ forget_stored(struct recorder *r, uint64_t unit)
 }
 
 static void
+take_answer(struct recorder *r, const struct receipt *c)
+{
+    r->answered = c->unit;
+    if (c->status == STATUS_OK) {
+        r->durable = c->unit;
+        r->failing = false;
+        return;
+    }
+    forget_stored(r, c->unit);
+    if (!r->failing)
+        log_event(LOG_LEVEL_ERROR, "store_failed", log_text("run", r->run ? r->run->who.id : ""),
+                  log_text("error", c->err.text));
+    r->failing = true;
+}
+
+static void
 on_receipt(void *ctx)
 {
     struct receipt  *c = ctx;
     struct recorder *r = c->recorder;
 
-    r->answered = c->unit;
-    if (c->status == STATUS_OK) {
-        r->durable = c->unit;
-        r->failing = false;
-    } else {
-        forget_stored(r, c->unit);
-        if (!r->failing)
-            log_event(LOG_LEVEL_ERROR, "store_failed",
-                      log_text("run", r->run ? r->run->who.id : ""),
-                      log_text("error", c->err.text));
-        r->failing = true;
-    }
-    free(c);
-    if (r->run) {
-        recorder_publish(r);
-        call_waiters(r);
+    c->answered = true;
+    while (r->first && r->first->answered) {
+        c = r->first;
+        r->first = c->next;
+        if (!r->first)
+            r->newest = NULL;
+        take_answer(r, c);
+        free(c);
+        if (r->run) {
+            recorder_publish(r);
+            call_waiters(r);
+        }
     }
     free_when_idle(r);
 }
@@ -157,18 +175,38 @@ on_stored(void *ctx, enum status s, const struct err *err)
 }
 
 static void
+append(struct recorder *r, struct receipt *c)
+{
+    if (r->newest)
+        r->newest->next = c;
+    else
+        r->first = c;
+    r->newest = c;
+}
+
+/* The number under which the unit's answer will come.  Units that are refused
+ * one after the other are one: what is remembered while the queue is full
+ * stays bounded. */
+static uint64_t
 submit(struct recorder *r, const struct store_commit *c)
 {
     struct receipt *receipt = heap_new(1, sizeof *receipt);
     enum status     s;
 
-    *receipt = (struct receipt){.recorder = r, .unit = ++r->submitted};
+    *receipt = (struct receipt){.recorder = r, .unit = r->submitted + 1};
     s = store_submit(r->app->world.store, c, on_stored, receipt);
+    if (s && r->newest && r->newest->refused) {
+        free(receipt);
+        return r->submitted;
+    }
+    append(r, receipt);
+    r->submitted++;
     if (s) {
-        receipt->err = (struct err){0};
+        receipt->refused = true;
         (void)err_set(&receipt->err, s, "the history's queue is full");
         on_stored(receipt, s, NULL);
     }
+    return r->submitted;
 }
 
 /* The whole of the run as one row.  Texts are made in the two given ones. */
@@ -214,6 +252,12 @@ view_now(const struct recorder *r, struct verdict_view *v)
 }
 
 static bool
+is_other(const struct stored_answer *s, const struct view_answer *a)
+{
+    return !s->unit || s->verdict != a->verdict || s->reason != a->reason;
+}
+
+static bool
 changed(const struct stored_answer *s, const struct view_answer *a)
 {
     return !s->known || s->verdict != a->verdict || s->reason != a->reason;
@@ -241,23 +285,23 @@ verdict_row(struct recorder *r, const struct view_answer *a, int64_t at_ms, stru
     return v;
 }
 
-/* A step whose answer differs from promote's gets a row of its own. */
+/* A step whose answer differs from promote's gets a row of its own; else it is
+ * in the run's unit. */
 static void
-store_step(struct recorder *r, struct verdict_view *v)
+store_step(struct recorder *r, struct verdict_view *v, uint64_t unit)
 {
     struct text           numbers;
     struct record_verdict row;
 
     if (!changed(&r->step, &v->step))
         return;
-    r->step = as_stored(&v->step, r->submitted);
+    r->step = as_stored(&v->step, unit);
     if (v->step.verdict == v->promote.verdict && v->step.reason == v->promote.reason)
         return;
     text_init(&numbers, NUMBERS_BYTES);
     viewjson_write(&numbers, v, &v->step, VIEWJSON_STORED, v->evaluated_mono_ms);
     row = verdict_row(r, &v->step, v->evaluated_wall_ms, text_slice(&numbers));
-    r->step.unit = r->submitted + 1;
-    submit(r, &(struct store_commit){.verdict = &row});
+    r->step.unit = submit(r, &(struct store_commit){.verdict = &row});
     text_release(&numbers);
 }
 
@@ -283,6 +327,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     struct record_interval irow;
     struct record_verdict  vrow;
     struct store_commit    c = {.run = &row};
+    uint64_t               unit;
 
     text_init(&numbers, NUMBERS_BYTES);
     text_init(&state, STATE_BYTES);
@@ -292,9 +337,9 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         vrow = verdict_row(r, &v.promote, v.evaluated_wall_ms, (struct slice){0});
         memcpy(v.id, vrow.id, sizeof v.id);
         memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
-        r->promote = as_stored(&v.promote, r->submitted + 1);
         c.verdict = &vrow;
-        log_change(r);
+        if (is_other(&r->promote, &v.promote))
+            log_change(r); /* not when it is stored again */
     }
     row = row_of(r, &v, &numbers, &state, base_ms);
     vrow.numbers = row.numbers;
@@ -306,22 +351,37 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         irow.row = text_slice(&packed);
         c.interval = &irow;
     }
-    submit(r, &c);
-    store_step(r, &v);
+    unit = submit(r, &c);
+    if (c.verdict)
+        r->promote = as_stored(&v.promote, unit);
+    store_step(r, &v, unit);
     text_release(&numbers);
     text_release(&state);
     text_release(&packed);
+}
+
+static bool
+is_durable(const struct recorder *r, const struct stored_answer *stored,
+           const struct view_answer *a)
+{
+    return !changed(stored, a) && stored->unit <= r->durable;
+}
+
+static struct view_answer
+busy(const char *message)
+{
+    struct view_answer a = {.verdict = VERDICT_HOLD, .reason = REASON_STORE_BUSY};
+
+    memcpy(a.message, message, strlen(message) + 1);
+    return a;
 }
 
 /* A pass that is not durable yet is not told. */
 static void
 hold_back_pass(const struct recorder *r, const struct stored_answer *stored, struct view_answer *a)
 {
-    if (a->verdict != VERDICT_PASS || (stored->known && stored->unit <= r->durable))
-        return;
-    *a = (struct view_answer){.verdict = VERDICT_HOLD, .reason = REASON_STORE_BUSY};
-    memcpy(a->message, "a pass is being written to the history",
-           sizeof "a pass is being written to the history");
+    if (a->verdict == VERDICT_PASS && !is_durable(r, stored, a))
+        *a = busy("a pass is being written to the history");
 }
 
 static void
@@ -333,6 +393,13 @@ on_abort_timer(void *ctx)
     recorder_publish(r);
 }
 
+/* What is told while an abort is written: what was told before, but no pass. */
+static struct view_answer
+meanwhile(const struct view_answer *told)
+{
+    return told->verdict == VERDICT_PASS ? busy("an abort is being written to the history") : *told;
+}
+
 /* An abort waits for the disk, but not for long. */
 static void
 hold_back_abort(struct recorder *r, struct verdict_view *v)
@@ -340,17 +407,18 @@ hold_back_abort(struct recorder *r, struct verdict_view *v)
     int64_t now = v->evaluated_mono_ms;
 
     if (v->promote.verdict != VERDICT_ABORT || r->told_promote.verdict == VERDICT_ABORT ||
-        (r->promote.known && r->promote.unit <= r->durable))
+        is_durable(r, &r->promote, &v->promote))
         return;
-    if (!r->abort_mono_ms) {
+    if (!r->abort_waits) {
+        r->abort_waits = true;
         r->abort_mono_ms = now;
         r->abort_timer =
             timer_start(&r->app->world.timer, RECORDER_ABORT_WAIT_MS, on_abort_timer, r);
     }
     if (now - r->abort_mono_ms >= RECORDER_ABORT_WAIT_MS)
         return;
-    v->promote = r->told_promote;
-    v->step = r->told_step;
+    v->promote = meanwhile(&r->told_promote);
+    v->step = meanwhile(&r->told_step);
     v->aborted = false;
 }
 

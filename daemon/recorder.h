@@ -21,9 +21,11 @@ struct recorder *recorder_new(struct app *app, const struct run *run, struct sli
 /* The run is not touched any more; what is under way goes on to the store. */
 void recorder_free(struct recorder *r);
 
-/* After run_decide().  Stores the run's state with the interval that led to it
- * (NULL: none) and each answer that changed, in one transaction; base_ms is
- * the snapshot from which a restart goes on.  Then publishes. */
+/* After each run_decide(), news or not: what the history refused is stored again
+ * here.  Stores the run's state with the interval that led to it (NULL: none)
+ * and each answer that changed, in one transaction, or nothing where there is
+ * neither; base_ms is the snapshot from which a restart goes on.  Then
+ * publishes. */
 void recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms);
 
 /* Nothing new to store, but a new instant: publish. */
