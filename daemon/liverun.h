@@ -21,9 +21,9 @@ typedef void (*liverun_fn)(void *ctx, enum status s);
 enum status liverun_start(struct app *app, const struct target *t, uint32_t attempt,
                           struct liverun **out, struct err *err) MUST_CHECK;
 
-/* Go on with a stored one.  verdict_id is ULID_BYTES long.  STATUS_CONFLICT: it cannot be gone on with (its
+/* Go on with a stored one.  STATUS_CONFLICT: it cannot be gone on with (its
  * policy, source or service is configured otherwise now); err is the cause to
- * end it with.  verdict_id: of its last stored verdict, "" for none. */
+ * end it with.  verdict_id: ULID_BYTES, of its last stored verdict, "" for none. */
 enum status liverun_restore(struct app *app, const struct record_run *row, const char *verdict_id,
                             struct liverun **out, struct err *err) MUST_CHECK;
 
