@@ -27,6 +27,15 @@ key_of(char buf[KEY_BYTES], const char *ns, const char *service, const char *rev
     return (struct slice){buf, (size_t)n};
 }
 
+static struct slice
+key_of_row(char buf[KEY_BYTES], const struct record_run *row)
+{
+    int n = snprintf(buf, KEY_BYTES, "%.*s/%.*s/%.*s", SLICE_ARG(row->ns), SLICE_ARG(row->service),
+                     SLICE_ARG(row->revision));
+
+    return (struct slice){buf, (size_t)n};
+}
+
 struct runs *
 runs_new(struct app *app)
 {
@@ -247,6 +256,20 @@ struct restoring {
     struct reader *ids; /* a second connection: a read's callback may not read */
 };
 
+/* Live in the history since its end could not be written (a full disk), while
+ * the next attempt at the same revision could. */
+static void
+end_older(struct runs *r, const struct record_run *row)
+{
+    char            buf[KEY_BYTES];
+    struct liverun *old = hash_get(&r->by_key, key_of_row(buf, row));
+
+    if (!old)
+        return;
+    liverun_end(old, "new_attempt");
+    drop(r, old);
+}
+
 static bool
 restore_one(void *ctx, const struct record_run *row)
 {
@@ -260,11 +283,15 @@ restore_one(void *ctx, const struct record_run *row)
     f.verdict = (int)row->verdict;
     if (reader_verdicts(c->ids, &f, note_id, id, &err))
         log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+    end_older(c->runs, row);
     err = (struct err){0};
-    if (liverun_restore(c->runs->app, row, id, &l, &err))
+    if (liverun_restore(c->runs->app, row, id, &l, &err)) {
         end_in_history(c->runs, row, err.text);
-    else
-        keep(c->runs, l);
+        return true;
+    }
+    if (liverun_run(l)->state == RUN_ENDED)
+        end_in_history(c->runs, row, liverun_run(l)->end_cause);
+    keep(c->runs, l);
     return true;
 }
 

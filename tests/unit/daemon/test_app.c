@@ -2,6 +2,7 @@
 #include "tests/support/check.h"
 #include "tests/support/fakefetch.h"
 
+#include "analyzer/runstate.h"
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/gateport.h"
@@ -174,10 +175,131 @@ a_change_that_a_stop_overtakes_is_answered(void **state)
     assert_int_equal(f->replies, 2);
 }
 
+/* A run of v2 as the history would have it that has been aborted. */
+static void
+store_aborted(struct fixture *f, bool ended, int64_t started_ms, char id[ULID_BYTES])
+{
+    const struct policy *p = config_policy(f->config, SLICE_LITERAL("default"));
+    struct run_identity  who = {.service = "reviews",
+                                .ns = "prod",
+                                .source = "mesh",
+                                .canary = "v2",
+                                .baseline = "v1",
+                                .key = "revision",
+                                .attempt = 1};
+    struct run           run;
+    struct text          state, policy;
+    struct record_run    row;
+
+    snprintf(who.revision, sizeof who.revision, "%s", f->question.revision);
+    ulid_make(who.id, started_ms, &ulid_system_entropy);
+    memcpy(id, who.id, ULID_BYTES);
+    run_start(&run, &who, p, 30000, started_ms);
+    run.state = RUN_ABORTED;
+    run.promote = (struct view_answer){
+        .verdict = VERDICT_ABORT, .reason = REASON_DEAD_CANARY, .message = "dead"};
+    run.step = run.promote;
+    if (ended)
+        run_end(&run, "post_rollout", fake_wall(NULL));
+    text_init(&state, 1 << 20);
+    text_init(&policy, 1 << 16);
+    pack_i64(&state, started_ms);
+    runstate_pack(&run, &state);
+    config_policy_text(p, &policy);
+    row = (struct record_run){.service = slice_of(who.service),
+                              .ns = slice_of(who.ns),
+                              .revision = slice_of(who.revision),
+                              .canary = slice_of(who.canary),
+                              .baseline = slice_of(who.baseline),
+                              .key = slice_of(who.key),
+                              .policy = slice_of(p->name),
+                              .policy_hash = slice_of(p->hash),
+                              .source = slice_of(who.source),
+                              .attempt = 1,
+                              .state = ended ? RECORD_ENDED : RECORD_LIVE,
+                              .started_ms = started_ms,
+                              .ended_ms = run.ended_ms,
+                              .updated_ms = fake_wall(NULL),
+                              .verdict = VERDICT_ABORT,
+                              .reason = REASON_DEAD_CANARY,
+                              .message = slice_of("dead"),
+                              .state_blob = text_slice(&state),
+                              .policy_text = text_slice(&policy)};
+    memcpy(row.id, id, ULID_BYTES);
+    assert_int_equal(store_submit(f->store, &(struct store_commit){.run = &row}, NULL, NULL),
+                     STATUS_OK);
+    text_release(&state);
+    text_release(&policy);
+}
+
+static const char other_policy[] = "sources: {mesh: {prometheus: {url: 'http://127.0.0.1:1'}}}\n"
+                                   "services: [{name: reviews, namespace: prod}]\n"
+                                   "policies: {default: {min_requests: 7}}\n";
+static const char other_source[] = "sources: {edge: {prometheus: {url: 'http://127.0.0.1:1'}}}\n"
+                                   "services: [{name: reviews, namespace: prod}]\n";
+
+/* Nobody cleared it: a restart with another configuration must not let the
+ * same revision start afresh (api.md, Runs). */
+static void
+an_abort_outlives_a_restart_whatever_was_configured(void **state)
+{
+    static const struct {
+        const char *config;
+        bool        ended;
+    } cases[] = {{simple, false},      {simple, true},        {other_policy, false},
+                 {other_policy, true}, {other_source, false}, {other_source, true}};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct verdict_view *v = NULL;
+        char                       id[ULID_BYTES];
+        struct err                 err = {0};
+
+        snprintf(f->question.revision, sizeof f->question.revision, "r%zu", i);
+        start(f, simple);
+        store_aborted(f, cases[i].ended, fake_wall(NULL), id);
+        stop(f);
+        start(f, cases[i].config);
+        assert_int_equal(f->port.view(&f->app, &f->question, &v, &err), PORT_FOUND);
+        assert_string_equal(v->run, id);
+        assert_int_equal(v->promote.verdict, VERDICT_ABORT);
+        assert_int_equal(v->step.verdict, VERDICT_ABORT);
+        f->port.view_release(&f->app, v);
+        stop(f);
+    }
+}
+
+/* The older one's end could not be written; going on with both would judge one
+ * revision twice. */
+static void
+of_two_live_attempts_the_newer_one_goes_on(void **state)
+{
+    struct fixture            *f = *state;
+    const struct verdict_view *v = NULL;
+    char                       older[ULID_BYTES], newer[ULID_BYTES];
+    struct err                 err = {0};
+
+    snprintf(f->question.revision, sizeof f->question.revision, "r");
+    start(f, simple);
+    store_aborted(f, false, fake_wall(NULL) - 1000, older);
+    store_aborted(f, false, fake_wall(NULL), newer);
+    stop(f);
+    start(f, simple);
+    assert_int_equal(f->port.view(&f->app, &f->question, &v, &err), PORT_FOUND);
+    assert_string_equal(v->run, newer);
+    f->port.view_release(&f->app, v);
+    stop(f);
+    assert_int_equal(timer_set_count(f->timers), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_abort_outlives_a_restart_whatever_was_configured, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(of_two_live_attempts_the_newer_one_goes_on, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_change_that_a_stop_overtakes_is_answered, set_up,
                                         tear_down),
     };
