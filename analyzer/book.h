@@ -64,6 +64,7 @@ struct book {
     bool               opened;      /* its groups' last values count */
     bool               forgotten;   /* has been opened before, too long ago */
     enum book_move     move;        /* of seen_tick */
+    bool               births;      /* of seen_tick: some group is counted from zero */
     bool               bad_buckets; /* of seen_tick: increments not cumulative over le */
     size_t             key_bytes;
     char               key[]; /* of the map of books */

@@ -1,5 +1,6 @@
 #include "analyzer/ledger.h"
 
+#include "analyzer/pace.h"
 #include "analyzer/shelf.h"
 
 #include <math.h>
@@ -25,6 +26,8 @@ struct stage {
     int64_t                arm_ms[VIEW_COUNT][ARM_COUNT]; /* of samples that count */
     int64_t                origin_ms, end_ms;
     bool                   moved; /* an instance went on */
+    struct pace_tick       pace;
+    int64_t                elapsed_ms; /* since the snapshot before, in source time */
     struct book_counters   counters;
     uint32_t               instances;
     enum verdict_reason   *reason;
@@ -40,6 +43,7 @@ struct ledger {
     int64_t              newest_ms; /* sample time ever seen */
     bool                 opened[VIEW_COUNT];
     struct counts_bounds bounds[VIEW_COUNT];
+    struct pace          pace;
     struct open          open;
 };
 
@@ -229,8 +233,9 @@ note_arms(struct ledger *l, struct stage *st, const struct book *b, struct ledge
     sight->baseline_seen = sight->baseline_seen || has[ARM_BASELINE];
 }
 
-static enum status
-judge_books(struct ledger *l, struct stage *st, struct ledger_sight *sight)
+/* Which way each book went, and which of the new ones cannot be new. */
+static void
+judge_books(struct ledger *l, struct stage *st)
 {
     for (size_t i = 0; i < l->shelf.n; i++) {
         struct book *b = l->shelf.list[i];
@@ -238,6 +243,21 @@ judge_books(struct ledger *l, struct stage *st, struct ledger_sight *sight)
         if (b->seen_tick != l->tick)
             continue;
         book_judge(b, l->tick, l->opened[b->view]);
+        pace_note(&st->pace, b, l->tick);
+    }
+    for (size_t i = 0; i < l->shelf.n; i++)
+        if (l->shelf.list[i]->seen_tick == l->tick)
+            pace_hold(&l->pace, &st->pace, st->elapsed_ms, l->shelf.list[i]);
+}
+
+static enum status
+stage_books(struct ledger *l, struct stage *st, struct ledger_sight *sight)
+{
+    for (size_t i = 0; i < l->shelf.n; i++) {
+        struct book *b = l->shelf.list[i];
+
+        if (b->seen_tick != l->tick)
+            continue;
         if (!book_stage(b, l->tick, st->bounds[b->view].n, &l->names, &l->tally, &st->counters)) {
             (void)err_set(st->err, STATUS_NO_DATA,
                           "%s view: histograms of different bucket bounds; give all versions the "
@@ -313,6 +333,7 @@ commit(struct ledger *l, struct stage *st)
         l->open.present[v] = l->open.present[v] || st->view_seen[v];
     }
     tally_settle(&l->tally);
+    pace_learn(&l->pace, &st->pace, st->elapsed_ms);
     for (size_t i = 0; i < l->shelf.n; i++) {
         struct book *b = l->shelf.list[i];
 
@@ -348,6 +369,7 @@ take(struct ledger *l, struct stage *st, enum ledger_outcome *outcome, struct in
      struct ledger_sight *sight)
 {
     bool        first = !l->opened[VIEW_USER] && !l->opened[VIEW_ATTEMPT];
+    int64_t     newest_ms = l->newest_ms;
     enum status s = STATUS_OK;
 
     for (size_t v = 0; v < VIEW_COUNT && s == STATUS_OK; v++) {
@@ -356,8 +378,11 @@ take(struct ledger *l, struct stage *st, enum ledger_outcome *outcome, struct in
     }
     if (s == STATUS_OK)
         s = settle_bounds(l, st);
-    if (s == STATUS_OK)
-        s = judge_books(l, st, sight);
+    if (s != STATUS_OK)
+        return s;
+    st->elapsed_ms = l->newest_ms - newest_ms;
+    judge_books(l, st);
+    s = stage_books(l, st, sight);
     if (s != STATUS_OK)
         return s;
     memcpy(sight->view_seen, st->view_seen, sizeof sight->view_seen);

@@ -211,6 +211,79 @@ instances_come_and_go(void **state)
     desk_free(d);
 }
 
+/* An instance that was only out of sight when the run began brings its whole
+ * history; one that is new brings no more than the others count meanwhile. */
+static void
+arrivals_with_a_history(void **state)
+{
+    static const struct {
+        double   b; /* its first value, while the known one counts 1000 a step */
+        uint64_t first, next;
+        uint32_t partial;
+    } row[] = {
+        {900, 900, 5, 0},   /* as much as anybody always may */
+        {3900, 3900, 5, 0}, /* new, and taking most of the traffic */
+        {4100, 0, 5, 1},    /* four times of what all others did */
+        {2000000, 0, 5, 1}, /* weeks */
+    };
+
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        struct desk *d = desk_new("v2", "");
+
+        with_b(d, 10000, 500000, -1);
+        desk_expect(d, LEDGER_ORIGIN);
+        with_b(d, 25000, 501000, -1);
+        desk_expect(d, LEDGER_CLOSED);
+        with_b(d, 40000, 502000, row[k].b);
+        desk_expect(d, LEDGER_CLOSED);
+        assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), 1000 + row[k].first);
+        assert_int_equal(d->i.partial_resets, row[k].partial);
+        with_b(d, 55000, 503000, row[k].b + 5);
+        desk_expect(d, LEDGER_CLOSED);
+        assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), 1000 + row[k].next);
+        desk_free(d);
+    }
+}
+
+/* Every label of an instance is another one from one scrape to the next, or a
+ * shard of many small histories comes back: together they are too much. */
+static void
+many_arrivals_at_once(void **state)
+{
+    struct desk *d = desk_new("v2", "");
+    char         name[100][8];
+
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        snap_begin(&d->n, 11000 + k * 15000);
+        for (int i = 0; i < (k ? 100 : 1); i++) {
+            snprintf(name[i], sizeof name[i], "c%d", i);
+            snap_sample(&d->n, VIEW_USER, name[i], 10000 + k * 15000);
+            snap_cell(&d->n, VIEW_USER, name[i], "v1", "200", "-", 900 + k);
+        }
+        desk_expect(d, k ? LEDGER_CLOSED : LEDGER_ORIGIN);
+        if (k)
+            assert_int_equal(desk_cells(d, VIEW_USER, "v1", NULL), k == 1 ? 1 : 100);
+    }
+    desk_free(d);
+}
+
+/* An outage turns all answers into series that were not there before: that is
+ * as much as there is traffic, and all of it counts. */
+static void
+an_outage_is_born_whole(void **state)
+{
+    static const struct step step[] = {
+        {10000, 100000, 50000, -1, LEDGER_ORIGIN, 0, 0, 0, 0, 0, 0},
+        {25000, 110000, 55000, -1, LEDGER_CLOSED, 10000, 5000, 0, 0, 0, 0},
+        {40000, 110000, 55000, 15000, LEDGER_CLOSED, 0, 0, 15000, 0, 0, 1},
+    };
+
+    (void)state;
+    walk(step, ARRAY_LEN(step));
+}
+
 /* The address of a pod that is gone is given to a new one: two books. */
 static void
 same_address_other_pod(void **state)
@@ -484,6 +557,9 @@ main(void)
         cmocka_unit_test(partial_resets),
         cmocka_unit_test(skewed_replica),
         cmocka_unit_test(evicted_series),
+        cmocka_unit_test(arrivals_with_a_history),
+        cmocka_unit_test(many_arrivals_at_once),
+        cmocka_unit_test(an_outage_is_born_whole),
         cmocka_unit_test(instances_come_and_go),
         cmocka_unit_test(same_address_other_pod),
         cmocka_unit_test(closing),
