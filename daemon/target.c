@@ -30,7 +30,7 @@ resolve_versions(const struct question *q, struct target *t)
 {
     const struct config_service *s = t->service;
     bool                         flagger_names;
-    char                         primary[VIEW_NAME_BYTES + 8];
+    char                         primary[VIEW_NAME_BYTES + sizeof "-primary"];
 
     snprintf(t->key, sizeof t->key, "%s",
              first_said(q->key, s->key, q->flagger ? "workload" : "revision"));
@@ -38,14 +38,18 @@ resolve_versions(const struct question *q, struct target *t)
     snprintf(primary, sizeof primary, "%s-primary", t->name);
     snprintf(t->canary, sizeof t->canary, "%s",
              first_said(q->canary, s->canary, flagger_names ? t->name : ""));
+    /* A primary that is too long for a name is none: check_versions() asks for it. */
+    if (strlen(primary) >= sizeof t->baseline)
+        primary[0] = '\0';
     snprintf(t->baseline, sizeof t->baseline, "%.*s", VIEW_NAME_BYTES - 1,
              first_said(q->baseline, s->stable, flagger_names ? primary : ""));
+    /* A canary that the configuration names is the same in each release. */
     snprintf(t->revision, sizeof t->revision, "%s",
-             first_said(q->revision, !q->flagger && per_release(t->key) ? t->canary : "", ""));
+             first_said(q->revision, !q->flagger && per_release(t->key) ? q->canary : "", ""));
 }
 
 static enum port_lookup
-check_versions(const struct target *t, struct err *err)
+check_versions(const struct question *q, const struct target *t, struct err *err)
 {
     if (!*t->canary)
         (void)err_set(err, STATUS_SYNTAX,
@@ -56,11 +60,17 @@ check_versions(const struct target *t, struct err *err)
         (void)err_set(err, STATUS_SYNTAX,
                       "canary and stable are both %.100s: they must differ in %s", t->canary,
                       t->key);
+    else if (q->flagger && !strcmp(t->key, "workload") && !*t->baseline)
+        (void)err_set(
+            err, STATUS_SYNTAX,
+            "stable is missing: %.60s...-primary is too long for a name; say stable in the "
+            "metadata",
+            t->name);
     else if (!*t->revision)
         (void)err_set(err, STATUS_SYNTAX,
-                      "revision is missing: with key %s the canary's value is the same in each "
-                      "release; pass podTemplateHashValue: Latest as revision",
-                      t->key);
+                      "revision is missing: %s %.60s is the same in each release; pass "
+                      "podTemplateHashValue: Latest as revision",
+                      t->key, t->canary);
     else
         return PORT_FOUND;
     return PORT_BAD;
@@ -127,7 +137,7 @@ target_resolve(const struct config *c, const struct question *q, struct target *
     snprintf(out->ns, sizeof out->ns, "%s", q->ns);
     snprintf(out->name, sizeof out->name, "%s", q->service);
     resolve_versions(q, out);
-    if (check_versions(out, err) != PORT_FOUND)
+    if (check_versions(q, out, err) != PORT_FOUND)
         return PORT_BAD;
     return resolve_names(c, q, out, err);
 }
