@@ -5,7 +5,13 @@
 
 #include <math.h>
 
-enum { MAX_BYTES = 256 << 20 };
+enum {
+    MAX_BYTES = 256 << 20,
+    /* An arm without a new sample for this long is waited for no more: the
+     * pods are gone, and the source goes on showing their last values (5 min
+     * where nothing marks a series as stale). */
+    STALLED_MS = 60 * 1000,
+};
 
 /* The interval that is being filled. */
 struct open {
@@ -280,8 +286,8 @@ stage_books(struct ledger *l, struct stage *st, struct ledger_sight *sight)
     return STATUS_OK;
 }
 
-/* Whether both arms have advanced in every view that this snapshot has.  New
- * bounds wait for the next snapshot: what is settled has the old ones. */
+/* Whether both arms have advanced in every view that this snapshot has, or
+ * will not any more.  New bounds wait for the next snapshot: what is settled has the old ones. */
 static bool
 may_close(const struct ledger *l, const struct stage *st)
 {
@@ -294,7 +300,8 @@ may_close(const struct ledger *l, const struct stage *st)
             if (!st->arm_seen[v][a])
                 continue;
             any = true;
-            if (st->arm_ms[v][a] <= l->open.arm_start_ms[v][a])
+            if (st->arm_ms[v][a] <= l->open.arm_start_ms[v][a] &&
+                st->end_ms - st->arm_ms[v][a] < STALLED_MS)
                 return false;
         }
     }

@@ -2,7 +2,8 @@
  *
  * Keeps per instance the last value of every group and adds the increments to
  * an open interval, which closes when the sample times of both arms have
- * advanced in every view that is present.  Design §2.1. */
+ * advanced in every view that is present; an arm that has stood still for a
+ * minute is not waited for.  Design §2.1. */
 #ifndef ANALYZER_LEDGER_H
 #define ANALYZER_LEDGER_H
 

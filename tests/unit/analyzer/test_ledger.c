@@ -363,6 +363,41 @@ closing(void **state)
     desk_free(d);
 }
 
+/* All pods of the canary die, and the source shows their last values for its
+ * lookback of 5 minutes: what the callers see must still come to the checks. */
+static void
+closing_without_dead_pods(void **state)
+{
+    static const struct {
+        int64_t             user_ms, base_ms, canary_ms;
+        enum ledger_outcome outcome;
+    } row[] = {
+        {15000, 15000, 14000, LEDGER_ORIGIN},   {30000, 30000, 29000, LEDGER_CLOSED},
+        {45000, 45000, 29000, LEDGER_OPEN},     {60000, 60000, 29000, LEDGER_OPEN},
+        {75000, 75000, 29000, LEDGER_OPEN},     {90000, 90000, 29000, LEDGER_CLOSED},
+        {105000, 105000, 29000, LEDGER_CLOSED}, {120000, 120000, 119000, LEDGER_CLOSED},
+        {135000, 135000, 119000, LEDGER_OPEN},
+    };
+    struct desk *d = desk_new("v2", "v1");
+
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        snap_begin(&d->n, row[k].user_ms + 500);
+        snap_sample(&d->n, VIEW_USER, "u", row[k].user_ms);
+        snap_cell(&d->n, VIEW_USER, "u", "v1", "200", "-", (double)row[k].user_ms / 100);
+        snap_cell(&d->n, VIEW_USER, "u", "v2", "503", "UF", (double)row[k].user_ms / 1000);
+        snap_sample(&d->n, VIEW_ATTEMPT, "b", row[k].base_ms);
+        snap_cell(&d->n, VIEW_ATTEMPT, "b", "v1", "200", "-", (double)row[k].base_ms / 100);
+        snap_sample(&d->n, VIEW_ATTEMPT, "c", row[k].canary_ms);
+        snap_cell(&d->n, VIEW_ATTEMPT, "c", "v2", "200", "-", (double)row[k].canary_ms / 1000);
+        desk_expect(d, row[k].outcome);
+        if (row[k].outcome == LEDGER_CLOSED)
+            assert_int_equal(desk_cells(d, VIEW_USER, "v2", "503"),
+                             (d->i.end_ms - d->i.start_ms) / 1000);
+    }
+    desk_free(d);
+}
+
 /* A source that has nothing at first is not a service born with its history. */
 static void
 empty_origin(void **state)
@@ -563,6 +598,7 @@ main(void)
         cmocka_unit_test(instances_come_and_go),
         cmocka_unit_test(same_address_other_pod),
         cmocka_unit_test(closing),
+        cmocka_unit_test(closing_without_dead_pods),
         cmocka_unit_test(empty_origin),
         cmocka_unit_test(without_sample_time),
         cmocka_unit_test(refused_without_trace),
