@@ -163,6 +163,18 @@ run_asked(struct run *r, double weight, int64_t now_ms)
     memset(r->since_weight, 0, sizeof r->since_weight);
 }
 
+void
+run_clock_set(struct run *r, int64_t by_ms)
+{
+    int64_t *noted[] = {&r->started_ms,       &r->asked_ms,      &r->ended_ms,
+                        &r->weight_ms,        &r->hold_since_ms, &r->fail_since_ms,
+                        &r->missing_since_ms, &r->first_step_ms};
+
+    for (size_t i = 0; i < ARRAY_LEN(noted); i++)
+        if (*noted[i])
+            *noted[i] += by_ms;
+}
+
 static struct check_result
 data_result(const struct run *r, int64_t now_ms)
 {

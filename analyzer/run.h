@@ -98,6 +98,11 @@ bool run_interval(struct run *r, const struct interval *i);
  * and the stage. */
 void run_asked(struct run *r, double weight, int64_t now_ms);
 
+/* The clock that now_ms comes from was set, by_ms ahead or (below 0) back: what
+ * was noted by it moves along, so that no wait ends or begins anew by that.
+ * Times of the source stay. */
+void run_clock_set(struct run *r, int64_t by_ms);
+
 /* Recompute checks and answers; of an aborted or ended run the checks only (of
  * an ended one as of its end).  True when promote's verdict or reason, or
  * step's verdict, is another than before. */

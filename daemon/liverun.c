@@ -17,7 +17,7 @@ enum {
     CATCH_UP_MOST_MS = 15 * 60 * 1000,
 };
 
-/* More between two looks a second apart is no drift. */
+/* Less is drift, which needs no care. */
 enum { JUMP_MS = 5000 };
 
 struct liverun {
@@ -46,6 +46,21 @@ static int64_t
 wall_ahead(const struct liverun *l)
 {
     return wall(l) - clock_mono_ms(l->app->world.clock);
+}
+
+/* Before every decision: a wall clock that jumped says nothing about how long
+ * the run has waited. */
+static void
+note_jump(struct liverun *l)
+{
+    int64_t ahead_ms = wall_ahead(l), jump_ms = ahead_ms - l->wall_ahead_ms;
+
+    if (jump_ms <= JUMP_MS && jump_ms >= -JUMP_MS)
+        return;
+    l->wall_ahead_ms = ahead_ms;
+    run_clock_set(&l->run, jump_ms);
+    log_event(LOG_LEVEL_WARN, "clock_jumped", log_text("run", l->run.who.id),
+              log_int("by_ms", jump_ms));
 }
 
 static int64_t
@@ -84,6 +99,7 @@ on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *inter
     struct liverun *l = ctx;
     int64_t         at_ms = l->next_ms;
 
+    note_jump(l);
     (void)run_decide(&l->run, wall(l));
     l->next_ms = following(l, outcome, at_ms);
     if (outcome == SAMPLER_CLOSED || outcome == SAMPLER_ORIGIN)
@@ -235,7 +251,7 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
 {
     struct target   t;
     struct liverun *l;
-    const char     *changed;
+    const char     *changed = NULL;
     enum status     s = target_of_row(app, row, &t, &changed, err);
 
     if (s)
@@ -294,6 +310,7 @@ liverun_asked(struct liverun *l, double weight)
 {
     bool new_weight = weight == weight && weight != l->run.weight;
 
+    note_jump(l);
     run_asked(&l->run, weight, wall(l));
     if (!new_weight || l->run.state == RUN_ENDED)
         return;
@@ -343,17 +360,6 @@ liverun_end(struct liverun *l, const char *cause)
     recorder_store(l->recorder, l->base_ms);
     log_event(LOG_LEVEL_INFO, "run_ended", log_text("run", l->run.who.id),
               log_text("service", l->run.who.service), log_text("cause", cause));
-}
-
-/* A wall clock that jumped does not say how long nobody has asked. */
-static void
-note_jump(struct liverun *l)
-{
-    int64_t ahead_ms = wall_ahead(l), jump_ms = ahead_ms - l->wall_ahead_ms;
-
-    l->wall_ahead_ms = ahead_ms;
-    if (jump_ms > JUMP_MS || jump_ms < -JUMP_MS)
-        l->run.asked_ms = wall(l);
 }
 
 bool
