@@ -303,10 +303,8 @@ restore_ended(void *ctx, const struct record_run *row)
     struct err        err = {0};
     struct liverun   *l;
     char              buf[KEY_BYTES], no_id[ULID_BYTES] = "";
-    int n = snprintf(buf, sizeof buf, "%.*s/%.*s/%.*s", SLICE_ARG(row->ns), SLICE_ARG(row->service),
-                     SLICE_ARG(row->revision));
 
-    if (hash_get(&c->runs->by_key, (struct slice){buf, (size_t)n}))
+    if (hash_get(&c->runs->by_key, key_of_row(buf, row)))
         return true;
     if (liverun_restore(c->runs->app, row, no_id, &l, &err))
         log_event(LOG_LEVEL_WARN, "abort_not_resumed", log_text("run", row->id),
@@ -316,33 +314,64 @@ restore_ended(void *ctx, const struct record_run *row)
     return true;
 }
 
-static bool
-restore_told(void *ctx, const struct record_run *row)
-{
-    struct restoring *c = ctx;
-    struct err        err = {0};
+/* Ids of a page of runs that ended aborted, newest first. */
+struct aborted {
+    int64_t  ended_after_ms;
+    char     told[READER_MAX_ROWS][ULID_BYTES], last[ULID_BYTES];
+    uint32_t n_told, n_rows;
+};
 
-    /* The listing leaves the state out: each is read whole. */
-    if (clock_wall_ms(c->runs->app->world.clock) - row->ended_ms < RUN_TOLD_MS &&
-        reader_run(c->ids, row->id, restore_ended, ctx, &err))
-        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+static bool
+note_aborted(void *ctx, const struct record_run *row)
+{
+    struct aborted *a = ctx;
+
+    memcpy(a->last, row->id, ULID_BYTES);
+    a->n_rows++;
+    if (row->ended_ms > a->ended_after_ms)
+        memcpy(a->told[a->n_told++], row->id, ULID_BYTES);
     return true;
+}
+
+/* The listing leaves the state out: each is read whole, after its page, so that
+ * no read waits for others with its own time running. */
+static enum status
+restore_told(struct restoring *c, struct err *err)
+{
+    int64_t              now = clock_wall_ms(c->runs->app->world.clock);
+    struct reader_filter f = {.state = RECORD_ENDED,
+                              .verdict = VERDICT_ABORT,
+                              .since_ms = now - RUN_LONGEST_MS - RUN_TOLD_MS};
+    struct aborted      *a = heap_new(1, sizeof *a);
+    enum status          s;
+
+    do {
+        *a = (struct aborted){.ended_after_ms = now - RUN_TOLD_MS};
+        s = reader_runs(c->ids, &f, note_aborted, a, err);
+        for (uint32_t i = 0; s == STATUS_OK && i < a->n_told; i++)
+            s = reader_run(c->ids, a->told[i], restore_ended, c, err);
+        memcpy(f.after, a->last, sizeof f.after);
+    } while (s == STATUS_OK && a->n_rows == READER_MAX_ROWS);
+    free(a);
+    return s;
 }
 
 enum status
 runs_restore(struct runs *r, struct err *err)
 {
-    struct restoring     c = {.runs = r};
-    struct reader_filter aborted = {.state = RECORD_ENDED, .verdict = VERDICT_ABORT};
-    enum status          s = open_reader(r, err);
+    struct restoring c = {.runs = r};
+    struct reader   *live = NULL;
+    /* Connections of their own: nobody is kept waiting yet, so these may take
+     * the time that the loop's has not. */
+    enum status s = reader_open(r->app->world.data_dir, &live, err);
 
     if (s == STATUS_OK)
         s = reader_open(r->app->world.data_dir, &c.ids, err);
     if (s == STATUS_OK)
-        s = reader_live_runs(r->reader, restore_one, &c, err);
-    aborted.since_ms = clock_wall_ms(r->app->world.clock) - RUN_LONGEST_MS - RUN_TOLD_MS;
+        s = reader_live_runs(live, restore_one, &c, err);
     if (s == STATUS_OK)
-        s = reader_runs(r->reader, &aborted, restore_told, &c, err);
+        s = restore_told(&c, err);
+    reader_close(live);
     reader_close(c.ids);
     return s;
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/gateport.h"
+#include "store/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,32 @@ of_two_live_attempts_the_newer_one_goes_on(void **state)
     assert_int_equal(timer_set_count(f->timers), 0);
 }
 
+static void
+more_aborts_are_told_than_fit_a_page(void **state)
+{
+    enum { MANY = READER_MAX_ROWS + 3 };
+    static char     id[MANY][ULID_BYTES];
+    struct fixture *f = *state;
+
+    start(f, simple);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(f->question.revision, sizeof f->question.revision, "r%d", i);
+        store_aborted(f, true, fake_wall(NULL) - MANY + i, id[i]);
+    }
+    stop(f);
+    start(f, simple);
+    for (int i = 0; i < MANY; i++) {
+        const struct verdict_view *v = NULL;
+        struct err                 err = {0};
+
+        snprintf(f->question.revision, sizeof f->question.revision, "r%d", i);
+        assert_int_equal(f->port.view(&f->app, &f->question, &v, &err), PORT_FOUND);
+        assert_string_equal(v->run, id[i]);
+        f->port.view_release(&f->app, v);
+    }
+    stop(f);
+}
+
 int
 main(void)
 {
@@ -300,6 +327,7 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(of_two_live_attempts_the_newer_one_goes_on, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(more_aborts_are_told_than_fit_a_page, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_change_that_a_stop_overtakes_is_answered, set_up,
                                         tear_down),
     };
