@@ -2,7 +2,12 @@
 
 #include <math.h>
 
-enum { STATE_VERSION = 1 };
+enum {
+    STATE_VERSION = 2,
+    /* A source that is scraped every 15 s would have blocks of one interval,
+     * which split bursts: ib.h. */
+    LEAST_PER_BLOCK = 2,
+};
 
 /* What JSON and every language can still read as a finite number. */
 static const double most_evidence = 1e300;
@@ -12,13 +17,14 @@ error_rate_init(struct error_rate *e, const struct policy *p)
 {
     const struct gm_plan worse =
         gm_plan_worse(p->error_rate.ratio_margin, p->error_rate.absolute_margin);
-    const struct ib_plan robust = ib_plan_default(p->error_rate.ratio_margin, p->robust_block_ms);
+    struct ib_plan robust = ib_plan_default(p->error_rate.ratio_margin, p->robust_block_ms);
 
     *e = (struct error_rate){.asked = check_none(), .min_requests = p->min_requests};
     e->asked.configured = p->error_rate.on;
     e->asked.required = p->error_rate.on && (p->required >> CHECK_ERROR_RATE & 1);
     e->asked.dry_run = p->dry_run >> CHECK_ERROR_RATE & 1;
     e->asked.pass_limit = 1 / p->false_pass_rate;
+    robust.least = LEAST_PER_BLOCK;
     gm_init(&e->gm, &worse);
     ib_init(&e->ib, &robust);
     noninferior_init(&e->pass, p->error_rate.pass_ratio_margin, p->error_rate.pass_absolute_margin);

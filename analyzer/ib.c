@@ -45,6 +45,7 @@ ib_break(struct ib *b)
     }
     b->open = (struct pair){0};
     b->open_ms = 0;
+    b->open_n = 0;
 }
 
 void
@@ -55,7 +56,8 @@ ib_apply(struct ib *b, const struct pair *p, int64_t length_ms)
     pair_add(&b->open, p);
     if (__builtin_add_overflow(b->open_ms, length_ms, &b->open_ms))
         b->open_ms = INT64_MAX;
-    if (b->open_ms >= b->plan.block_ms)
+    b->open_n += b->open_n < UINT32_MAX;
+    if (b->open_ms >= b->plan.block_ms && b->open_n >= b->plan.least)
         ib_break(b);
 }
 
@@ -118,6 +120,7 @@ ib_pack(const struct ib *b, struct text *out)
 {
     mixture_pack(&b->capital, &b->plan.split, out);
     pack_varint(out, (uint64_t)b->open_ms);
+    pack_u32(out, b->open_n);
     pair_pack(&b->open, out);
 }
 
@@ -128,6 +131,7 @@ ib_unpack(struct ib *b, struct unpack *in)
 
     mixture_unpack(&b->capital, &b->plan.split, in);
     open_ms = pack_get_varint(in);
+    b->open_n = pack_get_u32(in);
     pair_unpack(&b->open, in);
     if (open_ms > INT64_MAX)
         in->bad = true;

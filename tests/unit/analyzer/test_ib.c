@@ -178,6 +178,28 @@ a_block_is_the_sum_of_its_intervals(void **state)
     check_same_state(ib_pack, &parts, &once);
 }
 
+/* Intervals longer than a block still come in twos where the plan says so. */
+static void
+a_block_has_its_least_number_of_intervals(void **state)
+{
+    (void)state;
+    struct ib_plan plan = ib_plan_default(1.1, 15000);
+    struct ib      b, restored;
+
+    plan.least = 2;
+    ib_init(&b, &plan);
+    ib_init(&restored, &plan);
+    ib_apply(&b, &s1[0], 30000);
+    check_close(ib_log_e(&b), 0, 1e-15);
+    check_restore(ib_pack, ib_unpack, &b, &restored);
+    for (struct ib *i = &b; i; i = i == &b ? &restored : NULL) {
+        ib_apply(i, &s1[1], 14000);
+        assert_true(fabs(ib_log_e(i)) > 0);
+        assert_int_equal(i->open_ms, 0);
+    }
+    check_same_state(ib_pack, &b, &restored);
+}
+
 static void
 a_break_settles_what_is_open(void **state)
 {
@@ -261,6 +283,7 @@ main(void)
         cmocka_unit_test(no_bet_gains_from_bursts_by_exposure),
         cmocka_unit_test(one_block_is_never_enough),
         cmocka_unit_test(a_block_is_the_sum_of_its_intervals),
+        cmocka_unit_test(a_block_has_its_least_number_of_intervals),
         cmocka_unit_test(a_break_settles_what_is_open),
         cmocka_unit_test(hostile_counts_make_no_nan),
         cmocka_unit_test(need_is_about_right),
