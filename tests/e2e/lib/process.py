@@ -19,9 +19,12 @@ class Process:
     def __init__(self, directory, name, args):
         self.name, self.args = name, args
         self.log_path = os.path.join(directory, name + ".log")
+        # Memory that a sanitized build keeps of what was freed is not the program's.
+        asan = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         with open(self.log_path, "ab") as log:
             self.begin = log.tell()
             self.popen = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                          env={**os.environ, "ASAN_OPTIONS": asan},
                                           preexec_fn=die_with_parent)
         self.pid, self.killed = self.popen.pid, False
 
