@@ -61,6 +61,14 @@ verdict_row(void *ctx, const struct record_verdict *v)
     return true;
 }
 
+/* Room for the row that shows that there is a next page: a full page of the
+ * reader's most would end without a cursor. */
+static uint32_t
+page_limit(const struct port_read *read)
+{
+    return read->limit && read->limit < READER_MAX_ROWS ? read->limit : READER_MAX_ROWS - 1;
+}
+
 static struct reader_filter
 filter_of(const struct port_read *read)
 {
@@ -69,8 +77,7 @@ filter_of(const struct port_read *read)
                               .state = read->state,
                               .verdict = read->verdict,
                               .since_ms = read->since_ms,
-                              .limit = read->limit < READER_MAX_ROWS ? read->limit + 1
-                                                                     : READER_MAX_ROWS};
+                              .limit = page_limit(read) + 1};
 
     memcpy(f.after, read->after, sizeof f.after);
     return f;
@@ -80,7 +87,7 @@ static enum status
 read_page(struct reader *r, const struct port_read *read, struct text *body, struct err *err)
 {
     struct reader_filter f = filter_of(read);
-    struct page          p = {.limit = read->limit};
+    struct page          p = {.limit = page_limit(read)};
     bool                 runs = read->what == PORT_READ_RUNS;
     enum status          s;
 
@@ -249,5 +256,15 @@ historyread_answer(struct reader *r, const struct port_read *read, int64_t now_w
     if (s == STATUS_OK)
         return 200;
     historyread_error(body, err.text);
-    return s == STATUS_NOT_FOUND ? 404 : s == STATUS_TOO_LARGE ? 422 : 503;
+    switch ((int)s) {
+    case STATUS_NOT_FOUND:
+        return 404;
+    case STATUS_TOO_LARGE:
+        return 422;
+    case STATUS_RANGE: /* a time or a limit that the history does not know */
+    case STATUS_SYNTAX:
+        return 400;
+    default:
+        return 503;
+    }
 }

@@ -356,14 +356,20 @@ read_argo(struct reading *r, json_t *body, const struct question_param *params, 
 }
 
 /* A caller whose question is refused for another reason is still told so only
- * if its token is good. */
+ * if its token is good; it may stand behind what was refused. */
 static void
-keep_token_only(struct reading *r)
+keep_token_only(struct reading *r, const json_t *keys, const struct question_param *params,
+                size_t n)
 {
     struct slice t = r->value[KEY_TOKEN];
 
+    if (!r->said[KEY_TOKEN])
+        t = json_slice(json_object_get(keys, rows[KEY_TOKEN].text));
+    for (size_t i = 0; i < n && !t.n; i++)
+        if (slice_is(params[i].name, rows[KEY_TOKEN].text))
+            t = params[i].value;
     *r->q = question_empty();
-    if (r->said[KEY_TOKEN] && t.n && t.n < sizeof r->q->token)
+    if (t.n && t.n < sizeof r->q->token)
         memcpy(r->q->token, t.p, t.n);
 }
 
@@ -386,7 +392,7 @@ question_from_argo(struct slice body, const struct question_param *params, size_
     }
     s = read_argo(&r, json, params, n);
     if (s)
-        keep_token_only(&r);
+        keep_token_only(&r, json, params, n);
     json_decref(json);
     return s;
 }
@@ -499,7 +505,7 @@ question_from_flagger(struct slice body, struct question *out, char near[64], st
         return STATUS_SYNTAX;
     s = read_flagger(&r, json, near);
     if (s)
-        keep_token_only(&r);
+        keep_token_only(&r, json_object_get(json, "metadata"), NULL, 0);
     out->flagger = true;
     json_decref(json);
     return s;

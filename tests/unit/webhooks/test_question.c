@@ -237,11 +237,14 @@ static void
 a_refused_question_keeps_its_token_and_never_shows_it(void **state)
 {
     static const char *const bodies[] = {
-        BODY(",\"token\":\"s3cret\",\"canary\":\"\""),
-        BODY(",\"token\":\"s3cret\",\"zzz\":\"\""),
+        BODY(",\"token\":\"s3cret\",\"canary\":\"\""), BODY(",\"token\":\"s3cret\",\"zzz\":\"\""),
+        BODY(",\"zzz\":\"\",\"token\":\"s3cret\""), /* behind what is refused */
     };
-    struct question q;
-    struct err      err = {0}, hint = {0};
+    const struct question_param params[] = {{SLICE_LITERAL("zzz"), SLICE_LITERAL("1")},
+                                            {SLICE_LITERAL("token"), SLICE_LITERAL("s3cret")}};
+    struct question             q;
+    char                        near[64];
+    struct err                  err = {0}, hint = {0};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
@@ -250,6 +253,14 @@ a_refused_question_keeps_its_token_and_never_shows_it(void **state)
         assert_string_equal(q.token, "s3cret");
         assert_string_equal(q.service, "");
     }
+    assert_int_equal(question_from_argo((struct slice){0}, params, 2, &q, &err, &hint),
+                     STATUS_SYNTAX);
+    assert_string_equal(q.token, "s3cret");
+    assert_int_equal(question_from_flagger(SLICE_LITERAL("{\"metadata\":{\"weight\":\"x\","
+                                                         "\"stage\":5.5,\"token\":\"s3cret\"}}"),
+                                           &q, near, &err),
+                     STATUS_RANGE);
+    assert_string_equal(q.token, "s3cret");
     err = hint = (struct err){0};
     assert_int_equal(
         question_from_argo(slice_of(BODY(",\"token\":\"{{s3cret}}\"")), NULL, 0, &q, &err, &hint),
