@@ -94,6 +94,8 @@ set_cancel(void *self, uint64_t id)
 {
     struct timer_set *s = self;
 
+    if (id == 0)
+        return;
     for (size_t i = 0; i < s->n; i++)
         if (s->at[i].id == id) {
             remove_at(s, i);
