@@ -78,6 +78,9 @@ gatelog_told(struct gatelog *g, const struct port_told *told)
     }
     if (e && e->count)
         store_entry(g, e, now);
+    if (e && e->count)
+        log_event(LOG_LEVEL_WARN, "gate_calls_lost", log_text("run", e->run),
+                  log_text("gate", e->gate), log_int("calls", (int64_t)e->count));
     if (!e && g->last.n < MOST_ENTRIES) {
         e = heap_new(1, sizeof *e);
         hash_set(&g->last, k, e);
