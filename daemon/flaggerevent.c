@@ -2,6 +2,24 @@
 
 #include <math.h>
 
+enum flaggerevent
+flaggerevent_of(struct slice message)
+{
+    static const struct {
+        const char       *begin;
+        enum flaggerevent what;
+    } rows[] = {
+        {"Starting canary analysis for ", FLAGGEREVENT_STARTED},
+        {"Promotion completed!", FLAGGEREVENT_COMPLETED},
+        {"Canary failed!", FLAGGEREVENT_FAILED},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (slice_starts(message, rows[i].begin))
+            return rows[i].what;
+    return FLAGGEREVENT_OTHER;
+}
+
 double
 flaggerevent_weight(struct slice message)
 {

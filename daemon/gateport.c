@@ -147,6 +147,28 @@ answer_now(struct change_letter *l, struct port_reply r)
     free(l);
 }
 
+/* A run starts with the first question or event (api.md, Runs), and it ends by
+ * an event, too. */
+static bool
+opens_run(const struct change_letter *l)
+{
+    return l->change == PORT_OPEN ||
+           (l->change == PORT_EVENT &&
+            flaggerevent_of(slice_of(l->question.event)) == FLAGGEREVENT_STARTED);
+}
+
+static void
+take_event(struct liverun *run, struct slice message)
+{
+    enum flaggerevent what = flaggerevent_of(message);
+
+    liverun_asked(run, flaggerevent_weight(message));
+    if (what == FLAGGEREVENT_COMPLETED)
+        liverun_end(run, "completed");
+    else if (what == FLAGGEREVENT_FAILED)
+        liverun_end(run, "failed");
+}
+
 /* The change itself.  false: nothing was changed. */
 static bool
 change_run(struct change_letter *l, struct liverun *run)
@@ -168,7 +190,7 @@ change_run(struct change_letter *l, struct liverun *run)
         liverun_end(run, "post_rollout");
         return true;
     case PORT_EVENT:
-        liverun_asked(run, flaggerevent_weight(slice_of(q->event)));
+        take_event(run, slice_of(q->event));
         return true;
     }
     return false;
@@ -204,8 +226,9 @@ on_change(void *ctx)
     snprintf(l->key[1], sizeof l->key[1], "%s", t.name);
     snprintf(l->key[2], sizeof l->key[2], "%s", t.revision);
     run = runs_find(app->runs, t.ns, t.name, t.revision);
-    if (l->change == PORT_OPEN)
-        s = runs_open(app->runs, &t, l->question.flagger, &run, &r.err);
+    /* Flagger sends its start with every tick until traffic flows: no retry. */
+    if (opens_run(l))
+        s = runs_open(app->runs, &t, l->change == PORT_OPEN && l->question.flagger, &run, &r.err);
     if (s) {
         r.lookup = s == STATUS_BUSY ? PORT_NO_RUN : PORT_BAD;
         r.reason = s == STATUS_BUSY ? REASON_TOO_MANY_RUNS : REASON_NONE;

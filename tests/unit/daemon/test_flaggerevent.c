@@ -39,11 +39,39 @@ only_the_canarys_weight_is_one(void **state)
     assert_true(isnan(flaggerevent_weight((struct slice){0})));
 }
 
+static void
+starts_and_ends_are_told_apart(void **state)
+{
+    static const struct {
+        const char       *message;
+        enum flaggerevent what;
+    } cases[] = {
+        {"Starting canary analysis for podinfo.test", FLAGGEREVENT_STARTED},
+        {"Promotion completed! Scaling down podinfo.test", FLAGGEREVENT_COMPLETED},
+        {"Promotion completed! Canary analysis was skipped for podinfo.test",
+         FLAGGEREVENT_COMPLETED},
+        {"Canary failed! Scaling down podinfo.test", FLAGGEREVENT_FAILED},
+        /* these carry the checksum of the release before, or end nothing yet */
+        {"New revision detected! Scaling up podinfo.test", FLAGGEREVENT_OTHER},
+        {"New revision detected! Restarting analysis for podinfo.test", FLAGGEREVENT_OTHER},
+        {"Rolling back podinfo.test failed checks threshold reached 5", FLAGGEREVENT_OTHER},
+        {"Promotion of podinfo.test failed, primary not ready", FLAGGEREVENT_OTHER},
+        {"Halt podinfo.test advancement Promotion completed!", FLAGGEREVENT_OTHER},
+        {"Advance podinfo.test canary weight 5", FLAGGEREVENT_OTHER},
+        {"", FLAGGEREVENT_OTHER},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(flaggerevent_of(slice_of(cases[i].message)), cases[i].what);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_canarys_weight_is_one),
+        cmocka_unit_test(starts_and_ends_are_told_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

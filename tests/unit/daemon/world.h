@@ -125,6 +125,31 @@ world_config(const char *yaml)
     return c;
 }
 
+/* With an app, under this configuration. */
+static inline void
+world_start(struct world *w, const char *yaml)
+{
+    struct app_world world = world_of(w);
+    struct err       err = {0};
+
+    w->config = world_config(yaml);
+    if (app_start(&w->app, &world, w->config, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Also what kill -9 leaves: nothing is written here that was not before. */
+static inline void
+world_stop(struct world *w)
+{
+    app_stop(&w->app);
+    store_drain(w->store);
+    while (mailbox_run(w->mailbox))
+        continue;
+    app_release(&w->app);
+    fakefetch_settle(w->fakefetch);
+    config_unref(w->config);
+}
+
 /* What is due now: letters, timers. */
 static inline void
 world_settle(struct world *w)
