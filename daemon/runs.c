@@ -114,9 +114,16 @@ runs_count(const struct runs *r)
     return n;
 }
 
-/* Caps (api.md): live runs in all, per namespace, and new ones a minute. */
+static bool
+is_of_service(const struct run_identity *who, const struct target *t)
+{
+    return !strcmp(who->ns, t->ns) && !strcmp(who->service, t->name);
+}
+
+/* Caps (api.md): live runs in all, per namespace, and new ones a minute.  Those
+ * that a run of this target will end do not stand in its way. */
 static enum status
-check_caps(struct runs *r, const char *ns, struct err *err)
+check_caps(struct runs *r, const struct target *t, struct err *err)
 {
     const struct config_daemon *d = &r->app->config->daemon;
     int64_t                     now = clock_mono_ms(r->app->world.clock);
@@ -125,10 +132,12 @@ check_caps(struct runs *r, const char *ns, struct err *err)
     void                       *l;
 
     while (hash_next(&r->by_key, &at, &key, &l)) {
-        if (liverun_run(l)->state == RUN_ENDED)
+        const struct run *run = liverun_run(l);
+
+        if (run->state == RUN_ENDED || is_of_service(&run->who, t))
             continue;
         live++;
-        here += !strcmp(liverun_run(l)->who.ns, ns);
+        here += !strcmp(run->who.ns, t->ns);
     }
     if (!r->minute_ms || now - r->minute_ms >= MINUTE_MS) {
         r->minute_ms = now;
@@ -138,7 +147,7 @@ check_caps(struct runs *r, const char *ns, struct err *err)
         return err_set(err, STATUS_BUSY, "%zu runs are live, max_runs is %u", live, d->max_runs);
     if (here >= d->max_runs_per_namespace)
         return err_set(err, STATUS_BUSY, "%zu runs are live in %.60s, max_runs_per_namespace is %u",
-                       here, ns, d->max_runs_per_namespace);
+                       here, t->ns, d->max_runs_per_namespace);
     if (r->new_this_minute >= d->max_new_runs_per_minute)
         return err_set(err, STATUS_BUSY, "%u new runs within a minute, max_new_runs_per_minute",
                        r->new_this_minute);
@@ -181,8 +190,7 @@ supersede(struct runs *r, const struct target *t)
         struct liverun            *l = v;
         const struct run_identity *who = &liverun_run(l)->who;
 
-        if (!strcmp(who->ns, t->ns) && !strcmp(who->service, t->name) &&
-            strcmp(who->revision, t->revision) != 0)
+        if (is_of_service(who, t) && strcmp(who->revision, t->revision) != 0)
             liverun_end(l, "new_revision");
     }
 }
@@ -198,7 +206,7 @@ runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **o
         *out = old;
         return STATUS_OK;
     }
-    s = check_caps(r, t->ns, err);
+    s = check_caps(r, t, err);
     if (s)
         return s;
     attempts = old ? liverun_run(old)->who.attempt : attempts_before(r, t);
@@ -253,8 +261,21 @@ note_id(void *ctx, const struct record_verdict *v)
 
 struct restoring {
     struct runs   *runs;
-    struct reader *ids; /* a second connection: a read's callback may not read */
+    struct reader *rows, *more; /* two connections: a read's callback may not read */
 };
+
+/* The last stored verdict that says what the row says; "": none is found. */
+static void
+find_id(struct restoring *c, const struct record_run *row, char id[ULID_BYTES])
+{
+    struct err           err = {0};
+    struct reader_filter f = {.state = READER_ANY, .verdict = (int)row->verdict, .limit = 1};
+
+    id[0] = '\0';
+    memcpy(f.run, row->id, sizeof f.run);
+    if (reader_verdicts(c->more, &f, note_id, id, &err))
+        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+}
 
 /* Live in the history since its end could not be written (a full disk), while
  * the next attempt at the same revision could. */
@@ -273,18 +294,13 @@ end_older(struct runs *r, const struct record_run *row)
 static bool
 restore_one(void *ctx, const struct record_run *row)
 {
-    struct restoring    *c = ctx;
-    struct err           err = {0};
-    struct liverun      *l;
-    char                 id[ULID_BYTES] = "";
-    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 1};
+    struct restoring *c = ctx;
+    struct err        err = {0};
+    struct liverun   *l;
+    char              id[ULID_BYTES];
 
-    memcpy(f.run, row->id, sizeof f.run);
-    f.verdict = (int)row->verdict;
-    if (reader_verdicts(c->ids, &f, note_id, id, &err))
-        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+    find_id(c, row, id);
     end_older(c->runs, row);
-    err = (struct err){0};
     if (liverun_restore(c->runs->app, row, id, &l, &err)) {
         end_in_history(c->runs, row, err.text);
         return true;
@@ -295,6 +311,25 @@ restore_one(void *ctx, const struct record_run *row)
     return true;
 }
 
+static bool
+note_run_id(void *ctx, const struct record_run *row)
+{
+    memcpy(ctx, row->id, ULID_BYTES);
+    return false;
+}
+
+/* An abort that was tried again is told no more, however that ended. */
+static bool
+is_last_attempt(struct restoring *c, const struct record_run *row)
+{
+    struct err err = {0};
+    char       id[ULID_BYTES] = "";
+
+    if (reader_last_run(c->more, row->ns, row->service, row->revision, note_run_id, id, &err))
+        log_event(LOG_LEVEL_WARN, "history_unreadable", log_text("error", err.text));
+    return !*id || !strcmp(id, row->id);
+}
+
 /* An ended run whose revision has no other by now. */
 static bool
 restore_ended(void *ctx, const struct record_run *row)
@@ -302,11 +337,12 @@ restore_ended(void *ctx, const struct record_run *row)
     struct restoring *c = ctx;
     struct err        err = {0};
     struct liverun   *l;
-    char              buf[KEY_BYTES], no_id[ULID_BYTES] = "";
+    char              buf[KEY_BYTES], id[ULID_BYTES];
 
-    if (hash_get(&c->runs->by_key, key_of_row(buf, row)))
+    if (hash_get(&c->runs->by_key, key_of_row(buf, row)) || !is_last_attempt(c, row))
         return true;
-    if (liverun_restore(c->runs->app, row, no_id, &l, &err))
+    find_id(c, row, id);
+    if (liverun_restore(c->runs->app, row, id, &l, &err))
         log_event(LOG_LEVEL_WARN, "abort_not_resumed", log_text("run", row->id),
                   log_text("cause", err.text));
     else
@@ -347,9 +383,9 @@ restore_told(struct restoring *c, struct err *err)
 
     do {
         *a = (struct aborted){.ended_after_ms = now - RUN_TOLD_MS};
-        s = reader_runs(c->ids, &f, note_aborted, a, err);
+        s = reader_runs(c->rows, &f, note_aborted, a, err);
         for (uint32_t i = 0; s == STATUS_OK && i < a->n_told; i++)
-            s = reader_run(c->ids, a->told[i], restore_ended, c, err);
+            s = reader_run(c->rows, a->told[i], restore_ended, c, err);
         memcpy(f.after, a->last, sizeof f.after);
     } while (s == STATUS_OK && a->n_rows == READER_MAX_ROWS);
     free(a);
@@ -360,18 +396,17 @@ enum status
 runs_restore(struct runs *r, struct err *err)
 {
     struct restoring c = {.runs = r};
-    struct reader   *live = NULL;
     /* Connections of their own: nobody is kept waiting yet, so these may take
      * the time that the loop's has not. */
-    enum status s = reader_open(r->app->world.data_dir, &live, err);
+    enum status s = reader_open(r->app->world.data_dir, &c.rows, err);
 
     if (s == STATUS_OK)
-        s = reader_open(r->app->world.data_dir, &c.ids, err);
+        s = reader_open(r->app->world.data_dir, &c.more, err);
     if (s == STATUS_OK)
-        s = reader_live_runs(live, restore_one, &c, err);
+        s = reader_live_runs(c.rows, restore_one, &c, err);
     if (s == STATUS_OK)
         s = restore_told(&c, err);
-    reader_close(live);
-    reader_close(c.ids);
+    reader_close(c.rows);
+    reader_close(c.more);
     return s;
 }
