@@ -8,10 +8,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { LONGEST_WAIT_MS = 1000, MOST_LETTERS = 65536 };
+enum { LONGEST_WAIT_MS = 1000, MOST_LETTERS = 65536, MOST_FILES = 8192 };
 
 struct loop {
     struct curlfetch *curl;
@@ -44,6 +45,19 @@ take_signals(struct loop *l, struct err *err)
     return STATUS_OK;
 }
 
+/* Connections of callers and to sources together may pass the usual soft limit
+ * of 1024; beyond it neither sources nor the history could be opened. */
+static void
+raise_file_limit(void)
+{
+    struct rlimit l;
+
+    if (getrlimit(RLIMIT_NOFILE, &l) || l.rlim_cur >= MOST_FILES || l.rlim_cur == l.rlim_max)
+        return;
+    l.rlim_cur = l.rlim_max < MOST_FILES ? l.rlim_max : MOST_FILES;
+    (void)!setrlimit(RLIMIT_NOFILE, &l); /* what there was is enough for most */
+}
+
 enum status
 loop_new(struct loop **out, struct err *err)
 {
@@ -51,6 +65,7 @@ loop_new(struct loop **out, struct err *err)
     enum status  s;
 
     l->signals = -1;
+    raise_file_limit();
     s = take_signals(l, err);
     if (s) {
         loop_free(l);

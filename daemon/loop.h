@@ -15,8 +15,9 @@ struct loop_hooks {
     void *ctx;
 };
 
-/* Blocks SIGTERM, SIGINT and SIGHUP in this thread and all made after it, and
- * ignores SIGPIPE: call it before any thread is started. */
+/* Blocks SIGTERM, SIGINT and SIGHUP in this thread and all made after it,
+ * ignores SIGPIPE, and raises the limit on open files as far as it may: call it
+ * before any thread is started. */
 enum status loop_new(struct loop **out, struct err *err) MUST_CHECK;
 void        loop_free(struct loop *l);
 
