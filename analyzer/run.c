@@ -57,23 +57,6 @@ run_blind(struct run *r, enum verdict_reason why, const char *detail)
     view_clean(r->blind_detail);
 }
 
-/* The user's view wherever there is one.  Fixed with the first judged
- * interval: changing the method in the middle would change the question. */
-static int
-view_of(const struct run *r, const struct interval *i)
-{
-    if (r->view >= 0)
-        return r->view;
-    return i->present[VIEW_USER] ? VIEW_USER : VIEW_ATTEMPT;
-}
-
-static bool
-near_weight_change(const struct run *r, const struct interval *i)
-{
-    return r->weight_ms && i->end_ms > r->weight_ms &&
-           i->start_ms < r->weight_ms + r->policy->settle_ms;
-}
-
 /* Requests of both arms; where only the servers' side is seen, the calls that
  * their callers gave up are requests too. */
 static uint64_t
@@ -83,6 +66,43 @@ requests_of(const struct counts *c, int view)
 }
 
 /* usable: the checks see it, too. */
+static uint64_t
+requests_of_both(const struct interval *i, int view)
+{
+    return requests_of(&i->arm[view][ARM_CANARY], view) +
+           requests_of(&i->arm[view][ARM_BASELINE], view);
+}
+
+/* Whether the users' side shows the traffic.  Callers outside the mesh report
+ * nothing; a debug pod that once called from inside is then all there is, and
+ * would keep the run at no_traffic for ever.  Retries and mirroring make the
+ * servers' side a few times greater, never this much. */
+static bool
+users_are_seen(const struct interval *i)
+{
+    enum { TIMES = 10, A_FEW = 10 };
+
+    return i->present[VIEW_USER] &&
+           requests_of_both(i, VIEW_ATTEMPT) <= TIMES * requests_of_both(i, VIEW_USER) + A_FEW;
+}
+
+/* The user's view wherever there is one.  Fixed with the first judged
+ * interval: changing the method in the middle would change the question. */
+static int
+view_of(const struct run *r, const struct interval *i)
+{
+    if (r->view >= 0)
+        return r->view;
+    return users_are_seen(i) ? VIEW_USER : VIEW_ATTEMPT;
+}
+
+static bool
+near_weight_change(const struct run *r, const struct interval *i)
+{
+    return r->weight_ms && i->end_ms > r->weight_ms &&
+           i->start_ms < r->weight_ms + r->policy->settle_ms;
+}
+
 static void
 count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
 {

@@ -314,6 +314,35 @@ the_view_is_fixed_at_the_first_judged_interval(void **state)
     assert_int_equal(p.r.judged, 100);
 }
 
+/* Users outside the mesh: what one proxy inside reports is not the traffic. */
+static void
+a_view_without_the_traffic_is_not_chosen(void **state)
+{
+    static const struct {
+        uint64_t user, attempt; /* of the baseline; the canary has a tenth */
+        int      view;
+    } row[] = {
+        {0, 0, VIEW_USER},     {0, 9, VIEW_USER},       {0, 100, VIEW_ATTEMPT},
+        {90, 900, VIEW_USER},  {30, 900, VIEW_ATTEMPT}, {900, 2700, VIEW_USER},
+        {900, 300, VIEW_USER},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        struct policy policy = play_policy();
+
+        policy.warm_up_ms = 0;
+        play_start(&p, &policy);
+        play_fill(&p, VIEW_ATTEMPT, TICK, row[k].attempt / 10, 0, row[k].attempt, 0);
+        p.i.present[VIEW_USER] = true;
+        p.i.arm[VIEW_USER][ARM_CANARY].by_class[CLASS_OK] = row[k].user / 10;
+        p.i.arm[VIEW_USER][ARM_BASELINE].by_class[CLASS_OK] = row[k].user;
+        assert_true(run_interval(&p.r, &p.i));
+        assert_int_equal(p.r.requests[ARM_BASELINE],
+                         row[k].view == VIEW_USER ? row[k].user : row[k].attempt);
+    }
+}
+
 static void
 an_interval_without_the_view_fixes_nothing(void **state)
 {
@@ -558,6 +587,7 @@ main(void)
         cmocka_unit_test(a_new_weight_starts_the_settle_time_and_the_stage),
         cmocka_unit_test(the_interval_of_the_change_is_of_no_stage),
         cmocka_unit_test(the_view_is_fixed_at_the_first_judged_interval),
+        cmocka_unit_test(a_view_without_the_traffic_is_not_chosen),
         cmocka_unit_test(an_interval_without_the_view_fixes_nothing),
         cmocka_unit_test(calls_given_up_are_requests_in_the_attempt_view),
         cmocka_unit_test(a_limit_that_was_written_down_must_pass),
