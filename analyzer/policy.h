@@ -42,7 +42,7 @@ struct policy {
     int64_t  robust_block_ms;   /* of the interval-betting half */
     int64_t  stage_min_time_ms; /* before unharmed, since the last change of weight */
     int64_t  fail_after_ms;     /* fail held this long is abort at Flagger's rollback hook */
-    uint64_t min_requests;      /* of the canary, before anything but abort is told */
+    uint64_t min_requests;      /* of the canary, before pass or unharmed is told */
 
     uint32_t            required; /* bit per enum check */
     uint32_t            dry_run;  /* bit per enum check */
