@@ -127,3 +127,28 @@ def stopping_says_nothing_wrong(c):
         t.join()
     assert code == 0, code
     assert not wrong, wrong[:3]
+
+
+@case("kills", 200)
+def told_passes_survive_fifteen_kills(c):
+    """Killed in the moment a pass is told: it is in the history, and the promotion that was
+    told is told again."""
+    mesh, _, d = c.world(scenario.service(5000, 50), policy={"warm_up": "1s"})
+    for n in range(15):
+        ask = {**ASK, "revision": f"r{n}"}
+
+        def promoted():
+            return d.gates.flagger("confirm-promotion", "reviews", f"r{n}", canary="v2",
+                                   stable="v1").code == 200
+
+        if n % 2:
+            until("promotion", promoted, 60)
+        else:
+            j = until("pass", lambda: (v := d.gates.argo(**ask))["pass"] and v, 60)
+        d.process.kill()
+        d.start()
+        if n % 2:
+            assert promoted(), f"round {n}: a told promotion was forgotten"
+            continue
+        verdicts = d.gates.get("/v1/runs/" + j["run"])["verdicts"]
+        assert j["id"] in [v["id"] for v in verdicts if v["verdict"] == "pass"], (n, j, verdicts)

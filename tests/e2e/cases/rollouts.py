@@ -121,8 +121,8 @@ def p95_over_its_limit_fails_and_recovers(c):
 
 
 SUCCESS_RATE = """\
-sum by (destination_version) (rate(istio_requests_total{%(match)s, response_code!~"5.."}[20s]))
-/ sum by (destination_version) (rate(istio_requests_total{%(match)s}[20s]))"""
+sum by (destination_version) (rate(istio_requests_total{%(match)s, response_code!~"5.."}[1m]))
+/ sum by (destination_version) (rate(istio_requests_total{%(match)s}[1m]))"""
 FAULTLESS = {"latency": {"median_ms": 20, "sigma": 0.4}}
 
 
