@@ -187,7 +187,7 @@ a_store_that_hangs_is_busy_after_200_ms(void **state)
     world_close_gate(&w);
     assert_true(port.change(port.self, PORT_OPEN, &q, hear, &h));
     world_settle(&w);
-    world_pass(&w, GATEPORT_OPEN_WAIT_MS - 1, false);
+    world_pass(&w, 199, false);
     assert_int_equal(h.n, 0);
     world_pass(&w, 1, false);
     assert_int_equal(h.n, 1);
@@ -215,7 +215,7 @@ durable_in_time_is_told_with_its_view(void **state)
     world_close_gate(&w);
     assert_true(port.change(port.self, PORT_OPEN, &q, hear, &h));
     world_settle(&w);
-    world_pass(&w, GATEPORT_OPEN_WAIT_MS - 1, false);
+    world_pass(&w, 199, false);
     world_open_gate(&w);
     world_settle(&w);
     assert_int_equal(h.n, 1);
@@ -365,7 +365,7 @@ no_grant_without_the_store(void **state)
     h = (struct heard){0};
     assert_true(port.change(port.self, PORT_FIRST_STEP, &q, hear, &h));
     world_settle(&w);
-    world_pass(&w, GATEPORT_OPEN_WAIT_MS, false);
+    world_pass(&w, 200, false);
     assert_int_equal(h.n, 1);
     assert_false(h.reply.granted);
     assert_int_equal(h.reply.reason, REASON_STORE_BUSY);
