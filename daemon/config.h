@@ -16,12 +16,7 @@
 #include <stdatomic.h>
 
 /* What a question may choose for itself; bits 1u << CONFIG_MAY_x. */
-enum config_may {
-    CONFIG_MAY_POLICY,
-    CONFIG_MAY_PRESET,
-    CONFIG_MAY_SOURCE,
-    CONFIG_MAY_PHASE
-};
+enum config_may { CONFIG_MAY_POLICY, CONFIG_MAY_PRESET, CONFIG_MAY_SOURCE, CONFIG_MAY_PHASE };
 
 struct config_names {
     const char **at;
