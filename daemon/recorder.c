@@ -37,6 +37,7 @@ struct recorder {
     bool                 abort_waits;             /* to be durable, */
     int64_t              abort_mono_ms;           /* since then */
     uint64_t             abort_timer;
+    int64_t              judged_wall_ms, judged_mono_ms; /* when the caller came last */
     struct waiter       *waiters;
 };
 
@@ -125,6 +126,8 @@ forget_stored(struct recorder *r, uint64_t unit)
         r->step.known = false;
 }
 
+static void publish(struct recorder *r);
+
 static void
 take_answer(struct recorder *r, const struct receipt *c)
 {
@@ -156,7 +159,7 @@ on_receipt(void *ctx)
         take_answer(r, c);
         free(c);
         if (r->run) {
-            recorder_publish(r);
+            publish(r);
             call_waiters(r);
         }
     }
@@ -244,11 +247,22 @@ row_of(const struct recorder *r, const struct verdict_view *v, struct text *numb
     return row;
 }
 
+/* As old as the last decision, whenever it is published: that the disk has
+ * answered makes no pass younger. */
 static void
 view_now(const struct recorder *r, struct verdict_view *v)
 {
     run_view(r->run, clock_wall_ms(r->app->world.clock), clock_mono_ms(r->app->world.clock), v);
+    v->evaluated_wall_ms = r->judged_wall_ms;
+    v->evaluated_mono_ms = r->judged_mono_ms;
     memcpy(v->id, r->verdict_id, sizeof v->id);
+}
+
+static void
+note_judged(struct recorder *r)
+{
+    r->judged_wall_ms = clock_wall_ms(r->app->world.clock);
+    r->judged_mono_ms = clock_mono_ms(r->app->world.clock);
 }
 
 static bool
@@ -390,7 +404,7 @@ on_abort_timer(void *ctx)
     struct recorder *r = ctx;
 
     r->abort_timer = 0;
-    recorder_publish(r);
+    publish(r);
 }
 
 /* What is told while an abort is written: what was told before, but no pass. */
@@ -404,7 +418,7 @@ meanwhile(const struct view_answer *told)
 static void
 hold_back_abort(struct recorder *r, struct verdict_view *v)
 {
-    int64_t now = v->evaluated_mono_ms;
+    int64_t now = clock_mono_ms(r->app->world.clock);
 
     if (v->promote.verdict != VERDICT_ABORT || r->told_promote.verdict == VERDICT_ABORT ||
         is_durable(r, &r->promote, &v->promote))
@@ -422,8 +436,8 @@ hold_back_abort(struct recorder *r, struct verdict_view *v)
     v->aborted = false;
 }
 
-void
-recorder_publish(struct recorder *r)
+static void
+publish(struct recorder *r)
 {
     struct verdict_view v;
 
@@ -437,18 +451,27 @@ recorder_publish(struct recorder *r)
 }
 
 void
+recorder_publish(struct recorder *r)
+{
+    note_judged(r);
+    publish(r);
+}
+
+void
 recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms)
 {
+    note_judged(r);
     if (interval || changed(&r->promote, &r->run->promote) || changed(&r->step, &r->run->step))
         store_all(r, interval, base_ms);
-    recorder_publish(r);
+    publish(r);
 }
 
 void
 recorder_store(struct recorder *r, int64_t base_ms)
 {
+    note_judged(r);
     store_all(r, NULL, base_ms);
-    recorder_publish(r);
+    publish(r);
 }
 
 void

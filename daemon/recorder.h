@@ -28,7 +28,8 @@ void recorder_free(struct recorder *r);
  * publishes. */
 void recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms);
 
-/* Nothing new to store, but a new instant: publish. */
+/* Nothing new to store, but a new instant: publish.  What is published counts
+ * as judged then; answers of the store publish again and leave its age. */
 void recorder_publish(struct recorder *r);
 
 /* Store the run's row and state although no answer changed. */

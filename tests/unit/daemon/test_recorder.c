@@ -163,6 +163,32 @@ a_pass_is_never_told_before_it_is_durable(void **state)
     end();
 }
 
+/* The source hangs, so nothing is decided; the disk is slow, so its answers
+ * come late. */
+static void
+a_slow_disk_makes_no_pass_younger(void **state)
+{
+    int64_t judged_ms;
+
+    (void)state;
+    begin(false);
+    decide(VERDICT_PASS, REASON_PROVEN);
+    store_drain(d.w.store);
+    world_settle(&d.w);
+    world_close_gate(&d.w);
+    decide(VERDICT_PASS, REASON_PROVEN);
+    recorder_store(d.r, d.w.wall_ms);
+    judged_ms = d.w.mono_ms;
+    world_pass(&d.w, 25000, false);
+    world_open_gate(&d.w);
+    store_drain(d.w.store);
+    world_settle(&d.w);
+    TELLS(PASS, PROVEN);
+    assert_int_equal(told().evaluated_mono_ms, judged_ms);
+    assert_int_equal(told().evaluated_wall_ms, d.w.wall_ms - 25000);
+    end();
+}
+
 /* The pass that was durable is another one than the pass that comes now. */
 static void
 each_pass_is_written_anew(void **state)
@@ -509,6 +535,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pass_is_never_told_before_it_is_durable),
+        cmocka_unit_test(a_slow_disk_makes_no_pass_younger),
         cmocka_unit_test(each_pass_is_written_anew),
         cmocka_unit_test(a_step_that_passes_is_durable_too),
         cmocka_unit_test(hold_and_fail_are_told_at_once),
