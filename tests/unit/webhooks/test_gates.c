@@ -118,8 +118,11 @@ tokens_come_in_four_ways(void **state)
     /* Who has no token learns nothing of what is wrong with the question. */
     assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1}", NULL), 401);
     assert_int_equal(
+        code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1,\"token\":\"wrong\"}", NULL), 401);
+    /* Who has one is told, wherever it stands. */
+    assert_int_equal(
         code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1,\"token\":\"s3cret-token\"}", NULL),
-        401);
+        400);
     assert_int_equal(
         code(REQUEST_POST, "/v1/argo/verdict", "{\"token\":\"s3cret-token\",\"zzz\":1}", NULL),
         400);
