@@ -3,11 +3,15 @@
 #include <math.h>
 
 enum {
-    STATE_VERSION = 2,
+    STATE_VERSION = 3,
     /* A source that is scraped every 15 s would have blocks of one interval,
      * which split bursts: ib.h. */
     LEAST_PER_BLOCK = 2,
 };
+
+/* An absolute margin of 0 asks for a share that is better than none at all, which
+ * no number of answered requests shows: silence has at least this one. */
+static const double least_silence_margin = 0.001;
 
 /* What JSON and every language can still read as a finite number. */
 static const double most_evidence = 1e300;
@@ -28,6 +32,8 @@ error_rate_init(struct error_rate *e, const struct policy *p)
     gm_init(&e->gm, &worse);
     ib_init(&e->ib, &robust);
     noninferior_init(&e->pass, p->error_rate.pass_ratio_margin, p->error_rate.pass_absolute_margin);
+    noninferior_init(&e->answered, p->error_rate.pass_ratio_margin,
+                     fmax(p->error_rate.pass_absolute_margin, least_silence_margin));
 }
 
 static void
@@ -44,21 +50,26 @@ judge(struct error_rate *e, const struct pair *p, int64_t length_ms)
 void
 error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_view view, bool judged)
 {
-    const struct pair p = pair_of_faults(i, view);
+    const struct pair p = pair_of_faults(i, view), silent = pair_of_silence(i, view);
     int64_t           length_ms = interval_length_ms(i);
 
     if (!e->asked.configured)
         return;
-    if (!pair_valid(&p) || length_ms <= 0 || length_ms > INT64_MAX - e->judged_ms) {
+    if (!pair_valid(&p) || !pair_valid(&silent) || length_ms <= 0 ||
+        length_ms > INT64_MAX - e->judged_ms) {
         if (e->anomalies < UINT32_MAX)
             e->anomalies++;
         return;
     }
-    if (judged)
+    if (judged) {
         judge(e, &p, length_ms);
-    else
+        pair_add(&e->silent, &silent);
+        e->silence_apart = view == VIEW_USER;
+    } else {
         ib_break(&e->ib);
+    }
     noninferior_apply(&e->pass, &p, judged);
+    noninferior_apply(&e->answered, &silent, judged);
 }
 
 void
@@ -74,13 +85,32 @@ error_rate_log_e(const struct error_rate *e)
     return fmin(gm_log_e(&e->gm), ib_log_e(&e->ib));
 }
 
+/* Log of what speaks for the canary: the weaker of the two. */
+static double
+log_for(const struct error_rate *e)
+{
+    double log_good = noninferior_log_e(&e->pass);
+
+    return e->silence_apart ? fmin(log_good, noninferior_log_e(&e->answered)) : log_good;
+}
+
+static double
+need_for_pass(const struct error_rate *e, double log_pass)
+{
+    double faults = noninferior_need(&e->pass, &e->judged, log_pass);
+    double silence =
+        e->silence_apart ? noninferior_need(&e->answered, &e->silent, log_pass) : faults;
+
+    return isnan(faults) || isnan(silence) ? NAN : fmax(faults, silence);
+}
+
 /* Until pass; where that never comes, until both halves of the abort side.
  * What no rollout will ever see is not known. */
 static double
 need_requests(const struct error_rate *e, double log_abort, double log_pass)
 {
     static const double ever = 1e15;
-    double              need = noninferior_need(&e->pass, &e->judged, log_pass);
+    double              need = need_for_pass(e, log_pass);
 
     if (isnan(need)) {
         double gm = gm_need(&e->gm, &e->judged, log_abort);
@@ -112,7 +142,7 @@ decide(const struct error_rate *e, double log_worse, double log_good, struct che
 struct check_result
 error_rate_result(const struct error_rate *e, double alpha)
 {
-    double              log_worse = error_rate_log_e(e), log_good = noninferior_log_e(&e->pass);
+    double              log_worse = error_rate_log_e(e), log_good = log_for(e);
     struct check_result r = e->asked;
 
     if (!r.configured)
@@ -152,7 +182,10 @@ error_rate_pack(const struct error_rate *e, struct text *out)
     gm_pack(&e->gm, out);
     ib_pack(&e->ib, out);
     noninferior_pack(&e->pass, out);
+    noninferior_pack(&e->answered, out);
+    pack_u8(out, e->silence_apart);
     pair_pack(&e->judged, out);
+    pair_pack(&e->silent, out);
     pack_varint(out, (uint64_t)e->judged_ms);
     pack_u32(out, e->anomalies);
 }
@@ -169,7 +202,10 @@ error_rate_unpack(struct error_rate *e, struct unpack *in)
     gm_unpack(&e->gm, in);
     ib_unpack(&e->ib, in);
     noninferior_unpack(&e->pass, in);
+    noninferior_unpack(&e->answered, in);
+    e->silence_apart = pack_get_u8(in) != 0;
     pair_unpack(&e->judged, in);
+    pair_unpack(&e->silent, in);
     judged_ms = pack_get_varint(in);
     e->anomalies = pack_get_u32(in);
     if (judged_ms > INT64_MAX)

@@ -7,7 +7,12 @@
  * by GM.)  The alpha is for the whole rollout: stages, polls and restarts of
  * the daemon spend nothing, a retry of the rollout must bring a smaller one.
  *
- * Pass side: noninferior.h, its present value against 1/beta.
+ * Pass side: noninferior.h, its present value against 1/beta.  In the user's view
+ * the requests that got no response at all (code 0: their callers gave up) are no
+ * faults, since most of them are the callers' own doing; but a canary that hangs
+ * some of its users must not be shown good by the others.  So pass is asked of
+ * their share as well, by a process of its own: both must reach 1/beta, and the
+ * union of two nulls needs no correction.
  *
  * The run latches an abort; nothing here does. */
 #ifndef ANALYZER_ERROR_RATE_H
@@ -23,7 +28,10 @@ struct error_rate {
     struct gm           gm;
     struct ib           ib;
     struct noninferior  pass;
-    struct pair         judged; /* sums of the judged intervals */
+    struct noninferior  answered;      /* the same of requests without a response */
+    bool                silence_apart; /* judged by the user's view: answered counts */
+    struct pair         judged;        /* sums of the judged intervals */
+    struct pair         silent;        /* of them, x without a response */
     int64_t             judged_ms;
     uint32_t            anomalies; /* intervals left out: more faults than requests, no length */
 };

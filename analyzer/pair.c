@@ -51,6 +51,20 @@ pair_of_faults(const struct interval *i, enum counts_view view)
     return p;
 }
 
+struct pair
+pair_of_silence(const struct interval *i, enum counts_view view)
+{
+    struct pair p = {0};
+
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        const struct counts *c = &i->arm[view][arm];
+
+        p.x[arm] = c->no_response;
+        p.n[arm] = add_saturating(counts_requests(c), c->no_response);
+    }
+    return p;
+}
+
 void
 pair_pack(const struct pair *p, struct text *out)
 {

@@ -30,6 +30,9 @@ void pair_add(struct pair *to, const struct pair *from);
  * canary (Envoy reports a client's timeout at the server as code 0 with DC). */
 struct pair pair_of_faults(const struct interval *i, enum counts_view view);
 
+/* Requests without a response of both arms, among all that were made. */
+struct pair pair_of_silence(const struct interval *i, enum counts_view view);
+
 /* Counts that are not valid are bad. */
 void pair_pack(const struct pair *p, struct text *out);
 void pair_unpack(struct pair *p, struct unpack *in);

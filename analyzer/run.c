@@ -314,6 +314,7 @@ run_end(struct run *r, const char *cause, int64_t now_ms)
     r->state = RUN_ENDED;
     r->ended_ms = now_ms;
     snprintf(r->end_cause, sizeof r->end_cause, "%s", cause);
+    r->found = r->promote; /* what the run came to: the history keeps it */
     if (r->promote.verdict == VERDICT_ABORT)
         return;
     r->promote = r->step =
@@ -355,7 +356,9 @@ view_need(const struct run *r, struct verdict_view *out)
 {
     double need = NAN;
 
-    if (r->promote.verdict == VERDICT_HOLD)
+    if (r->promote.verdict == VERDICT_HOLD && r->promote.reason == REASON_TOO_FEW_REQUESTS)
+        need = r->checks[CHECK_DATA].need_requests;
+    if (r->promote.verdict == VERDICT_HOLD && isnan(need))
         for (int c = 0; c < CHECK_COUNT; c++)
             if (r->checks[c].required && r->checks[c].verdict == VERDICT_HOLD)
                 need = fmax(need, r->checks[c].need_requests);

@@ -69,10 +69,11 @@ struct run {
     double                  canary_per_s; /* of the last interval, for "seconds needed" */
 
     struct check_result checks[CHECK_COUNT];
-    struct view_answer  found;         /* what the checks say, before mode and latch */
-    struct view_answer  promote, step; /* what is told */
-    int64_t             hold_since_ms, fail_since_ms; /* 0: not now */
-    int64_t             missing_since_ms;             /* of a hold for want of data */
+    /* What the checks say, before mode and latch; of an ended run what was told last. */
+    struct view_answer found;
+    struct view_answer promote, step;                /* what is told */
+    int64_t            hold_since_ms, fail_since_ms; /* 0: not now */
+    int64_t            missing_since_ms;             /* of a hold for want of data */
 
     bool    confirm_seen, promotion_told;
     int64_t first_step_ms; /* when confirm-traffic-increase was granted without traffic */

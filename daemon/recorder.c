@@ -18,7 +18,7 @@ struct waiter {
 
 /* An answer as it was last stored, and the unit that stored it. */
 struct stored_answer {
-    enum verdict        verdict;
+    enum verdict        verdict, found; /* found: behind an answer that only advises */
     enum verdict_reason reason;
     uint64_t            unit;
     bool                known;
@@ -217,26 +217,28 @@ static struct record_run
 row_of(const struct recorder *r, const struct verdict_view *v, struct text *numbers,
        struct text *state, int64_t base_ms)
 {
-    const struct run *run = r->run;
-    struct record_run row = {.service = slice_of(run->who.service),
-                             .ns = slice_of(run->who.ns),
-                             .revision = slice_of(run->who.revision),
-                             .canary = slice_of(run->who.canary),
-                             .baseline = slice_of(run->who.baseline),
-                             .key = slice_of(run->who.key),
-                             .policy = slice_of(run->policy->name),
-                             .policy_hash = slice_of(run->policy->hash),
-                             .source = slice_of(run->who.source),
-                             .attempt = run->who.attempt,
-                             .state = run->state == RUN_ENDED ? RECORD_ENDED : RECORD_LIVE,
-                             .end_cause = slice_of(run->end_cause),
-                             .started_ms = run->started_ms,
-                             .ended_ms = run->ended_ms,
-                             .updated_ms = v->evaluated_wall_ms,
-                             .verdict = run->promote.verdict,
-                             .reason = run->promote.reason,
-                             .message = slice_of(run->promote.message),
-                             .policy_text = r->policy_text};
+    const struct run         *run = r->run;
+    bool                      over = run->promote.reason == REASON_RUN_ENDED;
+    const struct view_answer *came_to = over ? &run->found : &run->promote;
+    struct record_run         row = {.service = slice_of(run->who.service),
+                                     .ns = slice_of(run->who.ns),
+                                     .revision = slice_of(run->who.revision),
+                                     .canary = slice_of(run->who.canary),
+                                     .baseline = slice_of(run->who.baseline),
+                                     .key = slice_of(run->who.key),
+                                     .policy = slice_of(run->policy->name),
+                                     .policy_hash = slice_of(run->policy->hash),
+                                     .source = slice_of(run->who.source),
+                                     .attempt = run->who.attempt,
+                                     .state = run->state == RUN_ENDED ? RECORD_ENDED : RECORD_LIVE,
+                                     .end_cause = slice_of(run->end_cause),
+                                     .started_ms = run->started_ms,
+                                     .ended_ms = run->ended_ms,
+                                     .updated_ms = v->evaluated_wall_ms,
+                                     .verdict = came_to->verdict,
+                                     .reason = came_to->reason,
+                                     .message = slice_of(came_to->message),
+                                     .policy_text = r->policy_text};
 
     memcpy(row.id, run->who.id, sizeof row.id);
     viewjson_write(numbers, v, &v->promote, VIEWJSON_STORED, v->evaluated_mono_ms);
@@ -265,23 +267,33 @@ note_judged(struct recorder *r)
     r->judged_mono_ms = clock_mono_ms(r->app->world.clock);
 }
 
-static bool
-is_other(const struct stored_answer *s, const struct view_answer *a)
+/* Advice that grows from fail to abort is told alike, and is news all the same. */
+static enum verdict
+behind(const struct recorder *r, const struct view_answer *a)
 {
-    return !s->unit || s->verdict != a->verdict || s->reason != a->reason;
+    return a->reason == REASON_ADVISORY ? r->run->found.verdict : a->verdict;
 }
 
 static bool
-changed(const struct stored_answer *s, const struct view_answer *a)
+is_other(const struct recorder *r, const struct stored_answer *s, const struct view_answer *a)
 {
-    return !s->known || s->verdict != a->verdict || s->reason != a->reason;
+    return s->verdict != a->verdict || s->reason != a->reason || s->found != behind(r, a);
+}
+
+static bool
+changed(const struct recorder *r, const struct stored_answer *s, const struct view_answer *a)
+{
+    return !s->known || is_other(r, s, a);
 }
 
 static struct stored_answer
-as_stored(const struct view_answer *a, uint64_t unit)
+as_stored(const struct recorder *r, const struct view_answer *a, uint64_t unit)
 {
-    return (struct stored_answer){
-        .verdict = a->verdict, .reason = a->reason, .unit = unit, .known = true};
+    return (struct stored_answer){.verdict = a->verdict,
+                                  .found = behind(r, a),
+                                  .reason = a->reason,
+                                  .unit = unit,
+                                  .known = true};
 }
 
 static struct record_verdict
@@ -307,9 +319,9 @@ store_step(struct recorder *r, struct verdict_view *v, uint64_t unit)
     struct text           numbers;
     struct record_verdict row;
 
-    if (!changed(&r->step, &v->step))
+    if (!changed(r, &r->step, &v->step))
         return;
-    r->step = as_stored(&v->step, unit);
+    r->step = as_stored(r, &v->step, unit);
     if (v->step.verdict == v->promote.verdict && v->step.reason == v->promote.reason)
         return;
     text_init(&numbers, NUMBERS_BYTES);
@@ -347,12 +359,12 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     text_init(&state, STATE_BYTES);
     text_init(&packed, ROW_BYTES);
     view_now(r, &v);
-    if (changed(&r->promote, &v.promote)) {
+    if (changed(r, &r->promote, &v.promote)) {
         vrow = verdict_row(r, &v.promote, v.evaluated_wall_ms, (struct slice){0});
         memcpy(v.id, vrow.id, sizeof v.id);
         memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
         c.verdict = &vrow;
-        if (is_other(&r->promote, &v.promote))
+        if (is_other(r, &r->promote, &v.promote))
             log_change(r); /* not when it is stored again */
     }
     row = row_of(r, &v, &numbers, &state, base_ms);
@@ -367,7 +379,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     }
     unit = submit(r, &c);
     if (c.verdict)
-        r->promote = as_stored(&v.promote, unit);
+        r->promote = as_stored(r, &v.promote, unit);
     store_step(r, &v, unit);
     text_release(&numbers);
     text_release(&state);
@@ -378,7 +390,7 @@ static bool
 is_durable(const struct recorder *r, const struct stored_answer *stored,
            const struct view_answer *a)
 {
-    return !changed(stored, a) && stored->unit <= r->durable;
+    return !changed(r, stored, a) && stored->unit <= r->durable;
 }
 
 static struct view_answer
@@ -461,7 +473,8 @@ void
 recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms)
 {
     note_judged(r);
-    if (interval || changed(&r->promote, &r->run->promote) || changed(&r->step, &r->run->step))
+    if (interval || changed(r, &r->promote, &r->run->promote) ||
+        changed(r, &r->step, &r->run->step))
         store_all(r, interval, base_ms);
     publish(r);
 }
@@ -502,6 +515,6 @@ void
 recorder_goes_on(struct recorder *r, const char id[ULID_BYTES])
 {
     memcpy(r->verdict_id, id, sizeof r->verdict_id);
-    r->promote = as_stored(&r->run->promote, 0);
-    r->step = as_stored(&r->run->step, 0);
+    r->promote = as_stored(r, &r->run->promote, 0);
+    r->step = as_stored(r, &r->run->step, 0);
 }

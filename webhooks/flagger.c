@@ -56,12 +56,14 @@ hold(enum verdict_reason reason, const char *message)
     return a;
 }
 
-/* What no later request mends: the labels or the telemetry are wrong. */
+/* What no later request mends: the labels or the telemetry are wrong.  A canary
+ * that is not there yet cannot be told from one under the baseline's label. */
 static bool
-is_misconfigured(enum verdict_reason r)
+is_misconfigured(const struct verdict_view *v, enum verdict_reason r)
 {
-    return r == REASON_VERSIONS_INDISTINGUISHABLE || r == REASON_NO_INSTANCE_LABEL ||
-           r == REASON_BUCKETS_DIFFER || r == REASON_TOO_MANY_SERIES;
+    return (r == REASON_VERSIONS_INDISTINGUISHABLE && v->canary_seen) ||
+           r == REASON_NO_INSTANCE_LABEL || r == REASON_BUCKETS_DIFFER ||
+           r == REASON_TOO_MANY_SERIES;
 }
 
 /* confirm-rollout and pre-rollout.  The checksum of confirm-rollout is still
@@ -71,11 +73,12 @@ static struct outcome
 preflight(const struct verdict_view *v, const struct view_answer *told)
 {
     if (v && v->state != VIEW_ENDED) {
-        const struct view_answer *a = is_misconfigured(v->promote.reason) ? &v->promote : &v->step;
+        const struct view_answer *a =
+            is_misconfigured(v, v->promote.reason) ? &v->promote : &v->step;
 
-        if (is_misconfigured(a->reason))
+        if (is_misconfigured(v, a->reason))
             return told_with(412, *a);
-        if (is_misconfigured(v->checks[CHECK_DATA].reason))
+        if (is_misconfigured(v, v->checks[CHECK_DATA].reason))
             return told_with(412, hold(v->checks[CHECK_DATA].reason, ""));
     }
     return told_with(200, *told);

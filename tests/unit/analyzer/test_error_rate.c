@@ -520,6 +520,38 @@ a_good_canary_passes(void **state)
     assert_true(passed >= ROLLOUTS / 4 * 99 / 100);
 }
 
+/* Users who are kept waiting until they give up show as code 0 at their own
+ * proxy and are no faults there; what is left of the canary looks good. */
+static void
+users_kept_waiting_are_not_shown_good(void **state)
+{
+    static const struct {
+        uint64_t     silent[ARM_COUNT]; /* beside 1000 and 9000 requests an interval */
+        enum verdict verdict;
+    } cases[] = {
+        {{0, 0}, VERDICT_PASS},
+        {{50, 450}, VERDICT_PASS}, /* 5 % on both sides: the callers' own doing */
+        {{100, 0}, VERDICT_HOLD},
+        {{100, 450}, VERDICT_HOLD},
+        {{80, 450}, VERDICT_HOLD}, /* 1.6 times the baseline's share: over the pass margin */
+    };
+    const struct policy p = usual();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct pair good = {.n = {1000, 9000}, .x = {1, 9}};
+        struct error_rate e;
+
+        error_rate_init(&e, &p);
+        for (int arm = 0; arm < ARM_COUNT; arm++)
+            scratch.arm[VIEW_USER][arm].no_response = cases[i].silent[arm];
+        feed_many(&e, 60, &good);
+        assert_int_equal(error_rate_result(&e, p.false_rollback_rate).verdict, cases[i].verdict);
+    }
+    for (int arm = 0; arm < ARM_COUNT; arm++)
+        scratch.arm[VIEW_USER][arm].no_response = 0;
+}
+
 int
 main(void)
 {
@@ -531,6 +563,7 @@ main(void)
         cmocka_unit_test(what_is_not_judged_does_not_speak),
         cmocka_unit_test(sums_are_of_judged_intervals),
         cmocka_unit_test(silence_above_the_baselines_share_aborts),
+        cmocka_unit_test(users_kept_waiting_are_not_shown_good),
         cmocka_unit_test(asking_changes_nothing),
         cmocka_unit_test(a_restored_one_goes_on_as_if_never_stopped),
         cmocka_unit_test(foreign_state_is_refused),
