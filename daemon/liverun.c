@@ -245,6 +245,14 @@ end_restored(struct liverun *l, const struct record_run *row, const char *change
         run_end(&l->run, changed, wall(l));
 }
 
+/* An end is told for up to an hour; the books are the most of a run's memory. */
+static void
+drop_sampler(struct liverun *l)
+{
+    sampler_free(l->sampler);
+    l->sampler = NULL;
+}
+
 enum status
 liverun_restore(struct app *app, const struct record_run *row, const char *verdict_id,
                 struct liverun **out, struct err *err)
@@ -273,7 +281,9 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
     /* What was true when the daemon stopped may be too old to be told now. */
     (void)run_decide(&l->run, wall(l));
     recorder_decided(l->recorder, NULL, l->base_ms);
-    if (l->run.state != RUN_ENDED)
+    if (l->run.state == RUN_ENDED)
+        drop_sampler(l);
+    else
         schedule(l);
     *out = l;
     return STATUS_OK;
@@ -357,6 +367,7 @@ liverun_end(struct liverun *l, const char *cause)
     run_end(&l->run, cause, wall(l));
     timer_cancel(&l->app->world.timer, l->tick_timer);
     l->tick_timer = 0;
+    drop_sampler(l);
     recorder_store(l->recorder, l->base_ms);
     log_event(LOG_LEVEL_INFO, "run_ended", log_text("run", l->run.who.id),
               log_text("service", l->run.who.service), log_text("cause", cause));
