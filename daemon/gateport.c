@@ -77,7 +77,7 @@ told(void *self, const struct port_told *t)
     l->question = *t->question;
     l->told = *t;
     l->told.question = &l->question;
-    if (!mailbox_post(app->world.mailbox, on_told, l))
+    if (!mailbox_offer(app->world.mailbox, on_told, l))
         free(l); /* a count in the history, not an answer */
 }
 

@@ -78,6 +78,12 @@ mailbox_post(struct mailbox *m, mailbox_fn fn, void *ctx)
     return post(m, fn, ctx, m->max);
 }
 
+bool
+mailbox_offer(struct mailbox *m, mailbox_fn fn, void *ctx)
+{
+    return post(m, fn, ctx, m->max / 2);
+}
+
 void
 mailbox_must_post(struct mailbox *m, mailbox_fn fn, void *ctx)
 {

@@ -16,6 +16,10 @@ void            mailbox_free(struct mailbox *m); /* letters not run are dropped 
 /* Any thread.  false: the box is full, fn will not be called. */
 bool mailbox_post(struct mailbox *m, mailbox_fn fn, void *ctx);
 
+/* The same for news that nobody waits for: refused while the box is half full,
+ * so that a flood of it leaves room for questions. */
+bool mailbox_offer(struct mailbox *m, mailbox_fn fn, void *ctx);
+
 /* Any thread, for what must not be refused: an answer that somebody waits for.
  * The sender's own bound on what it has under way is the limit here. */
 void mailbox_must_post(struct mailbox *m, mailbox_fn fn, void *ctx);
