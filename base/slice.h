@@ -51,6 +51,9 @@ enum status slice_double(struct slice a, double *out) MUST_CHECK;
  * most once, in falling order. */
 enum status slice_duration_ms(struct slice a, int64_t *out_ms) MUST_CHECK;
 
+/* 0 to 15, or -1: no hexadecimal digit. */
+int slice_hex_digit(char c);
+
 /* Valid UTF-8 without NUL. */
 bool slice_utf8(struct slice a);
 

@@ -82,18 +82,6 @@ jsonscan_item(struct jsonscan *j)
     return next(j, ']');
 }
 
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Four hex digits at p, or -1. */
 static int32_t
 hex4(const struct jsonscan *j, const char *p)
@@ -103,7 +91,7 @@ hex4(const struct jsonscan *j, const char *p)
     if (j->end - p < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int d = hex_value(p[i]);
+        int d = slice_hex_digit(p[i]);
 
         if (d < 0)
             return -1;

@@ -12,18 +12,6 @@ request_method_of(struct slice name)
     return REQUEST_OTHER;
 }
 
-static int
-hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 enum status
 request_decode(struct slice in, bool plus, char *out, size_t out_bytes, size_t *n)
 {
@@ -32,8 +20,8 @@ request_decode(struct slice in, bool plus, char *out, size_t out_bytes, size_t *
         char c = in.p[i];
 
         if (c == '%') {
-            int high = i + 2 < in.n ? hex(in.p[i + 1]) : -1;
-            int low = i + 2 < in.n ? hex(in.p[i + 2]) : -1;
+            int high = i + 2 < in.n ? slice_hex_digit(in.p[i + 1]) : -1;
+            int low = i + 2 < in.n ? slice_hex_digit(in.p[i + 2]) : -1;
 
             if (high < 0 || low < 0)
                 return STATUS_SYNTAX;
