@@ -3,7 +3,7 @@
 #include <math.h>
 
 enum {
-    STATE_VERSION = 3,
+    STATE_VERSION = 1,
     /* A source that is scraped every 15 s would have blocks of one interval,
      * which split bursts: ib.h. */
     LEAST_PER_BLOCK = 2,

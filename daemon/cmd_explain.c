@@ -77,6 +77,21 @@ print_checks(struct slice numbers)
     json_decref(top);
 }
 
+/* A line of a check that the policy does not ask. */
+static bool
+is_off(struct slice policy_text, struct slice line)
+{
+    struct slice check = slice_cut(&line, '.'), rest = policy_text;
+
+    while (line.n && rest.n) {
+        struct slice other = slice_cut(&rest, '\n'), name = slice_cut(&other, '.');
+
+        if (slice_equal(name, check) && slice_is(other, "on=false"))
+            return true;
+    }
+    return false;
+}
+
 static void
 print_policy(const struct record_run *r)
 {
@@ -95,7 +110,7 @@ print_policy(const struct record_run *r)
         struct slice line = slice_cut(&rest, '\n');
 
         for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-            if (slice_starts(line, shown[i])) {
+            if (slice_starts(line, shown[i]) && !is_off(r->policy_text, line)) {
                 (void)printf("  %.*s\n", SLICE_ARG(line));
                 break;
             }
