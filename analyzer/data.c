@@ -55,6 +55,8 @@ data_reason(const struct data_facts *f)
         return REASON_VERSIONS_INDISTINGUISHABLE;
     if (stale(f))
         return REASON_STALE_DATA;
+    if (f->lost >= DATA_LOST_LEAST && f->lost > DATA_LOST_SHARE * f->lost_of)
+        return REASON_UNATTRIBUTED_FAULTS;
     if (f->requests[ARM_CANARY] == 0)
         return REASON_NO_TRAFFIC;
     if (f->policy->error_rate.on && f->requests[ARM_BASELINE] == 0)

@@ -19,12 +19,19 @@ struct data_facts {
     uint64_t             judged;                          /* canary requests after warm-up */
     int64_t              canary_first_ms, canary_last_ms; /* its first and latest requests */
     double               weight;                          /* percent, NaN: not told */
-    uint64_t             since_weight; /* requests of both arms since the weight was set */
+    uint64_t             since_weight;  /* requests of both arms since the weight was set */
+    double               lost, lost_of; /* lately: faults that no version has, of all requests */
 };
 
 /* A canary that stops getting requests for this long is "no traffic" again:
  * what was shown before says nothing about now. */
 enum { DATA_SILENCE_MS = 120000 };
+
+/* Over this share of all requests, and not fewer than so many, faults that no
+ * version has are no noise: a canary whose hosts are all ejected at times looks
+ * sound whenever it is there. */
+#define DATA_LOST_SHARE .01
+enum { DATA_LOST_LEAST = 10 };
 
 /* The first thing that is missing, in the order in which a person would look;
  * REASON_NONE: everything is there. */

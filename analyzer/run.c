@@ -103,6 +103,19 @@ near_weight_change(const struct run *r, const struct interval *i)
            i->start_ms < r->weight_ms + r->policy->settle_ms;
 }
 
+/* What the users' side lost before any version was reached. */
+static void
+count_lost(struct run *r, const struct interval *i)
+{
+    double keep = exp2(-(double)interval_length_ms(i) / RUN_LOST_HALF_LIFE_MS);
+    double all = (double)i->unattributed[VIEW_USER];
+
+    for (int arm = 0; arm < ARM_COUNT; arm++)
+        all += (double)counts_requests(&i->arm[VIEW_USER][arm]);
+    r->lost = r->lost * keep + (double)i->unattributed_faults[VIEW_USER];
+    r->lost_of = r->lost_of * keep + all;
+}
+
 static void
 count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
 {
@@ -122,6 +135,7 @@ count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
     }
     if (usable && warm)
         r->judged += canary;
+    count_lost(r, i);
     r->canary_per_s = (double)canary * 1000 / (double)interval_length_ms(i);
 }
 
@@ -210,6 +224,8 @@ data_result(const struct run *r, int64_t now_ms)
                              .canary_first_ms = r->canary_first_ms,
                              .canary_last_ms = r->canary_last_ms,
                              .weight = r->weight,
+                             .lost = r->lost,
+                             .lost_of = r->lost_of,
                              .since_weight =
                                  r->since_weight[ARM_CANARY] + r->since_weight[ARM_BASELINE]};
     struct check_result c = check_none();

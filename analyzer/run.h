@@ -28,6 +28,7 @@ enum {
     RUN_IDLE_MS = 15 * 60 * 1000,      /* neither question nor canary traffic: ended */
     RUN_LONGEST_MS = 24 * 3600 * 1000, /* ended in any case */
     RUN_TOLD_MS = 3600 * 1000,         /* how long an ended abort is told to its revision */
+    RUN_LOST_HALF_LIFE_MS = 60 * 1000, /* of the faults that no version has */
     RUN_SHOWN_MS = 60 * 1000,          /* window of the success rate and p95 that are shown */
 };
 
@@ -66,7 +67,8 @@ struct run {
     struct threshold        success_rate, p95;
     struct threshold_window shown; /* for people: last minute of both arms */
     struct guard            guard;
-    double                  canary_per_s; /* of the last interval, for "seconds needed" */
+    double lost, lost_of; /* users' faults that no version has, of all requests; fading */
+    double canary_per_s;  /* of the last interval, for "seconds needed" */
 
     struct check_result checks[CHECK_COUNT];
     /* What the checks say, before mode and latch; of an ended run what was told last. */

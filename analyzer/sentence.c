@@ -165,6 +165,11 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
         indistinguishable(r, a);
     else if (a->reason == REASON_STALE_DATA)
         stale(r, a, now_ms);
+    else if (a->reason == REASON_UNATTRIBUTED_FAULTS)
+        snprintf(a->message, sizeof a->message,
+                 "about %.0f of %.0f requests lately failed before they reached any version: no "
+                 "healthy host, no route or no cluster",
+                 r->lost, r->lost_of);
     else if (a->reason == REASON_DEAD_CANARY)
         dead_canary(r, a);
     else if (a->reason == REASON_WARMING_UP)
