@@ -55,14 +55,16 @@ data_reason(const struct data_facts *f)
         return REASON_VERSIONS_INDISTINGUISHABLE;
     if (stale(f))
         return REASON_STALE_DATA;
-    if (f->lost >= DATA_LOST_LEAST && f->lost > DATA_LOST_SHARE * f->lost_of)
-        return REASON_UNATTRIBUTED_FAULTS;
     if (f->requests[ARM_CANARY] == 0)
         return REASON_NO_TRAFFIC;
     if (f->policy->error_rate.on && f->requests[ARM_BASELINE] == 0)
         return REASON_NO_BASELINE;
     if (f->now_ms - f->canary_last_ms > DATA_SILENCE_MS)
         return REASON_NO_TRAFFIC;
+    /* Behind those above: a canary that is not there at all is missing data, for
+     * which the policy has an answer, and no first step was ever its fault. */
+    if (f->lost >= DATA_LOST_LEAST && f->lost > DATA_LOST_SHARE * f->lost_of)
+        return REASON_UNATTRIBUTED_FAULTS;
     if (f->judged == 0)
         return REASON_WARMING_UP;
     if (f->judged < f->policy->min_requests)

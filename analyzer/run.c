@@ -135,7 +135,8 @@ count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
     }
     if (usable && warm)
         r->judged += canary;
-    count_lost(r, i);
+    if (view == VIEW_USER)
+        count_lost(r, i);
     r->canary_per_s = (double)canary * 1000 / (double)interval_length_ms(i);
 }
 

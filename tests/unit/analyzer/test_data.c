@@ -58,7 +58,9 @@ each_fact_has_its_reason(void **state)
     WITH((f.lost = 11, f.lost_of = 1000), UNATTRIBUTED_FAULTS);
     WITH((f.lost = 10, f.lost_of = 1000), NONE); /* 1 % is the most that is noise */
     WITH((f.lost = 9, f.lost_of = 9), NONE);     /* and so few say nothing */
-    WITH((f.lost = 10, f.lost_of = 10, f.requests[ARM_CANARY] = 0), UNATTRIBUTED_FAULTS);
+    WITH((f.lost = 10, f.lost_of = 10, f.judged = 0), UNATTRIBUTED_FAULTS);
+    WITH((f.lost = 10, f.lost_of = 10, f.requests[ARM_CANARY] = 0), NO_TRAFFIC);
+    WITH((f.lost = 10, f.lost_of = 10, f.canary_last_ms = NOW - DATA_SILENCE_MS - 1), NO_TRAFFIC);
     WITH(f.requests[ARM_CANARY] = 0, NO_TRAFFIC);
     WITH(f.requests[ARM_BASELINE] = 0, NO_BASELINE);
     WITH((f.requests[ARM_BASELINE] = 0, f.policy = &no_comparison), NONE);
