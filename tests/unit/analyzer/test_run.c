@@ -337,7 +337,11 @@ a_view_without_the_traffic_is_not_chosen(void **state)
         p.i.present[VIEW_USER] = true;
         p.i.arm[VIEW_USER][ARM_CANARY].by_class[CLASS_OK] = row[k].user / 10;
         p.i.arm[VIEW_USER][ARM_BASELINE].by_class[CLASS_OK] = row[k].user;
+        p.i.unattributed[VIEW_USER] = p.i.unattributed_faults[VIEW_USER] = 50;
         assert_true(run_interval(&p.r, &p.i));
+        /* What a caller in the mesh loses is nothing to a run judged by servers. */
+        assert_int_equal(p.r.lost > 0, row[k].view == VIEW_USER);
+        p.i.unattributed[VIEW_USER] = p.i.unattributed_faults[VIEW_USER] = 0;
         assert_int_equal(p.r.requests[ARM_BASELINE],
                          row[k].view == VIEW_USER ? row[k].user : row[k].attempt);
     }
