@@ -462,12 +462,16 @@ httpd_stop(struct httpd *h)
 {
     MHD_socket listener = MHD_quiesce_daemon(h->daemon);
 
+    /* Nobody new gets in; but its number stays ours until the library's threads,
+     * which still take it out of their epoll, have ended. */
     if (listener != MHD_INVALID_SOCKET)
-        close(listener);
+        shutdown(listener, SHUT_RDWR);
     atomic_store(&h->stopping, true);
     waitlist_close(&h->waiting);
     wait_for_answers(h);
     end_sweeper(h);
     MHD_stop_daemon(h->daemon);
+    if (listener != MHD_INVALID_SOCKET)
+        close(listener);
     free_httpd(h);
 }

@@ -527,6 +527,26 @@ stopping_answers_who_waits(void **state)
     fakeport_release(&port);
 }
 
+/* Starts and stops in a row: what races there, the thread sanitizer sees. */
+static void
+starts_and_stops(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        int fd;
+
+        start(NULL);
+        fd = dial();
+        if (i % 2) {
+            post(fd, "/v1/argo/verdict", ARGO_BODY);
+            assert_int_equal(hear(fd), 200);
+        }
+        stop();
+        assert_true(closed(fd));
+        close(fd);
+    }
+}
+
 static void
 many_threads(struct httpd_config *c)
 {
@@ -642,6 +662,7 @@ main(void)
         cmocka_unit_test(waiting_has_an_end),
         cmocka_unit_test(callers_that_went_away_are_no_harm),
         cmocka_unit_test(stopping_answers_who_waits),
+        cmocka_unit_test(starts_and_stops),
         cmocka_unit_test(many_ask_at_once),
         cmocka_unit_test(connections_per_caller_are_capped),
         cmocka_unit_test(addresses),
