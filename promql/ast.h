@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "promql/exprtype.h"
 #include "promql/function.h"
-#include "promql/matchop.h"
+#include "promql/matcher.h"
 
 enum {
     AST_MAX_DEPTH = 400, /* of a tree, so that walking it by recursion is safe */
@@ -63,9 +63,9 @@ struct node_timing {
 
 /* The value is the string's bytes, escapes resolved; a regex is not anchored yet. */
 struct node_matcher {
-    enum match_op op;
-    struct slice  name, value;
-    struct place  place;
+    enum matcher_op op;
+    struct slice    name, value;
+    struct place    place;
 };
 
 struct node_labels {
@@ -134,7 +134,6 @@ int               ast_binary_level(enum binary_op op);
 enum binary_class ast_binary_class(enum binary_op op);
 const char       *ast_aggregation_text(enum aggregation_op op);
 enum expr_type    ast_aggregation_param(enum aggregation_op op);
-const char       *ast_match_text(enum match_op op);
 
 /* "scalar", "string", "instant vector", "range vector"; and as the HTTP API and
  * a few messages say it: "scalar", "string", "vector", "matrix". */
