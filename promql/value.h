@@ -1,0 +1,95 @@
+/* value.h - what a query yields: scalar, string, vector or matrix in columns,
+ * and the notes (warnings and infos) made on the way.
+ *
+ * Everything lives in the arena of the query. */
+#ifndef PROMQL_VALUE_H
+#define PROMQL_VALUE_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "promql/labels.h"
+
+#include <string.h>
+
+enum value_kind {
+    VALUE_SCALAR,
+    VALUE_STRING,
+    VALUE_VECTOR, /* every series has one point, at the time of the query */
+    VALUE_MATRIX  /* sorted by labels; n >= 1 points each */
+};
+
+struct value_series {
+    uint32_t       labels; /* id in the pool of the result */
+    const int64_t *t_ms;   /* rising */
+    const double  *v;
+    size_t         n;
+};
+
+struct value {
+    enum value_kind            kind;
+    int64_t                    t_ms; /* scalar, string */
+    double                     scalar;
+    struct slice               string;
+    const struct value_series *series; /* vector, matrix */
+    size_t                     n_series;
+};
+
+/* "No point here" in a row of values over the steps of a query: the bits of
+ * Prometheus's staleness marker.  It is a signalling NaN, so no arithmetic
+ * yields it, and selectors let no marker through. */
+static inline uint64_t
+value_bits(double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+#define VALUE_ABSENT_BITS UINT64_C(0x7ff0000000000002)
+
+static inline double
+value_absent(void)
+{
+    const uint64_t bits = VALUE_ABSENT_BITS;
+    double         v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static inline bool
+value_is_absent(double v)
+{
+    return value_bits(v) == VALUE_ABSENT_BITS;
+}
+
+/* The NaN that Prometheus produces (bits 7ff8000000000001). */
+static inline double
+value_nan(void)
+{
+    const uint64_t bits = UINT64_C(0x7ff8000000000001);
+    double         v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+enum note_kind {
+    NOTE_WARNING, /* "PromQL warning: …": the result may not be what was meant */
+    NOTE_INFO     /* "PromQL info: …" */
+};
+
+struct note {
+    enum note_kind kind;
+    struct slice   text; /* whole, with the prefix and " (line:col)" */
+};
+
+enum { NOTES_MAX = 256 };
+
+/* A set: the same text is kept once.  Start it as {.arena = …}. */
+struct notes {
+    struct arena *arena;
+    struct note  *at;
+    size_t        n, cap;
+    uint64_t      omitted; /* further different notes beyond NOTES_MAX */
+};
+
+#endif
