@@ -36,6 +36,8 @@ struct labels_pool {
     struct slice         *made; /* texts of local symbols */
     uint32_t             *made_slots;
     uint32_t              n_made, cap_made, cap_made_slots;
+    struct label         *work; /* a set being put together */
+    uint32_t              cap_work;
     struct labels        *sets;
     uint64_t             *set_hashes;
     uint32_t             *set_slots;

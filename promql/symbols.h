@@ -7,7 +7,7 @@
 
 enum {
     SYMBOLS_EMPTY = 0, /* "" in every table: an absent label has this value */
-    SYMBOLS_MAX = 0x7fffffff,
+    SYMBOLS_MAX = 0x3fffffff,
 };
 
 /* A table that only grows.  One thread writes, any number read at the same
