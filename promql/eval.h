@@ -8,6 +8,7 @@
 #define PROMQL_EVAL_H
 
 #include "promql/ast.h"
+#include "promql/notes.h"
 #include "promql/source.h"
 #include "promql/value.h"
 

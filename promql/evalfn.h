@@ -2,7 +2,7 @@
  *
  * The evaluator walks series, steps and windows; a function sees one value,
  * one window, one histogram or one list of label sets and knows nothing of
- * where they come from.  Implementations are pure but for evalfn_note(), may
+ * where they come from.  Implementations are pure but for notes_add(), may
  * run on any thread, and are found by evalfn_get().
  *
  * "Absent" (value_absent()) as a result means: no point here. */
@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "promql/ast.h"
 #include "promql/labels.h"
+#include "promql/notes.h"
 #include "promql/value.h"
 
 enum evalfn_kind {
@@ -58,9 +59,9 @@ struct evalfn_window {
 
 /* A series as sort functions and relabelling see it. */
 struct evalfn_row {
-    labels_id labels;
-    bool      drop_name; /* __name__ goes when the query ends (delayed name removal) */
-    double    value;     /* for before(); unset for relabel() */
+    uint32_t labels;    /* id in the pool */
+    bool     drop_name; /* __name__ goes when the query ends (delayed name removal) */
+    double   value;     /* for before(); unset for relabel() */
 };
 
 struct evalfn {
@@ -94,10 +95,12 @@ struct evalfn {
 /* NULL: the function is known to the grammar but not evaluated. */
 const struct evalfn *evalfn_get(enum function_id id);
 
-/* Add "PromQL warning: " or "PromQL info: ", the text and the position of
- * argument arg (counted over all arguments of the call, from 0) to the notes
- * of the query; said twice it is kept once. */
-void evalfn_note(const struct evalfn_call *call, enum note_kind kind, size_t arg, const char *fmt,
-                 ...) PRINTF_LIKE(4, 5);
+/* The place of argument arg, counted over all arguments of the call from 0:
+ * for notes_add(call->notes, NOTE_…, evalfn_arg_place(call, 0), "…"). */
+static inline struct place
+evalfn_arg_place(const struct evalfn_call *call, size_t arg)
+{
+    return call->node->u.call.args[arg]->place;
+}
 
 #endif

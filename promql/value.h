@@ -1,5 +1,4 @@
-/* value.h - what a query yields: scalar, string, vector or matrix in columns,
- * and the notes (warnings and infos) made on the way.
+/* value.h - what a query yields: scalar, string, vector or matrix in columns.
  *
  * Everything lives in the arena of the query. */
 #ifndef PROMQL_VALUE_H
@@ -71,25 +70,5 @@ value_nan(void)
     memcpy(&v, &bits, sizeof v);
     return v;
 }
-
-enum note_kind {
-    NOTE_WARNING, /* "PromQL warning: …": the result may not be what was meant */
-    NOTE_INFO     /* "PromQL info: …" */
-};
-
-struct note {
-    enum note_kind kind;
-    struct slice   text; /* whole, with the prefix and " (line:col)" */
-};
-
-enum { NOTES_MAX = 256 };
-
-/* A set: the same text is kept once.  Start it as {.arena = …}. */
-struct notes {
-    struct arena *arena;
-    struct note  *at;
-    size_t        n, cap;
-    uint64_t      omitted; /* further different notes beyond NOTES_MAX */
-};
 
 #endif
