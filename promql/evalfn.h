@@ -38,6 +38,7 @@ struct evalfn_call {
     struct slice        metric;  /* __name__ of the series or histogram; empty where names
                                   * are dropped at once */
     struct notes       *notes;
+    struct err         *err;  /* a function that refuses its arguments sets it: the query fails */
     const struct node  *node; /* the call itself, for positions */
 };
 
@@ -55,6 +56,8 @@ struct evalfn_window {
      * than the ends. */
     const double *falls;
     size_t        n_falls;
+
+    double *scratch; /* where fn->wants_scratch: room for n values */
 };
 
 /* A series as sort functions and relabelling see it. */
@@ -68,6 +71,7 @@ struct evalfn {
     enum evalfn_kind kind;
     bool             keeps_name; /* first_over_time, last_over_time, relabelling, sorting */
     bool             wants_falls;
+    bool             wants_scratch;
 
     double (*map)(double v);
     double (*point)(double v, const struct evalfn_call *call);

@@ -1,0 +1,102 @@
+#include "promql/rate.h"
+
+/* As Go's Duration.Seconds() rounds it. */
+static double
+seconds(int64_t ms)
+{
+    return (double)(ms / 1000) + (double)(ms % 1000 * 1000000) / 1e9;
+}
+
+/* What a counter grew by between its first and its last sample. */
+static double
+counted(const struct evalfn_window *w)
+{
+    double grown = w->v[w->n - 1] - w->v[0];
+
+    for (size_t i = 0; i < w->n_falls; i++)
+        grown += w->falls[i];
+    return grown;
+}
+
+/* By how much to stretch what lies between first and last sample.
+ *
+ * A window's edge is reached when the gap to it is at most a tenth over the
+ * mean distance of the samples; else the series is taken to begin or end half
+ * a distance outside.  A counter's line is not drawn below zero: where it
+ * would be, the series began there. */
+static double
+stretch(const struct evalfn_window *w, bool counter, double grown)
+{
+    double to_start = (double)(w->t_ms[0] - (w->end_ms - w->range_ms)) / 1000;
+    double to_end = (double)(w->end_ms - w->t_ms[w->n - 1]) / 1000;
+    double sampled = (double)(w->t_ms[w->n - 1] - w->t_ms[0]) / 1000;
+    double distance = sampled / (double)(w->n - 1);
+    double far = distance * 1.1;
+
+    if (to_start >= far)
+        to_start = distance / 2;
+    if (counter && grown > 0 && w->v[0] >= 0) {
+        double to_zero = sampled * (w->v[0] / grown);
+
+        if (to_zero < to_start)
+            to_start = to_zero;
+    }
+    if (to_end >= far)
+        to_end = distance / 2;
+    return sampled == 0 ? 1 : (sampled + to_start + to_end) / sampled;
+}
+
+double
+rate_per_second(const struct evalfn_window *w)
+{
+    double grown;
+
+    if (w->n < 2)
+        return value_absent();
+    grown = counted(w);
+    return grown * (stretch(w, true, grown) / seconds(w->range_ms));
+}
+
+double
+rate_increase(const struct evalfn_window *w)
+{
+    double grown;
+
+    if (w->n < 2)
+        return value_absent();
+    grown = counted(w);
+    return grown * stretch(w, true, grown);
+}
+
+double
+rate_delta(const struct evalfn_window *w)
+{
+    double moved;
+
+    if (w->n < 2)
+        return value_absent();
+    moved = w->v[w->n - 1] - w->v[0];
+    return moved * stretch(w, false, moved);
+}
+
+double
+rate_instant(const struct evalfn_window *w)
+{
+    const double *last = w->v + w->n - 1;
+    int64_t       apart_ms;
+
+    if (w->n < 2)
+        return value_absent();
+    apart_ms = w->t_ms[w->n - 1] - w->t_ms[w->n - 2];
+    if (apart_ms == 0)
+        return value_absent();
+    return (last[0] < last[-1] ? last[0] : last[0] - last[-1]) / ((double)apart_ms / 1000);
+}
+
+double
+rate_instant_delta(const struct evalfn_window *w)
+{
+    if (w->n < 2 || w->t_ms[w->n - 1] == w->t_ms[w->n - 2])
+        return value_absent();
+    return w->v[w->n - 1] - w->v[w->n - 2];
+}

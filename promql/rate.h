@@ -1,0 +1,24 @@
+/* rate.h - how much and how fast a series changed inside a window.
+ *
+ * Extrapolates to the window's edges the way Prometheus 3 does (extrapolatedRate
+ * in promql/functions.go), so that the answers agree to the last digit.  For
+ * counters a fall is a reset, not a decrease.  All need two samples
+ * and answer value_absent() with fewer. */
+#ifndef PROMQL_RATE_H
+#define PROMQL_RATE_H
+
+#include "promql/evalfn.h"
+
+/* These two look at the ends of w and at its falls, at nothing between. */
+double rate_per_second(const struct evalfn_window *w);
+double rate_increase(const struct evalfn_window *w);
+
+/* Of a gauge: falls count as falls. */
+double rate_delta(const struct evalfn_window *w);
+
+/* From the last two samples alone, not extrapolated.  value_absent() as well
+ * if both bear the same time. */
+double rate_instant(const struct evalfn_window *w);       /* of a counter, per second */
+double rate_instant_delta(const struct evalfn_window *w); /* of a gauge, not per second */
+
+#endif
