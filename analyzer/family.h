@@ -1,0 +1,83 @@
+/* family.h - the abort side of one view: every comparison of the canary with
+ * the baseline at once, and the statistics that calibration needs of each.
+ *
+ * For each question of familysample.h:
+ *     FAMILY_GM    S0 = GM of gm.h
+ *     FAMILY_R5    S1 = min(GM, R_5)     R_L of robust.h in blocks of L seconds,
+ *     FAMILY_R15   S2 = min(GM, R_15)    by pods throughout: what placebo canaries
+ *     FAMILY_R60   S3 = min(GM, R_60)    are compared by
+ *     FAMILY_OWN   min(GM, R)            blocks as the policy says: for use without
+ *                                        calibration, against 1/alpha
+ * Each is an e-process as far as the assumptions in gm.h or robust.h hold, the
+ * minimum as soon as either's do.  Questions may depend on each other in any
+ * way when their e-processes are averaged.
+ *
+ * The pods' sums of an open block are kept once per block length and shared by
+ * all questions (podblock.h).  Fixed size, no ownership, about 20 KiB; packed a
+ * fraction of that. */
+#ifndef ANALYZER_FAMILY_H
+#define ANALYZER_FAMILY_H
+
+#include "analyzer/familysample.h"
+#include "analyzer/mixture.h"
+#include "analyzer/podblock.h"
+#include "analyzer/robust.h"
+
+enum family_statistic {
+    FAMILY_GM,
+    FAMILY_R5,
+    FAMILY_R15,
+    FAMILY_R60,
+    FAMILY_OWN,
+    FAMILY_STATISTICS,
+    FAMILY_CALIBRATED = FAMILY_OWN, /* so many are calibrated: those before it */
+};
+
+enum { FAMILY_BLOCKS = FAMILY_STATISTICS - FAMILY_R5 };
+
+struct family_margin {
+    bool   asked;
+    double rho, delta; /* > 0, >= 0; the robust half has rho only */
+};
+
+struct family_plan {
+    struct family_margin margin[FAMILY_QUESTIONS];
+    bool                 calibrated;   /* keep FAMILY_R5, FAMILY_R15 and FAMILY_R60 */
+    int64_t              own_block_ms; /* 0: no FAMILY_OWN.  With three canary pods or more a
+                                          block of it is 15 s long whatever stands here */
+    uint32_t             own_least;    /* intervals in a block of it, whatever their length */
+};
+
+struct family {
+    struct family_plan plan;
+    struct mixture     worse[FAMILY_QUESTIONS]; /* GM's capital */
+    struct robust      robust[FAMILY_BLOCKS][FAMILY_QUESTIONS];
+    struct podblock    open[FAMILY_BLOCKS];
+};
+
+void family_init(struct family *f, const struct family_plan *plan);
+
+/* Every judged interval once, in order.  False: the sample is not valid, nothing
+ * was applied; the caller counts an anomaly.  A view without pods: n_pods 0
+ * always, R is then IB of ib.h. */
+bool family_apply(struct family *f, const struct family_sample *s) MUST_CHECK;
+
+/* Intervals are about to be left out (settle time, a gap, a change of how
+ * traffic is split): settle the open blocks.  When this is called must not
+ * depend on the bad requests seen. */
+void family_break(struct family *f);
+
+/* Log of the e-process as it stands; 0 where the question is not asked or the
+ * statistic not kept. */
+double family_log_e(const struct family *f, enum family_question q, enum family_statistic s);
+
+/* Mean of the e-processes over the latency bounds asked: an e-process for "no
+ * worse at any of them"; 0 where none is asked. */
+double family_log_e_latency(const struct family *f, enum family_statistic s);
+
+/* State without the plan: unpack into what family_init() made with the same
+ * plan; anything else sets in->bad, and *f must be thrown away. */
+void family_pack(const struct family *f, struct text *out);
+void family_unpack(struct family *f, struct unpack *in);
+
+#endif
