@@ -10,15 +10,11 @@
 #include "promql/exprtype.h"
 #include "promql/function.h"
 #include "promql/matcher.h"
+#include "promql/place.h"
 
 enum {
     AST_MAX_DEPTH = 400, /* of a tree, so that walking it by recursion is safe */
     AST_MAX_BYTES = 1 << 18
-};
-
-/* Byte offsets into the query's text, [start, end). */
-struct place {
-    uint32_t start, end;
 };
 
 enum node_kind {
