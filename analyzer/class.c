@@ -168,6 +168,15 @@ class_client_error(struct slice response_code, struct slice grpc_status, struct 
     return hundreds(response_code) == 4;
 }
 
+bool
+class_has_flag(struct slice flags, const char *token)
+{
+    while (flags.n > 0)
+        if (slice_is(slice_trim(slice_cut(&flags, ',')), token))
+            return true;
+    return false;
+}
+
 const char *class_text(enum class c)
 {
     static const char *const text[CLASS_COUNT] = {

@@ -39,6 +39,12 @@ bool class_no_response(struct slice response_code, struct slice flags);
 /* Of class ok, and HTTP 4xx or a gRPC status other than 0: for client_errors. */
 bool class_client_error(struct slice response_code, struct slice grpc_status, struct slice flags);
 
+/* Whether the comma list has the token. */
+bool class_has_flag(struct slice flags, const char *token);
+
+#define CLASS_FLAG_NO_ROUTE "NR"
+#define CLASS_FLAG_NO_CLUSTER "NC"
+
 const char *class_text(enum class c);
 
 #endif

@@ -1,21 +1,14 @@
 #include "analyzer/interval.h"
 
-#include "base/pack.h"
+#include "analyzer/bounds.h"
+#include "analyzer/interval_pod.h"
 
 #include <math.h>
 
-/* First byte of a row. */
-enum { FORMAT = 1 };
+/* First byte of a row.  1 ended after the cells. */
+enum { FORMAT_WITHOUT_PODS = 1, FORMAT = 2 };
 
 static const uint64_t MAX_COUNT = 1ULL << 53; /* sums of all counts stay within 64 bits */
-
-/* How the bounds of a view are written. */
-enum { BOUNDS_NONE, BOUNDS_AS_BEFORE, BOUNDS_ENVOY, BOUNDS_MICRO, BOUNDS_DOUBLE };
-
-/* Default of Envoy, and so of Istio: source/common/stats/histogram_impl.cc. */
-static const double envoy_le_ms[] = {
-    0.5,  1,    5,     10,    25,    50,     100,    250,     500,     1000,
-    2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000, (double)INFINITY};
 
 int64_t
 interval_length_ms(const struct interval *i)
@@ -55,6 +48,47 @@ interval_recount(struct interval *i)
                 counts_add(&i->arm[v][i->versions[k].arm], &i->versions[k].at[v]);
 }
 
+bool
+interval_over(const struct interval *i, enum counts_view view, const struct counts *c, uint32_t k,
+              uint64_t *over)
+{
+    const struct counts_bounds      *b = &i->bounds[view];
+    const struct interval_monitored *m = &i->monitored[view];
+    uint32_t                         at = 0;
+
+    *over = 0;
+    while (k < m->n && at < b->n && b->le_ms[at] != m->le_ms[k])
+        at++;
+    if (k >= m->n || at == b->n)
+        return false;
+    while (++at < b->n)
+        *over += c->bucket[at];
+    return true;
+}
+
+static uint64_t
+count_flagged(const struct interval *i, enum counts_view view, const char *flag)
+{
+    uint64_t n = 0;
+
+    for (uint32_t k = 0; k < i->n_cells; k++)
+        if (i->cells[k].view == view && class_has_flag(slice_of(i->cells[k].flags), flag))
+            n += i->cells[k].n;
+    return n;
+}
+
+uint64_t
+interval_no_route(const struct interval *i, enum counts_view view)
+{
+    return i->unattributed_no_route[view] + count_flagged(i, view, CLASS_FLAG_NO_ROUTE);
+}
+
+uint64_t
+interval_no_cluster(const struct interval *i, enum counts_view view)
+{
+    return i->unattributed_no_cluster[view] + count_flagged(i, view, CLASS_FLAG_NO_CLUSTER);
+}
+
 static uint64_t
 zigzag(int64_t v)
 {
@@ -65,100 +99,6 @@ static int64_t
 unzigzag(uint64_t v)
 {
     return (int64_t)(v >> 1 ^ (0 - (v & 1)));
-}
-
-static bool
-bounds_equal(const struct counts_bounds *b, const double *le_ms, size_t n)
-{
-    if (b->n != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (b->le_ms[i] != le_ms[i])
-            return false;
-    return true;
-}
-
-/* Whether whole microseconds say all of it: rising from 0, and exactly. */
-static bool
-bounds_micro(const struct counts_bounds *b)
-{
-    for (uint32_t i = 0; i + 1 < b->n; i++) {
-        double us = b->le_ms[i] * 1000;
-
-        if (!(us >= 0 && us < 1e15) || us != floor(us) || us / 1000 != b->le_ms[i])
-            return false;
-    }
-    return true;
-}
-
-/* The last bound is +Inf and not written. */
-static void
-pack_bounds(struct text *out, const struct counts_bounds *b, const struct counts_bounds *before)
-{
-    uint64_t last_us = 0;
-    bool     micro;
-
-    if (b->n == 0) {
-        pack_u8(out, BOUNDS_NONE);
-        return;
-    }
-    if (before && bounds_equal(b, before->le_ms, before->n)) {
-        pack_u8(out, BOUNDS_AS_BEFORE);
-        return;
-    }
-    if (bounds_equal(b, envoy_le_ms, ARRAY_LEN(envoy_le_ms))) {
-        pack_u8(out, BOUNDS_ENVOY);
-        return;
-    }
-    micro = bounds_micro(b);
-    pack_u8(out, micro ? BOUNDS_MICRO : BOUNDS_DOUBLE);
-    pack_varint(out, b->n);
-    for (uint32_t i = 0; i + 1 < b->n; i++) {
-        uint64_t us = micro ? (uint64_t)(b->le_ms[i] * 1000) : 0;
-
-        if (micro)
-            pack_varint(out, us - last_us);
-        else
-            pack_double(out, b->le_ms[i]);
-        last_us = us;
-    }
-}
-
-static void
-unpack_bounds(struct unpack *u, struct counts_bounds *b, const struct counts_bounds *before)
-{
-    uint8_t  how = pack_get_u8(u);
-    uint64_t n, us = 0;
-
-    if (how == BOUNDS_NONE)
-        return;
-    if (how == BOUNDS_AS_BEFORE && before && before->n > 0) {
-        *b = *before;
-        return;
-    }
-    if (how == BOUNDS_ENVOY) {
-        b->n = ARRAY_LEN(envoy_le_ms);
-        memcpy(b->le_ms, envoy_le_ms, sizeof envoy_le_ms);
-        return;
-    }
-    n = pack_get_varint(u);
-    if ((how != BOUNDS_MICRO && how != BOUNDS_DOUBLE) || n == 0 || n > COUNTS_MAX_BOUNDS) {
-        u->bad = true;
-        return;
-    }
-    b->n = (uint32_t)n;
-    for (uint32_t i = 0; i + 1 < b->n; i++) {
-        if (how == BOUNDS_MICRO) {
-            us += pack_get_varint(u);
-            b->le_ms[i] = (double)us / 1000;
-        } else {
-            b->le_ms[i] = pack_get_double(u);
-        }
-        if (!isfinite(b->le_ms[i]) || us > (uint64_t)1e15 ||
-            (i > 0 && b->le_ms[i] <= b->le_ms[i - 1]))
-            u->bad = true;
-    }
-    b->le_ms[b->n - 1] = (double)INFINITY;
 }
 
 /* First index, number, counts: latencies lie together. */
@@ -187,6 +127,16 @@ get_count(struct unpack *u)
     if (n > MAX_COUNT)
         u->bad = true;
     return u->bad ? 0 : n;
+}
+
+static uint32_t
+get_u32(struct unpack *u, uint32_t max)
+{
+    uint64_t v = pack_get_varint(u);
+
+    if (v > max)
+        u->bad = true;
+    return u->bad ? 0 : (uint32_t)v;
 }
 
 static void
@@ -241,6 +191,71 @@ unpack_cell(struct unpack *u, struct interval_cell *c, uint32_t n_versions)
     c->n = get_count(u);
 }
 
+/* As places among the bounds that were written before: +1, 0 for one that is
+ * not there. */
+static void
+pack_monitored(struct text *out, const struct interval_monitored *m, const struct counts_bounds *b)
+{
+    pack_varint(out, m->n);
+    for (uint32_t k = 0; k < m->n; k++) {
+        uint32_t at = 0;
+
+        while (at < b->n && b->le_ms[at] != m->le_ms[k])
+            at++;
+        pack_varint(out, at < b->n ? at + 1 : 0);
+        if (at == b->n)
+            pack_double(out, m->le_ms[k]);
+    }
+}
+
+static void
+unpack_monitored(struct unpack *u, struct interval_monitored *m, const struct counts_bounds *b)
+{
+    m->n = get_u32(u, INTERVAL_MONITORED);
+    for (uint32_t k = 0; k < m->n; k++) {
+        uint32_t at = get_u32(u, b->n);
+
+        m->le_ms[k] = at > 0 ? b->le_ms[at - 1] : pack_get_double(u);
+        if (!(m->le_ms[k] > (k > 0 ? m->le_ms[k - 1] : 0)) || !isfinite(m->le_ms[k]))
+            u->bad = true;
+    }
+}
+
+/* Those that are reported, by their number. */
+static void
+pack_signals(const struct interval *i, struct text *out)
+{
+    uint32_t n = 0;
+
+    for (uint32_t s = 0; s < MESH_SIGNAL_COUNT * MESH_SIGNAL_SIDES; s++)
+        n += i->signals[s / MESH_SIGNAL_SIDES][s % MESH_SIGNAL_SIDES].reported;
+    pack_varint(out, n);
+    for (uint32_t s = 0; s < MESH_SIGNAL_COUNT * MESH_SIGNAL_SIDES; s++) {
+        const struct interval_signal *v = &i->signals[s / MESH_SIGNAL_SIDES][s % MESH_SIGNAL_SIDES];
+
+        if (!v->reported)
+            continue;
+        pack_varint(out, s);
+        pack_varint(out, v->value);
+    }
+}
+
+static void
+unpack_signals(struct unpack *u, struct interval *out)
+{
+    uint32_t n = get_u32(u, MESH_SIGNAL_COUNT * MESH_SIGNAL_SIDES);
+
+    for (uint32_t k = 0, next = 0; k < n && !u->bad; k++) {
+        uint32_t                s = get_u32(u, MESH_SIGNAL_COUNT * MESH_SIGNAL_SIDES - 1);
+        struct interval_signal *v = &out->signals[s / MESH_SIGNAL_SIDES][s % MESH_SIGNAL_SIDES];
+
+        if (s < next)
+            u->bad = true;
+        next = s + 1;
+        *v = (struct interval_signal){.reported = true, .value = get_count(u)};
+    }
+}
+
 void
 interval_pack(const struct interval *i, struct text *out)
 {
@@ -257,7 +272,7 @@ interval_pack(const struct interval *i, struct text *out)
     pack_varint(out, i->births);
     pack_varint(out, i->instances);
     for (size_t v = 0; v < VIEW_COUNT; v++) {
-        pack_bounds(out, &i->bounds[v], v > 0 ? &i->bounds[v - 1] : NULL);
+        bounds_pack(out, &i->bounds[v], v > 0 ? &i->bounds[v - 1] : NULL);
         pack_varint(out, i->unattributed[v]);
         pack_varint(out, i->unattributed_faults[v]);
     }
@@ -271,25 +286,24 @@ interval_pack(const struct interval *i, struct text *out)
     pack_varint(out, i->n_cells);
     for (uint32_t k = 0; k < i->n_cells; k++)
         pack_cell(out, &i->cells[k]);
+    for (size_t v = 0; v < VIEW_COUNT; v++) {
+        pack_monitored(out, &i->monitored[v], &i->bounds[v]);
+        pack_varint(out, i->unattributed_no_route[v]);
+        pack_varint(out, i->unattributed_no_cluster[v]);
+    }
+    interval_pod_pack(i, out);
+    pack_signals(i, out);
 }
 
-static uint32_t
-get_u32(struct unpack *u, uint32_t max)
-{
-    uint64_t v = pack_get_varint(u);
-
-    if (v > max)
-        u->bad = true;
-    return u->bad ? 0 : (uint32_t)v;
-}
-
-static void
+/* The format. */
+static uint8_t
 unpack_head(struct unpack *u, struct interval *out)
 {
+    uint8_t  format = pack_get_u8(u);
     uint64_t length;
     uint32_t present;
 
-    if (pack_get_u8(u) != FORMAT)
+    if (format != FORMAT && format != FORMAT_WITHOUT_PODS)
         u->bad = true;
     out->start_ms = unzigzag(pack_get_varint(u));
     length = get_count(u);
@@ -305,21 +319,36 @@ unpack_head(struct unpack *u, struct interval *out)
     out->births = get_u32(u, UINT32_MAX);
     out->instances = get_u32(u, UINT32_MAX);
     for (size_t v = 0; v < VIEW_COUNT; v++) {
-        unpack_bounds(u, &out->bounds[v], v > 0 ? &out->bounds[v - 1] : NULL);
+        bounds_unpack(u, &out->bounds[v], v > 0 ? &out->bounds[v - 1] : NULL);
         out->unattributed[v] = get_count(u);
         out->unattributed_faults[v] = get_count(u);
         if (out->unattributed_faults[v] > out->unattributed[v])
             u->bad = true;
     }
+    return format;
+}
+
+/* What format 2 has behind the cells. */
+static void
+unpack_tail(struct unpack *u, struct interval *out)
+{
+    for (size_t v = 0; v < VIEW_COUNT; v++) {
+        unpack_monitored(u, &out->monitored[v], &out->bounds[v]);
+        out->unattributed_no_route[v] = get_count(u);
+        out->unattributed_no_cluster[v] = get_count(u);
+    }
+    interval_pod_unpack(u, out);
+    unpack_signals(u, out);
 }
 
 enum status
 interval_unpack(struct slice row, struct interval *out, struct err *err)
 {
     struct unpack u = {.rest = row};
+    uint8_t       format;
 
     *out = (struct interval){0};
-    unpack_head(&u, out);
+    format = unpack_head(&u, out);
     out->n_versions = get_u32(&u, INTERVAL_MAX_VERSIONS);
     for (uint32_t k = 0; k < out->n_versions && !u.bad; k++) {
         struct interval_version *v = &out->versions[k];
@@ -332,10 +361,12 @@ interval_unpack(struct slice row, struct interval *out, struct err *err)
     out->n_cells = get_u32(&u, INTERVAL_MAX_CELLS);
     for (uint32_t k = 0; k < out->n_cells && !u.bad; k++)
         unpack_cell(&u, &out->cells[k], out->n_versions);
+    if (format != FORMAT_WITHOUT_PODS && !u.bad)
+        unpack_tail(&u, out);
     if (u.bad || u.rest.n > 0) {
         *out = (struct interval){0};
-        return err_set(err, STATUS_SYNTAX, "not a stored interval of format %d, or damaged",
-                       FORMAT);
+        return err_set(err, STATUS_SYNTAX, "not a stored interval of format %d or %d, or damaged",
+                       FORMAT_WITHOUT_PODS, FORMAT);
     }
     interval_recount(out);
     return STATUS_OK;

@@ -1,4 +1,4 @@
-#include "analyzer/interval.h"
+#include "analyzer/interval_pod.h"
 #include "tests/support/check.h"
 #include "tests/support/prng.h"
 
@@ -63,6 +63,44 @@ same(const struct interval *a, const struct interval *b)
         same_cell(&a->cells[k], &b->cells[k]);
 }
 
+static void
+same_pods(const struct interval *a, const struct interval *b)
+{
+    assert_int_equal(a->n_pods, b->n_pods);
+    for (uint32_t k = 0; k < a->n_pods; k++) {
+        const struct interval_pod *p = &a->pods[k], *q = &b->pods[k];
+
+        assert_string_equal(p->name, q->name);
+        assert_int_equal(p->version, q->version);
+        assert_int_equal(p->arm, q->arm);
+        assert_int_equal(p->folded, q->folded);
+        assert_int_equal(p->requests, q->requests);
+        assert_int_equal(p->faults, q->faults);
+        assert_int_equal(p->no_response, q->no_response);
+        assert_int_equal(p->client_errors, q->client_errors);
+        assert_int_equal(p->timed, q->timed);
+        for (uint32_t o = 0; o < INTERVAL_MONITORED; o++)
+            assert_int_equal(p->over[o], q->over[o]);
+    }
+}
+
+static void
+same_extras(const struct interval *a, const struct interval *b)
+{
+    for (size_t v = 0; v < VIEW_COUNT; v++) {
+        assert_int_equal(a->monitored[v].n, b->monitored[v].n);
+        for (uint32_t k = 0; k < a->monitored[v].n; k++)
+            assert_true(a->monitored[v].le_ms[k] == b->monitored[v].le_ms[k]);
+        assert_int_equal(a->unattributed_no_route[v], b->unattributed_no_route[v]);
+        assert_int_equal(a->unattributed_no_cluster[v], b->unattributed_no_cluster[v]);
+    }
+    for (size_t s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (size_t side = 0; side < MESH_SIGNAL_SIDES; side++) {
+            assert_int_equal(a->signals[s][side].reported, b->signals[s][side].reported);
+            assert_int_equal(a->signals[s][side].value, b->signals[s][side].value);
+        }
+}
+
 static size_t
 there_and_back(const struct interval *i)
 {
@@ -77,6 +115,8 @@ there_and_back(const struct interval *i)
     if (interval_unpack(text_slice(&row), &back, &err) != STATUS_OK)
         fail_msg("%s", err.text);
     same(i, &back);
+    same_pods(i, &back);
+    same_extras(i, &back);
     n = row.n;
     text_release(&row);
     return n;
@@ -111,6 +151,72 @@ some_bounds(struct prng *r, struct counts_bounds *b)
         b->le_ms[i] = le;
     }
     b->le_ms[b->n - 1] = INF;
+}
+
+static int
+by_pod(const void *a, const void *b)
+{
+    return interval_pod_compare(a, b);
+}
+
+/* Rising bounds, of the histogram or others. */
+static void
+some_monitored(struct prng *r, struct interval_monitored *m, const struct counts_bounds *b)
+{
+    double le = 0;
+
+    *m = (struct interval_monitored){.n = (uint32_t)prng_below(r, INTERVAL_MONITORED + 1)};
+    if (prng_below(r, 4) && b->n > m->n) {
+        memcpy(m->le_ms, &b->le_ms[prng_below(r, b->n - m->n)], m->n * sizeof m->le_ms[0]);
+        return;
+    }
+    for (uint32_t k = 0; k < m->n; k++)
+        m->le_ms[k] = le += (double)(1 + prng_below(r, 1000)) / 7;
+}
+
+static void
+some_pods(struct prng *r, struct interval *i)
+{
+    static const char *const stem[] = {"reviews-7d4b9c5f6d", "reviews-7d4b9c", "", "details-1"};
+    uint32_t                 n = (uint32_t)prng_below(r, INTERVAL_MAX_PODS);
+
+    if (i->n_versions == 0)
+        return;
+    i->n_pods = n + (uint32_t)prng_below(r, ARM_COUNT + 1);
+    for (uint32_t k = 0; k < i->n_pods; k++) {
+        struct interval_pod *p = &i->pods[k];
+
+        p->arm = k < n ? (uint8_t)prng_below(r, ARM_COUNT) : (uint8_t)(k - n);
+        p->version = (uint8_t)prng_below(r, i->n_versions);
+        p->folded = k < n ? 0 : 1 + (uint32_t)prng_below(r, 1000);
+        snprintf(p->name, sizeof p->name, k < n ? "%s-%03u" : "other",
+                 stem[prng_below(r, ARRAY_LEN(stem))], k);
+        if (prng_below(r, 4) == 0)
+            continue;
+        p->requests = some_count(r);
+        p->faults = p->requests / (1 + prng_below(r, 5));
+        p->client_errors = p->requests / 9;
+        p->no_response = some_count(r) & 0xff;
+        p->timed = 1 + some_count(r);
+        for (uint32_t o = 0; o < i->monitored[VIEW_ATTEMPT].n; o++)
+            p->over[o] = prng_below(r, 2) ? prng_below(r, p->timed) : 0;
+    }
+    qsort(i->pods, i->n_pods, sizeof i->pods[0], by_pod);
+}
+
+static void
+some_extras(struct prng *r, struct interval *i)
+{
+    for (size_t v = 0; v < VIEW_COUNT; v++) {
+        some_monitored(r, &i->monitored[v], &i->bounds[v]);
+        i->unattributed_no_route[v] = prng_below(r, 2) ? some_count(r) : 0;
+        i->unattributed_no_cluster[v] = prng_below(r, 2) ? some_count(r) : 0;
+    }
+    some_pods(r, i);
+    for (size_t s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (size_t side = 0; side < MESH_SIGNAL_SIDES; side++)
+            if (prng_below(r, 3) == 0)
+                i->signals[s][side] = (struct interval_signal){true, some_count(r) >> 9};
 }
 
 static void
@@ -156,6 +262,7 @@ some_interval(struct prng *r, struct interval *i)
         snprintf(c->flags, sizeof c->flags, "%s", flags[prng_below(r, ARRAY_LEN(flags))]);
         c->n = some_count(r);
     }
+    some_extras(r, i);
     interval_recount(i);
 }
 
@@ -224,6 +331,30 @@ by_size(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
+/* Its servers' proxies: 4 pods of the canary, 12 of the baseline. */
+static void
+typical_pods(struct prng *r, struct interval *i)
+{
+    i->monitored[VIEW_ATTEMPT].n = INTERVAL_MONITORED;
+    memcpy(i->monitored[VIEW_ATTEMPT].le_ms, &envoy_le_ms[5],
+           INTERVAL_MONITORED * sizeof envoy_le_ms[0]);
+    i->monitored[VIEW_USER] = i->monitored[VIEW_ATTEMPT];
+    i->n_pods = 16;
+    for (uint32_t k = 0; k < i->n_pods; k++) {
+        struct interval_pod *p = &i->pods[k];
+
+        p->arm = k < 4 ? ARM_CANARY : ARM_BASELINE;
+        p->version = p->arm;
+        snprintf(p->name, sizeof p->name, "reviews-%s-%05x", i->versions[p->arm].name,
+                 (unsigned)prng_below(r, 1 << 20));
+        p->requests = p->timed = 100 + prng_below(r, 400);
+        p->faults = prng_below(r, 3);
+        for (uint32_t o = 0; o < 3; o++)
+            p->over[o] = p->timed >> (2 + 2 * o);
+    }
+    qsort(i->pods, i->n_pods, sizeof i->pods[0], by_pod);
+}
+
 /* interval.h promises a median under 300 bytes. */
 static void
 typical_size(void **state)
@@ -240,6 +371,86 @@ typical_size(void **state)
     qsort(size, ARRAY_LEN(size), sizeof size[0], by_size);
     print_message("a typical interval: median %zu bytes, at most %zu\n", size[50], size[100]);
     assert_true(size[50] <= 300);
+    for (size_t k = 0; k < ARRAY_LEN(size); k++) {
+        typical(&r, &i);
+        typical_pods(&r, &i);
+        size[k] = there_and_back(&i);
+    }
+    qsort(size, ARRAY_LEN(size), sizeof size[0], by_size);
+    print_message("with 16 pods: median %zu bytes, at most %zu\n", size[50], size[100]);
+    assert_true(size[50] <= 300 + 16 * 20);
+}
+
+/* A row of format 1 ended after the cells: without pods and signals format 2
+ * only adds eight zeros (of each view: no bounds, no NR, no NC; no pods; no
+ * signals). */
+static void
+format_1(void **state)
+{
+    struct prng            r = {4};
+    static struct interval i, back;
+    struct text            row;
+    struct err             err = {0};
+
+    (void)state;
+    typical(&r, &i);
+    text_init(&row, 1 << 16);
+    interval_pack(&i, &row);
+    row.p[0] = 1;
+    assert_int_equal(interval_unpack((struct slice){row.p, row.n - 8}, &back, &err), STATUS_OK);
+    same(&i, &back);
+    same_pods(&i, &back);
+    same_extras(&i, &back);
+    assert_int_equal(interval_unpack(text_slice(&row), &back, &err), STATUS_SYNTAX);
+    text_release(&row);
+}
+
+static void
+over_a_bound(void **state)
+{
+    static struct interval i;
+    struct counts          c = {.bucket = {1, 20, 300, 4000}};
+    uint64_t               over;
+
+    (void)state;
+    i = (struct interval){.bounds[VIEW_USER] = {4, {10, 25, 50, INF}},
+                          .monitored[VIEW_USER] = {3, {10, 30, 50}}};
+    assert_true(interval_over(&i, VIEW_USER, &c, 0, &over));
+    assert_int_equal(over, 4320);
+    assert_false(interval_over(&i, VIEW_USER, &c, 1, &over)); /* not among the bounds */
+    assert_int_equal(over, 0);
+    assert_true(interval_over(&i, VIEW_USER, &c, 2, &over));
+    assert_int_equal(over, 4000);
+    assert_false(interval_over(&i, VIEW_USER, &c, 3, &over));
+    assert_false(interval_over(&i, VIEW_ATTEMPT, &c, 0, &over));
+}
+
+/* NR and NC are looked for as tokens: NRX is another flag. */
+static void
+no_route(void **state)
+{
+    static struct interval i;
+    static const struct {
+        uint8_t     view;
+        const char *flags;
+        uint64_t    n;
+    } cell[] = {{VIEW_USER, "NR", 1},    {VIEW_USER, "URX,NR", 20}, {VIEW_USER, "NRX", 300},
+                {VIEW_USER, "NC", 4000}, {VIEW_ATTEMPT, "NR", 7},   {VIEW_USER, "-", 50000}};
+
+    (void)state;
+    i = (struct interval){.n_versions = 1,
+                          .n_cells = ARRAY_LEN(cell),
+                          .unattributed_no_route[VIEW_USER] = 100,
+                          .unattributed_no_cluster[VIEW_USER] = 30};
+    for (uint32_t k = 0; k < i.n_cells; k++) {
+        i.cells[k].view = cell[k].view;
+        i.cells[k].n = cell[k].n;
+        snprintf(i.cells[k].flags, sizeof i.cells[k].flags, "%s", cell[k].flags);
+    }
+    assert_int_equal(interval_no_route(&i, VIEW_USER), 121);
+    assert_int_equal(interval_no_cluster(&i, VIEW_USER), 4030);
+    assert_int_equal(interval_no_route(&i, VIEW_ATTEMPT), 7);
+    assert_int_equal(interval_no_cluster(&i, VIEW_ATTEMPT), 0);
 }
 
 static void
@@ -312,13 +523,14 @@ damaged(void **state)
 
     (void)state;
     typical(&r, &i);
+    typical_pods(&r, &i);
     text_init(&row, 1 << 16);
     interval_pack(&i, &row);
     for (size_t n = 0; n < row.n; n++)
         refused((struct slice){row.p, n});
     text_putc(&row, '\0');
     refused(text_slice(&row));
-    row.p[0] = 2; /* a format of the future */
+    row.p[0] = 3; /* a format of the future */
     refused((struct slice){row.p, row.n - 1});
     text_release(&row);
 }
@@ -327,9 +539,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(typical_size),
-        cmocka_unit_test(recount),
+        cmocka_unit_test(round_trip), cmocka_unit_test(typical_size), cmocka_unit_test(format_1),
+        cmocka_unit_test(recount),    cmocka_unit_test(over_a_bound), cmocka_unit_test(no_route),
         cmocka_unit_test(damaged),
     };
 
