@@ -1,5 +1,6 @@
 #include "promql/quantile.h"
 
+#include "promql/gofloat.h"
 #include "promql/value.h"
 
 #include <math.h>
@@ -15,10 +16,18 @@ compare(const void *pa, const void *pb)
     return (a > b) - (a < b);
 }
 
-bool
-quantile_is_odd(double q)
+void
+quantile_check(double q, struct notes *notes, struct place place)
 {
-    return !(q >= 0 && q <= 1);
+    struct text number;
+
+    if (q >= 0 && q <= 1)
+        return;
+    text_init(&number, 64);
+    gofloat_put_g(&number, q);
+    notes_add(notes, NOTE_WARNING, place, "quantile value should be between 0 and 1, got %s",
+              number.p);
+    text_release(&number);
 }
 
 double

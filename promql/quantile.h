@@ -2,13 +2,13 @@
 #ifndef PROMQL_QUANTILE_H
 #define PROMQL_QUANTILE_H
 
-#include "base/base.h"
+#include "promql/notes.h"
 
 /* Linear between the two values around rank q * (n - 1).  Sorts v, NaN first.
  * NaN for n == 0 or a q of NaN, -Inf below 0, +Inf above 1. */
 double quantile_of(double q, double *v, size_t n);
 
-/* Whether Prometheus warns of this q: NaN or outside 0 to 1. */
-bool quantile_is_odd(double q);
+/* Say so if q is NaN or outside 0 to 1. */
+void quantile_check(double q, struct notes *notes, struct place place);
 
 #endif
