@@ -1,0 +1,129 @@
+#include "analyzer/slo.h"
+
+#include "analyzer/logsum.h"
+
+#include <math.h>
+
+static const double burn_rate[SLO_BURNS] = {1.5, 2, 3, 6, 14.4, 36};
+static const double pass_rate[SLO_PASS_BURNS] = {.1, .2, .5, .8};
+
+static const double burning = 1.5; /* times eps */
+static const double least_bad = 5;
+
+static bool
+usable(double eps)
+{
+    return eps > 0 && eps < 1;
+}
+
+void
+slo_init(struct slo *s, double eps)
+{
+    *s = (struct slo){.eps = eps};
+    for (int k = 0; k < SLO_BURNS; k++)
+        if (!usable(eps) || !(burn_rate[k] * eps < 1))
+            s->burn[k] = NAN;
+}
+
+static double
+increment(double eps, double rate, double n, double x)
+{
+    return x * log(rate) + (n - x) * (log1p(-rate * eps) - log1p(-eps));
+}
+
+void
+slo_apply(struct slo *s, uint64_t n, uint64_t x, int64_t length_ms)
+{
+    double keep = exp2(-(double)length_ms / SLO_HALF_LIFE_MS);
+
+    s->lately = s->lately * keep + (double)n;
+    s->bad_lately = s->bad_lately * keep + (double)x;
+    if (!n || !usable(s->eps))
+        return;
+    for (int k = 0; k < SLO_BURNS; k++)
+        s->burn[k] += increment(s->eps, burn_rate[k], (double)n, (double)x);
+    for (int k = 0; k < SLO_PASS_BURNS; k++)
+        s->pass[k] += increment(s->eps, pass_rate[k], (double)n, (double)x);
+    dispersion_apply(&s->dispersion, n, x);
+    s->n += n;
+    s->x += x;
+}
+
+/* Log of the mean over the sums that there are. */
+static double
+log_mean(const double *sum, int n, double dispersion)
+{
+    double   tempered[SLO_BURNS];
+    uint32_t used = 0;
+
+    for (int k = 0; k < n; k++)
+        if (!isnan(sum[k]))
+            tempered[used++] = sum[k] > 0 ? sum[k] / dispersion : sum[k];
+    return used ? logsum_all(tempered, used) - log(used) : -INFINITY;
+}
+
+double
+slo_log_e(const struct slo *s)
+{
+    return usable(s->eps) ? log_mean(s->burn, SLO_BURNS, dispersion_of(&s->dispersion)) : -INFINITY;
+}
+
+double
+slo_log_pass(const struct slo *s)
+{
+    return usable(s->eps) ? log_mean(s->pass, SLO_PASS_BURNS, dispersion_of(&s->dispersion))
+                          : -INFINITY;
+}
+
+double
+slo_share(const struct slo *s)
+{
+    return s->n ? 1 - (double)s->x / (double)s->n : (double)NAN;
+}
+
+bool
+slo_burns_now(const struct slo *s)
+{
+    return s->bad_lately >= least_bad && s->bad_lately > burning * s->eps * s->lately;
+}
+
+static void
+get_sums(double *to, int n, struct unpack *in)
+{
+    for (int k = 0; k < n; k++) {
+        double sum = pack_get_double(in);
+
+        /* What is not a number at the start is not asked, and stays so. */
+        if (isnan(sum) != isnan(to[k]) || isinf(sum))
+            in->bad = true;
+        to[k] = sum;
+    }
+}
+
+void
+slo_pack(const struct slo *s, struct text *out)
+{
+    for (int k = 0; k < SLO_BURNS; k++)
+        pack_double(out, s->burn[k]);
+    for (int k = 0; k < SLO_PASS_BURNS; k++)
+        pack_double(out, s->pass[k]);
+    dispersion_pack(&s->dispersion, out);
+    pack_varint(out, s->n);
+    pack_varint(out, s->x);
+    pack_double(out, s->lately);
+    pack_double(out, s->bad_lately);
+}
+
+void
+slo_unpack(struct slo *s, struct unpack *in)
+{
+    get_sums(s->burn, SLO_BURNS, in);
+    get_sums(s->pass, SLO_PASS_BURNS, in);
+    dispersion_unpack(&s->dispersion, in);
+    s->n = pack_get_varint(in);
+    s->x = pack_get_varint(in);
+    s->lately = pack_get_double(in);
+    s->bad_lately = pack_get_double(in);
+    if (s->x > s->n || !(s->lately >= 0) || !(s->bad_lately >= 0) || isinf(s->lately))
+        in->bad = true;
+}
