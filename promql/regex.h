@@ -12,17 +12,13 @@
 #include "base/err.h"
 #include "base/text.h"
 
-enum {
-    REGEX_MAX_PATTERN_BYTES = 64 * 1024,
-    REGEX_MAX_DEPTH = 250, /* of parentheses */
-    REGEX_MAX_GROUPS = 250,
-};
+enum { REGEX_MAX_PATTERN_BYTES = 64 * 1024 };
 
 /* Immutable: any number of threads may match with one at the same time. */
 struct regex;
 
 /* STATUS_SYNTAX with Go's words ("error parsing regexp: missing closing ):
- * `a(b`"), STATUS_LIMIT over a limit above.  Owned by the caller: regex_free().
+ * `a(b`"), STATUS_LIMIT if it is too long or too deep.  Owned by the caller: regex_free().
  * On failure *out is NULL. */
 enum status regex_new(struct slice pattern, struct regex **out, struct err *err) MUST_CHECK;
 void        regex_free(struct regex *re); /* NULL does nothing */
