@@ -69,7 +69,7 @@ calibration_add(struct calibration *c, const struct calibration_window *w)
     uint32_t i;
 
     if (c->n == CALIBRATION_MAX_WINDOWS)
-        drop_oldest(c, 1);
+        drop_oldest(c, CALIBRATION_MAX_WINDOWS / 8);
     if (c->n == c->cap) {
         c->cap = c->cap ? 2 * c->cap : 64;
         c->at = heap_grow(c->at, c->cap, sizeof *c->at);
@@ -89,6 +89,18 @@ calibration_forget(struct calibration *c, int64_t before_ms)
         n++;
     if (n > 0)
         drop_oldest(c, n);
+}
+
+struct calibration_tally
+calibration_count(const struct calibration *c, int64_t since_ms)
+{
+    struct calibration_tally t = {0};
+
+    for (uint32_t i = c->n; i > 0 && c->at[i - 1].end_ms >= since_ms; i--) {
+        t.placebos++;
+        t.rolled_back += c->at[i - 1].rolled_back;
+    }
+    return t;
 }
 
 struct calibration_frozen
@@ -185,6 +197,7 @@ calibration_freeze(const struct calibration *c, const struct calibration_plan *p
     f.least_requests = plan->least_requests;
     f.window_ms = plan->window_ms;
     f.seen = c->n;
+    f.tally = calibration_count(c, plan->since_ms);
     if (n > 0) {
         f.older = middle(w, n);
         f.newer = n - f.older;
@@ -226,22 +239,6 @@ calibration_crossed(const struct calibration_frozen *f, const double log_w[CALIB
     return which;
 }
 
-struct calibration_tally
-calibration_count(const struct calibration *c, const struct calibration_frozen *f, uint32_t j,
-                  double log_limit, int64_t from_ms)
-{
-    struct calibration_tally t = {0};
-
-    for (uint32_t i = 0; i < c->n; i++) {
-        if (c->at[i].end_ms < from_ms)
-            continue;
-        t.placebos++;
-        t.calibrated += calibration_crossed(f, c->at[i].log_w) >= 0;
-        t.uncalibrated += c->at[i].log_w[j] >= log_limit;
-    }
-    return t;
-}
-
 void
 calibration_frozen_pack(const struct calibration_frozen *f, struct text *out)
 {
@@ -258,6 +255,8 @@ calibration_frozen_pack(const struct calibration_frozen *f, struct text *out)
     pack_i64(out, f->from_ms);
     pack_i64(out, f->until_ms);
     pack_double(out, f->v);
+    pack_u32(out, f->tally.placebos);
+    pack_u32(out, f->tally.rolled_back);
     for (int j = 0; j < CALIBRATION_STATISTICS; j++) {
         pack_double(out, f->scale[j]);
         pack_double(out, f->tau[j]);
@@ -298,6 +297,8 @@ calibration_frozen_unpack(struct calibration_frozen *f, struct unpack *in)
     f->from_ms = pack_get_i64(in);
     f->until_ms = pack_get_i64(in);
     f->v = pack_get_double(in);
+    f->tally.placebos = pack_get_u32(in);
+    f->tally.rolled_back = pack_get_u32(in);
     for (int j = 0; j < CALIBRATION_STATISTICS; j++) {
         f->scale[j] = pack_get_double(in);
         f->tau[j] = pack_get_double(in);

@@ -39,9 +39,9 @@
 #include "base/pack.h"
 
 enum {
-    CALIBRATION_STATISTICS = 4,     /* placebo.h says which */
-    CALIBRATION_MAX_WINDOWS = 4096, /* kept; the oldest go first */
-    CALIBRATION_HASH_BYTES = 17,    /* of a plan, hexadecimal */
+    CALIBRATION_STATISTICS = 4,      /* placebo.h says which */
+    CALIBRATION_MAX_WINDOWS = 16384, /* kept; the oldest go first */
+    CALIBRATION_HASH_BYTES = 17,     /* of a plan, hexadecimal */
 };
 
 /* The a0 of calibrated mode. */
@@ -53,6 +53,7 @@ struct calibration_window {
     uint64_t requests;                      /* that the placebo's pods served */
     uint64_t all_requests;                  /* of all the baseline's pods */
     uint32_t pods, placebo_pods;            /* in the baseline, and among them in the placebo */
+    bool     rolled_back;                   /* by the rule that was in force at its end */
     double   log_w[CALIBRATION_STATISTICS]; /* M_j, at least 0 */
 };
 
@@ -70,8 +71,8 @@ void calibration_init(struct calibration *c);
 void calibration_release(struct calibration *c);
 void calibration_clear(struct calibration *c); /* the plan has changed */
 
-/* w must be valid; one that ends before the newest is put in its place.  Over
- * CALIBRATION_MAX_WINDOWS the oldest goes. */
+/* w must be valid; one that ends before the newest is put in its place.  Where
+ * there are CALIBRATION_MAX_WINDOWS, the oldest eighth goes. */
 void calibration_add(struct calibration *c, const struct calibration_window *w);
 
 /* Windows that ended before are forgotten. */
@@ -88,26 +89,36 @@ enum calibration_use {
 const char *calibration_use_text(enum calibration_use u);
 const char *calibration_use_sentence(enum calibration_use u);
 
+/* Placebos, and those of them that would have been rolled back. */
+struct calibration_tally {
+    uint32_t placebos, rolled_back;
+};
+
+/* Of the windows that ended at since_ms or later. */
+struct calibration_tally calibration_count(const struct calibration *c, int64_t since_ms);
+
 /* What a rollout asks of the record. */
 struct calibration_plan {
     double  alpha;          /* false rollbacks allowed by this rule */
     double  floor;          /* a0: alpha itself (strict), CALIBRATION_FLOOR */
     double  least_requests; /* the canary's planned requests in a window */
     int64_t window_ms;      /* T */
+    int64_t since_ms;       /* of the tally, which is for people */
 };
 
 /* Fixed size; stored with the run, since a replay needs it. */
 struct calibration_frozen {
-    enum calibration_use use;
-    double               alpha, floor;
-    double               least_requests;
-    int64_t              window_ms;                     /* the thresholds hold for so long */
-    uint32_t             seen, older, newer;            /* windows: in the record, N1, N2 */
-    uint32_t             rank;                          /* k2 */
-    int64_t              from_ms, until_ms;             /* of the windows used */
-    double               scale[CALIBRATION_STATISTICS]; /* q_j */
-    double               v;
-    double               tau[CALIBRATION_STATISTICS]; /* q_j v */
+    enum calibration_use     use;
+    double                   alpha, floor;
+    double                   least_requests;
+    int64_t                  window_ms;                     /* the thresholds hold for so long */
+    uint32_t                 seen, older, newer;            /* windows: in the record, N1, N2 */
+    uint32_t                 rank;                          /* k2 */
+    int64_t                  from_ms, until_ms;             /* of the windows used */
+    double                   scale[CALIBRATION_STATISTICS]; /* q_j */
+    double                   v;
+    double                   tau[CALIBRATION_STATISTICS]; /* q_j v */
+    struct calibration_tally tally;
 };
 
 /* Nothing: use is why (off, young, …). */
@@ -123,16 +134,6 @@ double calibration_limit(const struct calibration_frozen *f, uint32_t j);
 /* The j whose log W_j is over its limit by most, or -1. */
 int calibration_crossed(const struct calibration_frozen *f,
                         const double                     log_w[CALIBRATION_STATISTICS]);
-
-/* How many placebos that ended at from_ms or later would have been rolled back:
- * by these thresholds (0 where they are not to be used), and by the rule
- * log W_j >= log_limit without calibration. */
-struct calibration_tally {
-    uint32_t placebos, calibrated, uncalibrated;
-};
-struct calibration_tally calibration_count(const struct calibration        *c,
-                                           const struct calibration_frozen *f, uint32_t j,
-                                           double log_limit, int64_t from_ms);
 
 /* All of it, bit for bit; what is no such thing is bad. */
 void calibration_frozen_pack(const struct calibration_frozen *f, struct text *out);

@@ -204,11 +204,11 @@ record_is_bounded_and_forgets(void **state)
     calibration_init(&c);
     for (int k = 0; k < CALIBRATION_MAX_WINDOWS + 10; k++)
         add(&c, k + 1, 1, 1);
-    assert_int_equal(c.n, CALIBRATION_MAX_WINDOWS);
-    assert_int_equal(c.at[0].end_ms, 11000);
-    calibration_forget(&c, 20000);
-    assert_int_equal(c.at[0].end_ms, 20000);
-    assert_int_equal(c.n, CALIBRATION_MAX_WINDOWS - 9);
+    assert_int_equal(c.n, CALIBRATION_MAX_WINDOWS / 8 * 7 + 10);
+    assert_int_equal(c.at[0].end_ms, (CALIBRATION_MAX_WINDOWS / 8 + 1) * 1000);
+    calibration_forget(&c, CALIBRATION_MAX_WINDOWS * 1000);
+    assert_int_equal(c.at[0].end_ms, CALIBRATION_MAX_WINDOWS * 1000);
+    assert_int_equal(c.n, 11);
     calibration_forget(&c, INT64_MAX);
     assert_int_equal(c.n, 0);
     calibration_release(&c);
@@ -218,24 +218,21 @@ static void
 counts_what_would_have_been(void **state)
 {
     (void)state;
-    struct calibration_frozen f = {.use = CALIBRATION_USED, .floor = .1, .tau = {6, 9, 9, 9}};
-    struct calibration_frozen off = calibration_none(CALIBRATION_OFF);
-    struct calibration        c;
-    struct calibration_tally  t;
+    static const bool        fate[] = {true, false, true, true, false};
+    struct calibration_plan  plan = {.alpha = .1, .floor = .1, .window_ms = 1000, .since_ms = 2000};
+    struct calibration       c;
+    struct calibration_tally t;
 
     calibration_init(&c);
-    add(&c, 1, 9, 9);
-    add(&c, 2, 5, 5); /* over log 100 = 4.6 only */
-    add(&c, 3, 7, 1); /* over tau_0 only, not by statistic 1 */
-    add(&c, 4, 1, 1);
-    t = calibration_count(&c, &f, 1, log(100), 2000);
-    assert_int_equal(t.placebos, 3);
-    assert_int_equal(t.calibrated, 1);
-    assert_int_equal(t.uncalibrated, 1);
-    t = calibration_count(&c, &off, 1, log(100), 0);
+    for (int i = 0; i < (int)ARRAY_LEN(fate); i++) {
+        struct calibration_window w = window(i + 1, 1, 1);
+
+        w.rolled_back = fate[i];
+        calibration_add(&c, &w);
+    }
+    t = calibration_freeze(&c, &plan).tally;
     assert_int_equal(t.placebos, 4);
-    assert_int_equal(t.calibrated, 0);
-    assert_int_equal(t.uncalibrated, 2);
+    assert_int_equal(t.rolled_back, 2);
     calibration_release(&c);
 }
 
