@@ -42,15 +42,17 @@ struct family_margin {
 
 struct family_plan {
     struct family_margin margin[FAMILY_QUESTIONS];
+    bool                 pods;         /* false: R is IB of ib.h, samples' pods are not read */
     bool                 calibrated;   /* keep FAMILY_R5, FAMILY_R15 and FAMILY_R60 */
     int64_t              own_block_ms; /* 0: no FAMILY_OWN.  With three canary pods or more a
-                                          block of it is 15 s long whatever stands here */
+                                          block of it has at least 15 s */
     uint32_t             own_least;    /* intervals in a block of it, whatever their length */
 };
 
 struct family {
     struct family_plan plan;
-    struct mixture     worse[FAMILY_QUESTIONS]; /* GM's capital */
+    struct mixture     worse[FAMILY_QUESTIONS];  /* GM's capital */
+    double             log_gm[FAMILY_QUESTIONS]; /* of it; not stored */
     struct robust      robust[FAMILY_BLOCKS][FAMILY_QUESTIONS];
     struct podblock    open[FAMILY_BLOCKS];
 };
@@ -58,8 +60,7 @@ struct family {
 void family_init(struct family *f, const struct family_plan *plan);
 
 /* Every judged interval once, in order.  False: the sample is not valid, nothing
- * was applied; the caller counts an anomaly.  A view without pods: n_pods 0
- * always, R is then IB of ib.h. */
+ * was applied; the caller counts an anomaly. */
 bool family_apply(struct family *f, const struct family_sample *s) MUST_CHECK;
 
 /* Intervals are about to be left out (settle time, a gap, a change of how
@@ -71,9 +72,19 @@ void family_break(struct family *f);
  * statistic not kept. */
 double family_log_e(const struct family *f, enum family_question q, enum family_statistic s);
 
-/* Mean of the e-processes over the latency bounds asked: an e-process for "no
- * worse at any of them"; 0 where none is asked. */
-double family_log_e_latency(const struct family *f, enum family_statistic s);
+/* All of them at once.  latency: of the mean of the e-processes over the bounds
+ * asked, an e-process for "no worse at any of them"; 0 where none is asked. */
+struct family_evidence {
+    double of[FAMILY_QUESTIONS][FAMILY_STATISTICS];
+    double latency[FAMILY_STATISTICS];
+};
+void family_evidence(const struct family *f, struct family_evidence *out);
+
+/* As gm_need() for FAMILY_OWN, by both of its halves: canary requests of the
+ * question's base still missing until log E reaches target, if all goes on as
+ * in seen, which was counted in seen_ms; NaN: never. */
+double family_need(const struct family *f, enum family_question q, const struct pair *seen,
+                   int64_t seen_ms, double target);
 
 /* State without the plan: unpack into what family_init() made with the same
  * plan; anything else sets in->bad, and *f must be thrown away. */

@@ -21,19 +21,39 @@ gm_plan_worse(double rho, double delta)
     return p;
 }
 
-double
-gm_log_increment(double n_c, double n_b, double x_c, double x_b, double rho, double delta, double r)
+/* What of l(r) depends on the arms' requests alone; all 0 where an arm has none. */
+struct ratio_odds {
+    double log_kappa, log_beta, kappa_less_1;
+};
+
+static struct ratio_odds
+odds_of(double n_c, double n_b, double rho, double r)
 {
-    double tilt, kappa_less_1;
+    struct ratio_odds o = {0};
+    double            tilt;
 
     if (!(n_c > 0) || !(n_b > 0))
-        return 0;
+        return o;
     /* kappa - 1 = n_b tilt / rho and beta - 1 = -n_c tilt: written this way
      * neither loses digits, however small the tilt and however many requests
      * it is multiplied with. */
     tilt = (r - rho) / (n_b + r * n_c);
-    kappa_less_1 = n_b * tilt / rho;
-    return x_c * log1p(kappa_less_1) + x_b * log1p(-n_c * tilt) - n_c * delta * kappa_less_1;
+    o.kappa_less_1 = n_b * tilt / rho;
+    o.log_kappa = log1p(o.kappa_less_1);
+    o.log_beta = log1p(-n_c * tilt);
+    return o;
+}
+
+static double
+increment(double n_c, double x_c, double x_b, double delta, struct ratio_odds o)
+{
+    return x_c * o.log_kappa + x_b * o.log_beta - n_c * delta * o.kappa_less_1;
+}
+
+double
+gm_log_increment(double n_c, double n_b, double x_c, double x_b, double rho, double delta, double r)
+{
+    return increment(n_c, x_c, x_b, delta, odds_of(n_c, n_b, rho, r));
 }
 
 static double
@@ -42,6 +62,32 @@ increment_of(const struct gm_plan *plan, uint32_t k, const struct pair *p)
     return gm_log_increment((double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE],
                             (double)p->x[ARM_CANARY], (double)p->x[ARM_BASELINE], plan->rho,
                             plan->delta, plan->ratio[k]);
+}
+
+void
+gm_odds(const struct gm_plan *plan, double n_c, double n_b, struct gm_odds *o)
+{
+    for (uint32_t k = 0; k < plan->split.n; k++) {
+        struct ratio_odds one = odds_of(n_c, n_b, plan->rho, plan->ratio[k]);
+
+        o->log_kappa[k] = one.log_kappa;
+        o->log_beta[k] = one.log_beta;
+        o->kappa_less_1[k] = one.kappa_less_1;
+    }
+}
+
+void
+gm_settle(struct mixture *capital, const struct gm_plan *plan, const struct gm_odds *o,
+          const struct mixture_dose *dose, const struct pair *p, double dispersion)
+{
+    mixture_take(capital, &plan->split, dose);
+    for (uint32_t k = 0; k < plan->split.n; k++) {
+        struct ratio_odds one = {o->log_kappa[k], o->log_beta[k], o->kappa_less_1[k]};
+        double            l = increment((double)p->n[ARM_CANARY], (double)p->x[ARM_CANARY],
+                                        (double)p->x[ARM_BASELINE], plan->delta, one);
+
+        capital->log_stake[k] += l / dispersion;
+    }
 }
 
 void
@@ -54,9 +100,12 @@ gm_init(struct gm *g, const struct gm_plan *plan)
 void
 gm_apply(struct gm *g, const struct pair *p, int64_t length_ms, double dispersion)
 {
-    mixture_feed(&g->capital, &g->plan.split, length_ms);
-    for (uint32_t k = 0; k < g->plan.split.n; k++)
-        g->capital.log_stake[k] += increment_of(&g->plan, k, p) / dispersion;
+    struct mixture_dose dose;
+    struct gm_odds      odds;
+
+    mixture_dose(&g->plan.split, g->capital.log_cash, length_ms, &dose);
+    gm_odds(&g->plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
+    gm_settle(&g->capital, &g->plan, &odds, &dose, p, dispersion);
 }
 
 double

@@ -50,6 +50,18 @@ struct gm_plan gm_plan_worse(double rho, double delta);
 double gm_log_increment(double n_c, double n_b, double x_c, double x_b, double rho, double delta,
                         double r);
 
+/* l(r) of each ratio of a plan, split so that what depends on the arms'
+ * requests alone is computed once for several questions about them. */
+struct gm_odds {
+    double log_kappa[MIXTURE_MAX_BETS], log_beta[MIXTURE_MAX_BETS];
+    double kappa_less_1[MIXTURE_MAX_BETS];
+};
+void gm_odds(const struct gm_plan *plan, double n_c, double n_b, struct gm_odds *o);
+
+/* Feed, then multiply each stake by exp(l / dispersion). */
+void gm_settle(struct mixture *capital, const struct gm_plan *plan, const struct gm_odds *o,
+               const struct mixture_dose *dose, const struct pair *p, double dispersion);
+
 void gm_init(struct gm *g, const struct gm_plan *plan);
 
 /* p must be valid (pair.h); dispersion (D, 1: not tempered) must not depend on

@@ -13,17 +13,37 @@ mixture_init(struct mixture *m, const struct mixture_split *s)
 }
 
 void
+mixture_dose(const struct mixture_split *s, double log_cash, int64_t length_ms,
+             struct mixture_dose *d)
+{
+    double log_fed;
+
+    d->log_kept = 0;
+    for (uint32_t k = 0; k < s->n; k++)
+        d->log_fed[k] = -INFINITY;
+    if (length_ms <= 0 || s->feed <= 0 || isinf(log_cash))
+        return;
+    d->log_kept = (double)length_ms / MIXTURE_FEED_MS * log1p(-s->feed);
+    log_fed = log_cash + log(-expm1(d->log_kept));
+    for (uint32_t k = 0; k < s->n; k++)
+        d->log_fed[k] = log_fed + log(s->prior[k]);
+}
+
+void
+mixture_take(struct mixture *m, const struct mixture_split *s, const struct mixture_dose *d)
+{
+    m->log_cash += d->log_kept;
+    for (uint32_t k = 0; k < s->n; k++)
+        m->log_stake[k] = logsum_two(m->log_stake[k], d->log_fed[k]);
+}
+
+void
 mixture_feed(struct mixture *m, const struct mixture_split *s, int64_t length_ms)
 {
-    double log_kept, log_fed;
+    struct mixture_dose d;
 
-    if (length_ms <= 0 || s->feed <= 0 || isinf(m->log_cash))
-        return;
-    log_kept = (double)length_ms / MIXTURE_FEED_MS * log1p(-s->feed);
-    log_fed = m->log_cash + log(-expm1(log_kept));
-    m->log_cash += log_kept;
-    for (uint32_t k = 0; k < s->n; k++)
-        m->log_stake[k] = logsum_two(m->log_stake[k], log_fed + log(s->prior[k]));
+    mixture_dose(s, m->log_cash, length_ms, &d);
+    mixture_take(m, s, &d);
 }
 
 double

@@ -37,6 +37,16 @@ void mixture_init(struct mixture *m, const struct mixture_split *s);
 /* Before the bets of an interval or block of this length are settled. */
 void mixture_feed(struct mixture *m, const struct mixture_split *s, int64_t length_ms);
 
+/* The same in two steps, for several mixtures of one split whose cash is equal
+ * (it depends on time alone): their dose is computed once. */
+struct mixture_dose {
+    double log_kept;                  /* share of the cash */
+    double log_fed[MIXTURE_MAX_BETS]; /* -Inf: nothing */
+};
+void mixture_dose(const struct mixture_split *s, double log_cash, int64_t length_ms,
+                  struct mixture_dose *d);
+void mixture_take(struct mixture *m, const struct mixture_split *s, const struct mixture_dose *d);
+
 /* Log of the whole capital. */
 double mixture_log_e(const struct mixture *m, const struct mixture_split *s);
 

@@ -5,7 +5,7 @@
 #include "analyzer/familysample.h"
 #include "analyzer/robust.h"
 
-/* All zero is an empty one.  Fixed size, about 4 KiB. */
+/* All zero is an empty one (what lies beyond n_pods does not count).  Fixed size, about 4 KiB. */
 struct podblock {
     int64_t     length_ms;
     uint32_t    intervals;
@@ -18,24 +18,31 @@ struct podblock {
     struct pair whole[FAMILY_QUESTIONS]; /* of the arms */
 };
 
-/* The pods that take part when the block is settled: those with at least 70 %
- * of their arm's median traffic in it; the others have just started or are
- * about to go.  Uneven pods inside an arm make the robust half invalid: +-30 %
- * give E 1.02 per block, one pod with 1.6 times the others' traffic 1.09. */
+/* The pods that take part when the block is settled, and their sums: those with
+ * at least 70 % of their arm's median traffic in it; the others have just
+ * started or are about to go.  Uneven pods inside an arm make the robust half
+ * invalid: +-30 % give E 1.02 per block, one pod with 1.6 times the others'
+ * traffic 1.09. */
 struct podblock_cut {
-    uint32_t n_pods[ARM_COUNT];
-    uint8_t  pods[ARM_COUNT][FAMILY_MAX_PODS]; /* in the order of their keys */
+    uint32_t n_canary;
+    uint8_t  canary[FAMILY_MAX_PODS]; /* in the order of their keys */
+    uint32_t pods[ARM_COUNT][FAMILY_BASES];
+    uint64_t n[ARM_COUNT][FAMILY_BASES];
+    uint64_t x[ARM_COUNT][FAMILY_QUESTIONS];
 };
 
-/* s must be valid.  A pod that finds no room is left out of this block. */
-void podblock_add(struct podblock *b, const struct family_sample *s);
+void podblock_clear(struct podblock *b);
 
-struct podblock_cut podblock_cut(const struct podblock *b);
+/* s must be valid; pods: read those too.  A pod that finds no room is left out
+ * of this block. */
+void podblock_add(struct podblock *b, const struct family_sample *s, bool pods);
 
-/* What the block says to one question; without pods on either arm (none
- * listed), what the whole arms say. */
-struct robust_block podblock_question(const struct podblock *b, const struct podblock_cut *cut,
-                                      enum family_question q);
+void podblock_cut(const struct podblock *b, struct podblock_cut *cut);
+
+/* What the block says to one question; where an arm has no pods (none listed),
+ * what the whole arms say; of a spoilt block, nothing. */
+void podblock_question(const struct podblock *b, const struct podblock_cut *cut,
+                       enum family_question q, struct robust_block *out);
 
 void podblock_pack(const struct podblock *b, struct text *out);
 void podblock_unpack(struct podblock *b, struct unpack *in);

@@ -1,0 +1,249 @@
+#include "analyzer/family.h"
+
+#include "analyzer/gm.h"
+#include "analyzer/ib.h"
+#include "analyzer/logsum.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { STATE_VERSION = 1, MANY_PODS = 3 };
+
+/* How long a block must be so that trouble of one pod, not only a burst of one
+ * client, has room in it: from here on by pods, robust.h. */
+static const int64_t pod_block_ms = 15000;
+
+static enum family_statistic
+statistic_of(int block)
+{
+    return (enum family_statistic)(FAMILY_R5 + block);
+}
+
+static bool
+kept(const struct family_plan *plan, enum family_statistic s)
+{
+    if (s == FAMILY_GM)
+        return true;
+    return s == FAMILY_OWN ? plan->own_block_ms > 0 : plan->calibrated;
+}
+
+/* Known before the block's bad requests: by its pods. */
+static int64_t
+block_ms(const struct family *f, int block)
+{
+    static const int64_t calibrated[FAMILY_CALIBRATED] = {
+        [FAMILY_R5] = 5000, [FAMILY_R15] = 15000, [FAMILY_R60] = 60000};
+    int64_t own = f->plan.own_block_ms;
+
+    if (statistic_of(block) != FAMILY_OWN)
+        return calibrated[statistic_of(block)];
+    return f->open[block].canary_pods >= MANY_PODS && own < pod_block_ms ? pod_block_ms : own;
+}
+
+static enum robust_theta
+theta_of(const struct family *f, int block)
+{
+    if (statistic_of(block) == FAMILY_OWN && block_ms(f, block) < pod_block_ms)
+        return ROBUST_BY_EXPOSURE;
+    return ROBUST_BY_PODS;
+}
+
+void
+family_init(struct family *f, const struct family_plan *plan)
+{
+    const struct mixture_split split = gm_plan_worse(1, 0).split;
+
+    memset(f, 0, sizeof *f);
+    f->plan = *plan;
+    for (int q = 0; q < FAMILY_QUESTIONS; q++) {
+        mixture_init(&f->worse[q], &split);
+        for (int block = 0; block < FAMILY_BLOCKS; block++)
+            robust_init(&f->robust[block][q]);
+    }
+}
+
+static void
+settle(struct family *f, int block)
+{
+    struct podblock    *b = &f->open[block];
+    struct podblock_cut cut;
+    struct robust_block seen;
+    double              feed;
+
+    if (b->length_ms <= 0)
+        return;
+    feed = robust_feed(b->length_ms);
+    podblock_cut(b, &cut);
+    for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++) {
+        struct robust_factors factors;
+
+        if (!f->plan.margin[q].asked)
+            continue;
+        podblock_question(b, &cut, q, &seen);
+        factors = robust_factors(&seen, f->plan.margin[q].rho, theta_of(f, block));
+        robust_settle(&f->robust[block][q], feed, &factors);
+    }
+    podblock_clear(b);
+}
+
+/* The odds are computed anew only where the requests or the margin differ from
+ * those of the question before: six latency bounds share them. */
+static void
+settle_gm(struct family *f, const struct family_sample *s)
+{
+    struct gm_plan      plan = gm_plan_worse(1, 0);
+    struct mixture_dose dose;
+    struct gm_odds      odds;
+    const struct pair  *last = NULL;
+
+    mixture_dose(&plan.split, f->worse[0].log_cash, s->length_ms, &dose);
+    for (int q = 0; q < FAMILY_QUESTIONS; q++) {
+        const struct family_margin *m = &f->plan.margin[q];
+        const struct pair          *p = &s->pair[q];
+
+        if (!m->asked) {
+            f->worse[q].log_cash += dose.log_kept;
+            continue;
+        }
+        if (!last || m->rho != plan.rho || memcmp(last->n, p->n, sizeof p->n)) {
+            plan = gm_plan_worse(m->rho, m->delta);
+            gm_odds(&plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
+        }
+        plan.delta = m->delta;
+        gm_settle(&f->worse[q], &plan, &odds, &dose, p, 1);
+        f->log_gm[q] = mixture_log_e(&f->worse[q], &plan.split);
+        last = p;
+    }
+}
+
+bool
+family_apply(struct family *f, const struct family_sample *s)
+{
+    if (!familysample_valid(s))
+        return false;
+    settle_gm(f, s);
+    for (int block = 0; block < FAMILY_BLOCKS; block++) {
+        struct podblock *b = &f->open[block];
+        uint32_t         least = statistic_of(block) == FAMILY_OWN ? f->plan.own_least : 1;
+
+        if (!kept(&f->plan, statistic_of(block)))
+            continue;
+        podblock_add(b, s, f->plan.pods);
+        if (b->length_ms >= block_ms(f, block) && b->intervals >= least)
+            settle(f, block);
+    }
+    return true;
+}
+
+void
+family_break(struct family *f)
+{
+    for (int block = 0; block < FAMILY_BLOCKS; block++)
+        settle(f, block);
+}
+
+double
+family_log_e(const struct family *f, enum family_question q, enum family_statistic s)
+{
+    if (!f->plan.margin[q].asked || !kept(&f->plan, s))
+        return 0;
+    if (s == FAMILY_GM)
+        return f->log_gm[q];
+    return fmin(f->log_gm[q], robust_log_e(&f->robust[s - FAMILY_R5][q]));
+}
+
+static double
+mean_over_bounds(const struct family *f, const struct family_evidence *e, enum family_statistic s)
+{
+    double log_e[FAMILY_LATENCY_BOUNDS];
+    size_t n = 0;
+
+    for (enum family_question q = FAMILY_LATENCY; q < FAMILY_QUESTIONS; q++)
+        if (f->plan.margin[q].asked)
+            log_e[n++] = e->of[q][s];
+    return n ? logsum_all(log_e, n) - log((double)n) : 0;
+}
+
+void
+family_evidence(const struct family *f, struct family_evidence *out)
+{
+    for (enum family_statistic s = 0; s < FAMILY_STATISTICS; s++) {
+        for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++)
+            out->of[q][s] = family_log_e(f, q, s);
+        out->latency[s] = mean_over_bounds(f, out, s);
+    }
+}
+
+/* IB with the stakes of the pooled half, so that ib_need() can tell. */
+static double
+need_of_robust(const struct family *f, enum family_question q, const struct pair *seen,
+               int64_t seen_ms, double target)
+{
+    int                  block = FAMILY_OWN - FAMILY_R5;
+    const struct robust *r = &f->robust[block][q];
+    const struct ib_plan plan = ib_plan_default(f->plan.margin[q].rho, f->plan.own_block_ms);
+    struct ib            pooled;
+
+    if (robust_log_e(r) >= target)
+        return 0;
+    ib_init(&pooled, &plan);
+    pooled.capital.log_cash = log(r->cash);
+    for (int k = 0; k < ROBUST_BETS; k++)
+        pooled.capital.log_stake[k] = log(r->pooled[k]);
+    return ib_need(&pooled, seen, seen_ms, target);
+}
+
+double
+family_need(const struct family *f, enum family_question q, const struct pair *seen,
+            int64_t seen_ms, double target)
+{
+    const struct family_margin *m = &f->plan.margin[q];
+    double                      by_gm, by_robust;
+    struct gm                   g;
+
+    if (!m->asked || !kept(&f->plan, FAMILY_OWN))
+        return NAN;
+    g = (struct gm){.plan = gm_plan_worse(m->rho, m->delta), .capital = f->worse[q]};
+    by_gm = gm_need(&g, seen, target);
+    by_robust = need_of_robust(f, q, seen, seen_ms, target);
+    return isnan(by_gm) || isnan(by_robust) ? NAN : fmax(by_gm, by_robust);
+}
+
+void
+family_pack(const struct family *f, struct text *out)
+{
+    const struct mixture_split split = gm_plan_worse(1, 0).split;
+
+    pack_u8(out, STATE_VERSION);
+    for (int q = 0; q < FAMILY_QUESTIONS; q++)
+        mixture_pack(&f->worse[q], &split, out);
+    for (int block = 0; block < FAMILY_BLOCKS; block++) {
+        if (!kept(&f->plan, statistic_of(block)))
+            continue;
+        for (int q = 0; q < FAMILY_QUESTIONS; q++)
+            robust_pack(&f->robust[block][q], out);
+        podblock_pack(&f->open[block], out);
+    }
+}
+
+void
+family_unpack(struct family *f, struct unpack *in)
+{
+    const struct mixture_split split = gm_plan_worse(1, 0).split;
+
+    if (pack_get_u8(in) != STATE_VERSION) {
+        in->bad = true;
+        return;
+    }
+    for (int q = 0; q < FAMILY_QUESTIONS; q++) {
+        mixture_unpack(&f->worse[q], &split, in);
+        f->log_gm[q] = mixture_log_e(&f->worse[q], &split);
+    }
+    for (int block = 0; block < FAMILY_BLOCKS; block++) {
+        if (!kept(&f->plan, statistic_of(block)))
+            continue;
+        for (int q = 0; q < FAMILY_QUESTIONS; q++)
+            robust_unpack(&f->robust[block][q], in);
+        podblock_unpack(&f->open[block], in);
+    }
+}
