@@ -1,5 +1,6 @@
 #include "analyzer/calibration.h"
 
+#include "analyzer/pair.h"
 #include "base/heap.h"
 
 #include <math.h>
@@ -33,8 +34,8 @@ calibration_window_valid(const struct calibration_window *w)
     for (int j = 0; j < CALIBRATION_STATISTICS; j++)
         if (!(w->log_w[j] >= 0) || isinf(w->log_w[j]))
             return false;
-    return w->start_ms < w->end_ms && w->requests <= w->all_requests && w->placebo_pods > 0 &&
-           w->placebo_pods < w->pods;
+    return w->start_ms < w->end_ms && w->requests <= w->all_requests &&
+           w->all_requests <= PAIR_MAX_REQUESTS && w->placebo_pods > 0 && w->placebo_pods < w->pods;
 }
 
 void

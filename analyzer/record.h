@@ -5,6 +5,7 @@
 #ifndef ANALYZER_RECORD_H
 #define ANALYZER_RECORD_H
 
+#include "analyzer/calibration.h"
 #include "analyzer/interval.h"
 #include "analyzer/verdict.h"
 #include "base/ulid.h"
@@ -47,6 +48,14 @@ struct record_gate_call {
     enum verdict        verdict;
     enum verdict_reason reason;
     uint64_t            count; /* equal answers since the last row, this one included */
+};
+
+/* One placebo canary in one window. */
+struct record_placebo {
+    struct slice              service, ns;
+    struct slice              plan; /* hash of what it was judged by */
+    struct slice              pod;  /* the first of its pods */
+    struct calibration_window window;
 };
 
 struct record_interval {

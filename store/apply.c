@@ -238,6 +238,40 @@ put_gate_call(struct stmt_set *set, const struct record_gate_call *g, struct fou
     return stmt_run(set, STMT_GATE_CALL_INSERT, err);
 }
 
+static enum status
+put_placebo(struct stmt_set *set, const struct record_placebo *p, struct err *err)
+{
+    const struct calibration_window *w = &p->window;
+    enum status                      s;
+
+    stmt_bind_text(set, STMT_PLACEBO_INSERT, 1, p->ns);
+    stmt_bind_text(set, STMT_PLACEBO_INSERT, 2, p->service);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 3, w->end_ms);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 4, w->start_ms);
+    stmt_bind_text(set, STMT_PLACEBO_INSERT, 5, p->plan);
+    stmt_bind_text(set, STMT_PLACEBO_INSERT, 6, p->pod);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 7, w->placebo_pods);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 8, w->pods);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 9, (int64_t)w->requests);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 10, (int64_t)w->all_requests);
+    for (int j = 0; j < CALIBRATION_STATISTICS; j++)
+        stmt_bind_double(set, STMT_PLACEBO_INSERT, 11 + j, w->log_w[j]);
+    stmt_bind_int(set, STMT_PLACEBO_INSERT, 15, w->rolled_back);
+    s = stmt_run(set, STMT_PLACEBO_INSERT, err);
+    if (s == STATUS_CONFLICT)
+        return err_wrap(err, "placebo %.*s has a window that ends at %lld already",
+                        SLICE_ARG(p->pod), (long long)w->end_ms);
+    if (!s && !stmt_changes(set))
+        s = err_set(err, STATUS_NOT_FOUND, "service %.*s in %.*s is not in the history",
+                    SLICE_ARG(p->service), SLICE_ARG(p->ns));
+    if (s)
+        return s;
+    stmt_bind_text(set, STMT_PLACEBO_FORGET, 1, p->ns);
+    stmt_bind_text(set, STMT_PLACEBO_FORGET, 2, p->service);
+    stmt_bind_int(set, STMT_PLACEBO_FORGET, 3, w->end_ms - STORE_PLACEBO_MS);
+    return stmt_run(set, STMT_PLACEBO_FORGET, err);
+}
+
 enum status
 apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err)
 {
@@ -256,5 +290,7 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = put_verdict(set, c->verdict, &f, err);
     if (!s && c->gate_call)
         s = put_gate_call(set, c->gate_call, &f, err);
+    if (!s && c->placebo)
+        s = put_placebo(set, c->placebo, err);
     return s;
 }

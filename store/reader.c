@@ -414,3 +414,23 @@ reset:
     stmt_reset(&r->stmts, q);
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
+
+enum status
+reader_placebos(struct reader *r, struct slice ns, struct slice service, int64_t from_ms,
+                reader_placebo_fn fn, void *ctx, struct err *err)
+{
+    struct record_placebo p = {.ns = ns, .service = service};
+    enum status           s;
+
+    start(r);
+    stmt_bind_text(&r->stmts, STMT_PLACEBOS, 1, ns);
+    stmt_bind_text(&r->stmts, STMT_PLACEBOS, 2, service);
+    stmt_bind_int(&r->stmts, STMT_PLACEBOS, 3, from_ms);
+    while (!(s = next(r, STMT_PLACEBOS, err))) {
+        row_placebo(&r->stmts, STMT_PLACEBOS, &p);
+        if (!fn(ctx, &p))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_PLACEBOS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}

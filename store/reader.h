@@ -48,6 +48,7 @@ struct reader_filter {
 typedef bool (*reader_run_fn)(void *ctx, const struct record_run *run);
 typedef bool (*reader_interval_fn)(void *ctx, const struct record_interval *interval);
 typedef bool (*reader_verdict_fn)(void *ctx, const struct record_verdict *verdict);
+typedef bool (*reader_placebo_fn)(void *ctx, const struct record_placebo *placebo);
 typedef bool (*reader_gate_call_fn)(void *ctx, const struct record_gate_call *call);
 
 /* Newest first, without state_blob and policy_text. */
@@ -87,5 +88,11 @@ enum status reader_verdicts(struct reader *r, const struct reader_filter *f, rea
  * STATUS_NOT_FOUND: no such run. */
 enum status reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t limit,
                               reader_gate_call_fn fn, void *ctx, struct err *err) MUST_CHECK;
+
+/* A service's placebo canaries by their ends, from end_ms >= from_ms on; none
+ * where the service is not known. */
+enum status reader_placebos(struct reader *r, struct slice ns, struct slice service,
+                            int64_t from_ms, reader_placebo_fn fn, void *ctx,
+                            struct err *err) MUST_CHECK;
 
 #endif

@@ -113,3 +113,23 @@ row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out)
     out->reason = get_reason(set, s, 5);
     out->count = (uint64_t)stmt_int(set, s, 6);
 }
+
+void
+row_placebo(struct stmt_set *set, enum stmt s, struct record_placebo *out)
+{
+    struct calibration_window *w = &out->window;
+
+    out->plan = stmt_slice(set, s, 0);
+    out->pod = stmt_slice(set, s, 1);
+    *w = (struct calibration_window){
+        .start_ms = stmt_int(set, s, 2),
+        .end_ms = stmt_int(set, s, 3),
+        .placebo_pods = (uint32_t)stmt_int(set, s, 4),
+        .pods = (uint32_t)stmt_int(set, s, 5),
+        .requests = (uint64_t)stmt_int(set, s, 6),
+        .all_requests = (uint64_t)stmt_int(set, s, 7),
+        .rolled_back = stmt_int(set, s, 12) != 0,
+    };
+    for (int j = 0; j < CALIBRATION_STATISTICS; j++)
+        w->log_w[j] = stmt_double(set, s, 8 + j);
+}

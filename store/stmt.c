@@ -89,6 +89,12 @@ stmt_bind_int(struct stmt_set *set, enum stmt s, int param, int64_t v)
 }
 
 void
+stmt_bind_double(struct stmt_set *set, enum stmt s, int param, double v)
+{
+    keep(set, sqlite3_bind_double(set->at[s], param, v));
+}
+
+void
 stmt_bind_null(struct stmt_set *set, enum stmt s, int param)
 {
     keep(set, sqlite3_bind_null(set->at[s], param));
@@ -145,4 +151,10 @@ int64_t
 stmt_int(struct stmt_set *set, enum stmt s, int column)
 {
     return sqlite3_column_int64(set->at[s], column);
+}
+
+double
+stmt_double(struct stmt_set *set, enum stmt s, int column)
+{
+    return sqlite3_column_double(set->at[s], column);
 }

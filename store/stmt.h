@@ -38,6 +38,7 @@ void stmt_bind_text_or_null(struct stmt_set *set, enum stmt s, int param, struct
 void stmt_bind_blob(struct stmt_set *set, enum stmt s, int param, struct slice v);
 void stmt_bind_blob_or_null(struct stmt_set *set, enum stmt s, int param, struct slice v);
 void stmt_bind_int(struct stmt_set *set, enum stmt s, int param, int64_t v);
+void stmt_bind_double(struct stmt_set *set, enum stmt s, int param, double v); /* not NaN */
 void stmt_bind_null(struct stmt_set *set, enum stmt s, int param);
 
 /* Go to the next row.  STATUS_OK: there is one; STATUS_NO_DATA: the end; the
@@ -58,5 +59,6 @@ int64_t stmt_changes(struct stmt_set *set);
  * step or reset; NULL reads as empty and 0. */
 struct slice stmt_slice(struct stmt_set *set, enum stmt s, int column);
 int64_t      stmt_int(struct stmt_set *set, enum stmt s, int column);
+double       stmt_double(struct stmt_set *set, enum stmt s, int column);
 
 #endif

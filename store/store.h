@@ -25,6 +25,9 @@ enum {
     STORE_GROUP_MS = 20,
 };
 
+/* How long placebos are kept: two weeks. */
+#define STORE_PLACEBO_MS (INT64_C(14) * 24 * 3600 * 1000)
+
 struct store_service {
     struct slice ns, name, preset, key, source;
 };
@@ -48,7 +51,10 @@ struct store_policy {
  *            end_ms is STATUS_CONFLICT: no interval is applied twice
  * verdict    likewise; its id must be new (STATUS_CONFLICT)
  * gate_call  adds its count to the newest row of the same run, gate and stage
- *            if that tells the same within the same minute, else a new row */
+ *            if that tells the same within the same minute, else a new row
+ * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
+ *            same pod with the same end is STATUS_CONFLICT.  Those of the service
+ *            that ended STORE_PLACEBO_MS before it are deleted */
 struct store_commit {
     const struct store_service    *service;
     const struct store_policy     *policy;
@@ -56,6 +62,7 @@ struct store_commit {
     const struct record_interval  *interval;
     const struct record_verdict   *verdict;
     const struct record_gate_call *gate_call;
+    const struct record_placebo   *placebo;
 };
 
 /* The unit is durable (STATUS_OK), or it is not there at all and err says why.

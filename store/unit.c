@@ -65,6 +65,15 @@ add_verdict(struct fields *f, struct record_verdict *v)
     add(f, "verdict.numbers", &v->numbers, STORE_MAX_NUMBERS, FIELD_TEXT);
 }
 
+static void
+add_placebo(struct fields *f, struct record_placebo *p)
+{
+    add(f, "placebo.service", &p->service, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "placebo.ns", &p->ns, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "placebo.plan", &p->plan, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "placebo.pod", &p->pod, STORE_MAX_NAME, FIELD_TEXT);
+}
+
 /* Copy the fixed parts into u and list the slices that are written. */
 static void
 fill(struct unit *u, const struct store_commit *c, struct fields *f)
@@ -103,6 +112,11 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->commit.gate_call = &u->gate_call;
         add(f, "gate_call.gate", &u->gate_call.gate, STORE_MAX_NAME, FIELD_TEXT);
         add(f, "gate_call.stage", &u->gate_call.stage, STORE_MAX_NAME, FIELD_TEXT);
+    }
+    if (c->placebo) {
+        u->placebo = *c->placebo;
+        u->commit.placebo = &u->placebo;
+        add_placebo(f, &u->placebo);
     }
 }
 
@@ -179,6 +193,8 @@ check_fixed(const struct store_commit *c, struct err *err)
         if (!s && (c->gate_call->count == 0 || c->gate_call->count > INT64_MAX))
             s = err_set(err, STATUS_RANGE, "gate_call.count: not in 1..2^63-1");
     }
+    if (!s && c->placebo && !calibration_window_valid(&c->placebo->window))
+        s = err_set(err, STATUS_RANGE, "placebo.window: times, counts or logarithms out of range");
     return s;
 }
 

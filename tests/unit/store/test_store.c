@@ -307,7 +307,11 @@ test_verdict_and_interval_round_trip(void **state)
     struct record_run      run = fixture_run(1);
     struct record_interval interval = fixture_interval(1, 0);
     struct record_verdict  verdict = fixture_verdict(1, 3);
-    struct store_commit    c = {&service, &policy, &run, &interval, &verdict, NULL};
+    struct store_commit    c = {.service = &service,
+                                .policy = &policy,
+                                .run = &run,
+                                .interval = &interval,
+                                .verdict = &verdict};
     struct reader_filter   f = {.state = READER_ANY, .verdict = READER_ANY};
     struct kept            k = {0};
     struct store          *st;
