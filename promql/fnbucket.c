@@ -3,7 +3,6 @@
 #include "promql/bucket.h"
 #include "promql/gofloat.h"
 #include "promql/goquote.h"
-#include "promql/quantile.h"
 
 #include <math.h>
 
@@ -55,7 +54,7 @@ quantile(double *bounds, double *counts, size_t n, const struct evalfn_call *cal
     struct bucket_fix fix;
     double            v;
 
-    quantile_check(call->args[0], call->notes, evalfn_arg_place(call, 0));
+    notes_check_quantile(call->notes, evalfn_arg_place(call, 0), call->args[0]);
     v = bucket_quantile(call->args[0], bounds, counts, n, &fix);
     if (fix.forced)
         note_fix(call, &fix);

@@ -2,7 +2,6 @@
 
 #include "promql/goquote.h"
 #include "promql/overtime.h"
-#include "promql/quantile.h"
 #include "promql/rate.h"
 #include "promql/regression.h"
 
@@ -58,7 +57,7 @@ quantile(const struct evalfn_window *w, const struct evalfn_call *call)
 {
     double q = call->args[0];
 
-    quantile_check(q, call->notes, evalfn_arg_place(call, 0));
+    notes_check_quantile(call->notes, evalfn_arg_place(call, 0), q);
     return overtime_quantile(q, w->v, w->n, w->scratch);
 }
 

@@ -46,6 +46,20 @@ notes_add(struct notes *notes, enum note_kind kind, struct place place, const ch
 }
 
 void
+notes_check_quantile(struct notes *notes, struct place place, double q)
+{
+    struct text number;
+
+    if (q >= 0 && q <= 1)
+        return;
+    text_init(&number, TEXT_BYTES);
+    gofloat_put_g(&number, q);
+    notes_add(notes, NOTE_WARNING, place, "quantile value should be between 0 and 1, got %s",
+              number.p);
+    text_release(&number);
+}
+
+void
 notes_add_fix(struct notes *notes, struct place place, struct slice said,
               const struct bucket_fix *fix, int64_t time_ms)
 {

@@ -37,6 +37,9 @@ struct notes {
 void notes_add(struct notes *notes, enum note_kind kind, struct place place, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
+/* A warning if q is NaN or outside 0 to 1. */
+void notes_check_quantile(struct notes *notes, struct place place, double q);
+
 /* An info about bucket counts that had to be raised; what was raised is told
  * over all times it was said. */
 void notes_add_fix(struct notes *notes, struct place place, struct slice said,

@@ -1,6 +1,5 @@
 #include "promql/quantile.h"
 
-#include "promql/gofloat.h"
 #include "promql/value.h"
 
 #include <math.h>
@@ -14,20 +13,6 @@ compare(const void *pa, const void *pb)
     if (isnan(a) || isnan(b))
         return isnan(b) - isnan(a);
     return (a > b) - (a < b);
-}
-
-void
-quantile_check(double q, struct notes *notes, struct place place)
-{
-    struct text number;
-
-    if (q >= 0 && q <= 1)
-        return;
-    text_init(&number, 64);
-    gofloat_put_g(&number, q);
-    notes_add(notes, NOTE_WARNING, place, "quantile value should be between 0 and 1, got %s",
-              number.p);
-    text_release(&number);
 }
 
 double

@@ -2,13 +2,10 @@
 #ifndef PROMQL_QUANTILE_H
 #define PROMQL_QUANTILE_H
 
-#include "promql/notes.h"
+#include "base/base.h"
 
 /* Linear between the two values around rank q * (n - 1).  Sorts v, NaN first.
  * NaN for n == 0 or a q of NaN, -Inf below 0, +Inf above 1. */
 double quantile_of(double q, double *v, size_t n);
-
-/* Say so if q is NaN or outside 0 to 1. */
-void quantile_check(double q, struct notes *notes, struct place place);
 
 #endif
