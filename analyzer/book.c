@@ -121,12 +121,22 @@ flatten(struct naming_family *f, uint32_t n_bounds)
     return true;
 }
 
+/* The pod's row for requests of the version; NULL: this is no server's proxy,
+ * the version is of no arm, or there is no room. */
+static struct podtally *
+pod_of(struct book *b, const struct naming_version *v)
+{
+    return b->view == VIEW_ATTEMPT && v->arm >= 0 ? podtally_row(b->pods, v) : NULL;
+}
+
 /* Walk the histograms gathered under stamp, each once: n_buckets is set to 0
  * when it was dealt with. */
 static bool
-stage_buckets(struct book *b, uint64_t tick, uint64_t stamp, uint32_t n_bounds,
+stage_buckets(struct book *b, uint64_t tick, uint64_t stamp, const struct podtally_bounds *bounds,
               struct naming *names, struct tally *tally)
 {
+    uint32_t n_bounds = bounds->n;
+
     for (const struct book_group *g = b->groups; g; g = g->next) {
         struct naming_family *f = g->series->family;
 
@@ -142,26 +152,38 @@ stage_buckets(struct book *b, uint64_t tick, uint64_t stamp, uint32_t n_bounds,
     for (const struct book_group *g = b->groups; g && !b->bad_buckets; g = g->next) {
         struct naming_family  *f = g->series->family;
         struct naming_version *v;
+        struct podtally       *pod;
 
         if (g->series->kind != SNAPSHOT_BUCKET || f->stamp != stamp || f->n_buckets == 0)
             continue;
         f->n_buckets = 0;
         v = naming_resolve(names, f);
-        if (v)
-            tally_add_buckets(tally, v, b->view, f->increment, n_bounds);
+        if (!v)
+            continue;
+        tally_add_buckets(tally, v, b->view, f->increment, n_bounds);
+        pod = pod_of(b, v);
+        if (pod)
+            podtally_add_buckets(pod, f->increment, bounds);
     }
     return true;
 }
 
 static void
-stage_cell(const struct book *b, struct book_group *g, uint64_t increment, struct naming *names,
+stage_cell(struct book *b, struct book_group *g, uint64_t increment, struct naming *names,
            struct tally *tally)
 {
     struct book_series    *s = g->series;
     struct naming_version *v = naming_resolve(names, s->family);
+    struct podtally       *pod = v ? pod_of(b, v) : NULL;
 
+    if (pod) {
+        pod->present_staged = true;
+        podtally_add(pod, s->class, s->no_response, s->client_error, increment);
+    }
+    if (increment == 0)
+        return;
     if (!v) {
-        tally_add_lost(tally, b->view, s->class, increment);
+        tally_add_lost(tally, &s->cell, s->class, increment);
         return;
     }
     if (!s->tally || s->tally->version != v)
@@ -170,10 +192,11 @@ stage_cell(const struct book *b, struct book_group *g, uint64_t increment, struc
 }
 
 bool
-book_stage(struct book *b, uint64_t tick, uint32_t n_bounds, struct naming *names,
-           struct tally *tally, struct book_counters *counters)
+book_stage(struct book *b, uint64_t tick, const struct podtally_bounds *bounds,
+           struct naming *names, struct tally *tally, struct book_counters *counters)
 {
     uint64_t stamp = tick << 32 | b->id;
+    bool     counts = b->move != BOOK_STILL && b->move != BOOK_SKEWED && b->move != BOOK_ORIGIN;
 
     for (struct book_group *g = b->groups; g; g = g->next) {
         bool     born;
@@ -184,14 +207,14 @@ book_stage(struct book *b, uint64_t tick, uint32_t n_bounds, struct naming *name
         increment = book_increment(b, g, &born);
         if (g->series->kind == SNAPSHOT_BUCKET) {
             gather(g->series->family, stamp, g->series->bound, increment);
-        } else if (increment > 0) {
-            counters->births += born;
+        } else if (counts) {
+            counters->births += born && increment > 0;
             stage_cell(b, g, increment, names, tally);
         }
     }
     counters->resets += b->move == BOOK_RESET;
     counters->partial_resets += b->move == BOOK_REBASE || (b->move == BOOK_ORIGIN && b->forgotten);
-    if (!stage_buckets(b, tick, stamp, n_bounds, names, tally))
+    if (!stage_buckets(b, tick, stamp, bounds, names, tally))
         return false;
     counters->partial_resets += b->bad_buckets;
     return true;

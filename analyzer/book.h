@@ -6,7 +6,7 @@
 #ifndef ANALYZER_BOOK_H
 #define ANALYZER_BOOK_H
 
-#include "analyzer/tally.h"
+#include "analyzer/podtally.h"
 
 enum {
     BOOK_KEEP_MS = 15 * 60 * 1000,      /* an instance that vanished keeps its counters */
@@ -18,11 +18,13 @@ enum {
 struct book_series {
     struct naming_family *family;
     enum snapshot_kind    kind;
-    enum class class;           /* of a cell */
-    struct interval_cell cell;  /* of a cell: view, code, grpc, flags */
-    double               le_ms; /* of a bucket */
-    uint32_t             bound; /* of a bucket: index into the view's bounds */
-    struct tally_cell   *tally; /* of a cell: of the version it resolves to */
+    enum class class;                  /* of a cell */
+    bool                 no_response;  /* of a cell: class_no_response() */
+    bool                 client_error; /* of a cell: class_client_error() */
+    struct interval_cell cell;         /* of a cell: view, code, grpc, flags */
+    double               le_ms;        /* of a bucket */
+    uint32_t             bound;        /* of a bucket: index into the view's bounds */
+    struct tally_cell   *tally;        /* of a cell: of the version it resolves to */
     uint64_t             seen_tick;
 };
 
@@ -40,6 +42,8 @@ struct book_group {
 struct book_clock {
     int64_t  sample_ms;
     uint64_t seen_tick;
+    bool     forgotten;      /* its signals were, after a long absence */
+    uint64_t forgotten_tick; /* when they came back */
 };
 
 enum book_move {
@@ -66,6 +70,8 @@ struct book {
     enum book_move     move;        /* of seen_tick */
     bool               births;      /* of seen_tick: some group is counted from zero */
     bool               bad_buckets; /* of seen_tick: increments not cumulative over le */
+    struct podtally    pods[PODTALLY_VERSIONS]; /* of the attempt view */
+    struct slice       name;                    /* pod, else instance: a part of key */
     size_t             key_bytes;
     char               key[]; /* of the map of books */
 };
@@ -82,9 +88,10 @@ void book_judge(struct book *b, uint64_t tick, bool view_opened);
 uint64_t book_increment(const struct book *b, const struct book_group *g, bool *born);
 
 /* Stage what the book adds.  false: the buckets of one of its histograms are
- * not n_bounds. */
-bool book_stage(struct book *b, uint64_t tick, uint32_t n_bounds, struct naming *names,
-                struct tally *tally, struct book_counters *counters) MUST_CHECK;
+ * not as many as the bounds. */
+bool book_stage(struct book *b, uint64_t tick, const struct podtally_bounds *bounds,
+                struct naming *names, struct tally *tally,
+                struct book_counters *counters) MUST_CHECK;
 
 /* Make the new values the last ones. */
 void book_commit(struct book *b, uint64_t tick);

@@ -1,7 +1,9 @@
 #include "analyzer/ledger.h"
 
+#include "analyzer/monitor.h"
 #include "analyzer/pace.h"
-#include "analyzer/shelf.h"
+#include "analyzer/podfold.h"
+#include "analyzer/signalbook.h"
 
 #include <math.h>
 
@@ -45,12 +47,15 @@ struct ledger {
     struct naming        names;
     struct tally         tally;
     struct shelf         shelf;
+    struct signalbook    signals;
     uint64_t             tick;
     int64_t              newest_ms; /* sample time ever seen */
     bool                 opened[VIEW_COUNT];
     struct counts_bounds bounds[VIEW_COUNT];
     struct pace          pace;
     struct open          open;
+
+    struct interval_monitored monitored[VIEW_COUNT];
 };
 
 struct ledger *
@@ -63,6 +68,7 @@ ledger_new(const struct ledger_arms *arms)
     naming_init(&l->names, &l->arena, arms);
     tally_init(&l->tally, &l->arena);
     shelf_init(&l->shelf, &l->arena, &l->names);
+    signalbook_init(&l->signals);
     l->open.number = 1;
     return l;
 }
@@ -75,6 +81,7 @@ ledger_free(struct ledger *l)
     if (!l)
         return;
     shelf_release(&l->shelf);
+    signalbook_release(&l->signals);
     tally_release(&l->tally);
     naming_release(&l->names);
     arena = l->arena;
@@ -85,7 +92,13 @@ size_t
 ledger_bytes(const struct ledger *l)
 {
     return l->arena.total_bytes + naming_bytes(&l->names) + tally_bytes(&l->tally) +
-           shelf_bytes(&l->shelf);
+           shelf_bytes(&l->shelf) + signalbook_bytes(&l->signals);
+}
+
+void
+ledger_monitor(struct ledger *l, const struct interval_monitored chosen[VIEW_COUNT])
+{
+    memcpy(l->monitored, chosen, sizeof l->monitored);
 }
 
 static enum status
@@ -256,15 +269,33 @@ judge_books(struct ledger *l, struct stage *st)
             pace_hold(&l->pace, &st->pace, st->elapsed_ms, l->shelf.list[i]);
 }
 
+/* Where the monitored bounds are among those of this snapshot. */
+static struct podtally_bounds
+place_monitored(const struct counts_bounds *b, const struct interval_monitored *m)
+{
+    struct podtally_bounds to = {.n = b->n};
+
+    for (size_t k = 0; k < INTERVAL_MONITORED; k++) {
+        to.at[k] = k < m->n ? 0 : b->n;
+        while (to.at[k] < b->n && b->le_ms[to.at[k]] != m->le_ms[k])
+            to.at[k]++;
+    }
+    return to;
+}
+
 static enum status
 stage_books(struct ledger *l, struct stage *st, struct ledger_sight *sight)
 {
+    struct podtally_bounds bounds[VIEW_COUNT];
+
+    for (size_t v = 0; v < VIEW_COUNT; v++)
+        bounds[v] = place_monitored(&st->bounds[v], &l->monitored[v]);
     for (size_t i = 0; i < l->shelf.n; i++) {
         struct book *b = l->shelf.list[i];
 
         if (b->seen_tick != l->tick)
             continue;
-        if (!book_stage(b, l->tick, st->bounds[b->view].n, &l->names, &l->tally, &st->counters)) {
+        if (!book_stage(b, l->tick, &bounds[b->view], &l->names, &l->tally, &st->counters)) {
             (void)err_set(st->err, STATUS_NO_DATA,
                           "%s view: histograms of different bucket bounds; give all versions the "
                           "same statsHistogramBuckets",
@@ -311,16 +342,26 @@ may_close(const struct ledger *l, const struct stage *st)
 static enum status
 fill(struct ledger *l, struct stage *st, struct interval *out)
 {
+    struct arena scratch = {0};
+    uint8_t     *index = arena_array(&scratch, l->names.list.n ? l->names.list.n : 1, 1);
+    bool         fits;
+
     *out = (struct interval){.start_ms = l->open.start_ms, .end_ms = st->end_ms};
     for (size_t v = 0; v < VIEW_COUNT; v++) {
         out->present[v] = l->open.present[v] || st->view_seen[v];
         out->bounds[v] = st->bounds[v];
+        out->monitored[v] = l->monitored[v];
     }
     out->resets = l->open.counters.resets + st->counters.resets;
     out->partial_resets = l->open.counters.partial_resets + st->counters.partial_resets;
     out->births = l->open.counters.births + st->counters.births;
     out->instances = l->open.instances + st->instances;
-    if (tally_fill(&l->tally, &l->names, out))
+    memcpy(out->signals, l->signals.open, sizeof out->signals);
+    fits = tally_fill(&l->tally, &l->names, out, index);
+    if (fits)
+        podfold_fill(&l->shelf, index, out);
+    arena_release(&scratch);
+    if (fits)
         return STATUS_OK;
     (void)err_set(st->err, STATUS_NO_DATA,
                   "more than %d combinations of version, code and flags in one interval",
@@ -328,12 +369,22 @@ fill(struct ledger *l, struct stage *st, struct interval *out)
     return refuse(st, REASON_TOO_MANY_SERIES);
 }
 
+/* Buckets that were settled have bounds that are no more. */
+static bool
+clear_buckets(struct ledger *l, enum counts_view view)
+{
+    for (size_t i = 0; i < l->shelf.n; i++)
+        if (l->shelf.list[i]->view == view)
+            podtally_clear_buckets(l->shelf.list[i]->pods);
+    return tally_clear_buckets(&l->tally, view);
+}
+
 /* The snapshot is good: what was staged becomes the books. */
 static void
 commit(struct ledger *l, struct stage *st)
 {
     for (size_t v = 0; v < VIEW_COUNT; v++) {
-        if (st->bounds_changed[v] && tally_clear_buckets(&l->tally, (enum counts_view)v))
+        if (st->bounds_changed[v] && clear_buckets(l, (enum counts_view)v))
             st->counters.partial_resets++;
         l->bounds[v] = st->bounds[v];
         l->opened[v] = l->opened[v] || st->view_seen[v];
@@ -346,6 +397,7 @@ commit(struct ledger *l, struct stage *st)
 
         if (b->seen_tick != l->tick)
             continue;
+        podtally_settle(b->pods);
         b->present_ms = l->newest_ms;
         if (b->move == BOOK_COUNT || b->move == BOOK_RESET || b->move == BOOK_REBASE)
             b->counted_in = l->open.number;
@@ -360,6 +412,28 @@ commit(struct ledger *l, struct stage *st)
     l->open.end_ms = st->end_ms;
 }
 
+/* What the baseline's histograms hold now, from when its processes began. */
+static void
+choose_monitored(struct ledger *l, enum counts_view view)
+{
+    uint64_t cumulative[COUNTS_MAX_BOUNDS] = {0};
+
+    for (size_t i = 0; i < l->shelf.n; i++) {
+        const struct book *b = l->shelf.list[i];
+
+        for (const struct book_group *g = b->view == view ? b->groups : NULL; g; g = g->next) {
+            const struct naming_version *v;
+
+            if (g->series->kind != SNAPSHOT_BUCKET || g->seen_tick != l->tick)
+                continue;
+            v = naming_resolve(&l->names, g->series->family);
+            if (v && v->arm == ARM_BASELINE)
+                cumulative[g->series->bound] += g->value;
+        }
+    }
+    l->monitored[view] = monitor_choose(&l->bounds[view], cumulative);
+}
+
 /* The next interval starts at start_ms, with the arms as they are now. */
 static void
 reopen(struct ledger *l, const struct stage *st, int64_t start_ms)
@@ -367,6 +441,12 @@ reopen(struct ledger *l, const struct stage *st, int64_t start_ms)
     uint64_t number = l->open.number + 1;
 
     tally_clear(&l->tally);
+    signalbook_clear(&l->signals);
+    for (size_t i = 0; i < l->shelf.n; i++)
+        podtally_clear(l->shelf.list[i]->pods);
+    for (size_t v = 0; v < VIEW_COUNT; v++)
+        if (l->monitored[v].n == 0)
+            choose_monitored(l, (enum counts_view)v);
     l->open = (struct open){.start_ms = start_ms, .end_ms = start_ms, .number = number};
     memcpy(l->open.arm_start_ms, st->arm_ms, sizeof l->open.arm_start_ms);
 }
@@ -392,6 +472,7 @@ take(struct ledger *l, struct stage *st, enum ledger_outcome *outcome, struct in
     s = stage_books(l, st, sight);
     if (s != STATUS_OK)
         return s;
+    signalbook_take(&l->signals, st->s, &l->shelf, &l->names.arms, l->tick);
     memcpy(sight->view_seen, st->view_seen, sizeof sight->view_seen);
     naming_sight(&l->names, l->tick, sight);
     if (first) {

@@ -46,6 +46,12 @@ struct ledger;
 struct ledger *ledger_new(const struct ledger_arms *arms);
 void           ledger_free(struct ledger *l);
 
+/* Bounds as an earlier ledger of the same run chose them, by view; before the
+ * first snapshot.  Without it, or where n is 0, they are chosen from what the
+ * baseline's histograms hold when the ledger begins, or as soon as they hold
+ * enough (monitor.h), and stay. */
+void ledger_monitor(struct ledger *l, const struct interval_monitored chosen[VIEW_COUNT]);
+
 /* Take a snapshot in.  Copies what it keeps.
  * STATUS_OK: *outcome is set, *sight too; *out only for LEDGER_CLOSED.
  * STATUS_NO_DATA: a hold with *reason (no_instance_label, too_many_series,

@@ -81,6 +81,8 @@ shelf_book(struct shelf *s, enum counts_view view, struct slice instance, struct
     b->id = s->next_id++;
     b->key_bytes = key.n;
     memcpy(b->key, key.p, key.n);
+    b->name.n = pod.n > 0 ? pod.n : instance.n;
+    b->name.p = b->key + (key.n - pod.n) - (pod.n > 0 ? 0 : instance.n);
     if (s->n == s->cap) {
         s->cap = s->cap ? s->cap * 2 : 16;
         s->list = heap_grow(s->list, s->cap, sizeof(struct book *));
@@ -147,6 +149,9 @@ new_series(struct shelf *s, enum counts_view view, const struct snapshot_group *
     snprintf(n->cell.grpc, sizeof n->cell.grpc, "%.*s", SLICE_ARG(g->grpc));
     fit_flags(g, n->cell.flags);
     n->class = class_of(g->code, g->grpc, slice_of(n->cell.flags));
+    n->no_response =
+        n->class == CLASS_CLIENT && class_no_response(g->code, slice_of(n->cell.flags));
+    n->client_error = class_client_error(g->code, g->grpc, slice_of(n->cell.flags));
     return n;
 }
 
@@ -250,6 +255,7 @@ shelf_undo(struct shelf *s)
     for (size_t i = s->n; i-- > 0;) {
         struct book *b = s->list[i];
 
+        podtally_unstage(b->pods);
         /* New groups stand before the known ones. */
         while (b->groups && !b->groups->known)
             pop_group(s, b);

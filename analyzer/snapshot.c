@@ -40,6 +40,15 @@ flaw_of(const struct snapshot_group *g)
     return NULL;
 }
 
+bool
+snapshot_signal_valid(const struct snapshot_signal *g)
+{
+    return g->what < MESH_SIGNAL_COUNT && g->value >= 0 && g->value < MAX_VALUE &&
+           g->value == floor(g->value) && g->instance.n > 0 &&
+           plain(g->instance, MAX_INSTANCE_BYTES) && plain(g->subset, MAX_NAME_BYTES) &&
+           plain(g->host, MAX_NAME_BYTES);
+}
+
 static enum status
 check_view(const struct snapshot *s, enum counts_view view, enum verdict_reason *reason,
            struct err *err)

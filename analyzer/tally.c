@@ -45,15 +45,28 @@ tally_cell(struct tally *t, struct naming_version *version, const struct interva
 }
 
 void
-tally_add_lost(struct tally *t, enum counts_view view, enum class class, uint64_t n)
+tally_add_lost(struct tally *t, const struct interval_cell *cell, enum class class, uint64_t n)
 {
-    struct tally_lost *lost = &t->lost_staged[view];
+    struct tally_lost *lost = &t->lost_staged[cell->view];
     bool               fault = class == CLASS_APP || class == CLASS_INFRASTRUCTURE;
 
     if (!fault && class != CLASS_OK)
         return;
     lost->n += n;
     lost->faults += fault ? n : 0;
+    if (class_has_flag(slice_of(cell->flags), CLASS_FLAG_NO_ROUTE))
+        lost->no_route += n;
+    if (class_has_flag(slice_of(cell->flags), CLASS_FLAG_NO_CLUSTER))
+        lost->no_cluster += n;
+}
+
+static void
+add_lost(struct tally_lost *to, const struct tally_lost *from)
+{
+    to->n += from->n;
+    to->faults += from->faults;
+    to->no_route += from->no_route;
+    to->no_cluster += from->no_cluster;
 }
 
 void
@@ -92,8 +105,8 @@ end_stage(struct tally *t, bool join)
             }
     }
     for (size_t v = 0; v < VIEW_COUNT; v++) {
-        t->lost[v].n += join ? t->lost_staged[v].n : 0;
-        t->lost[v].faults += join ? t->lost_staged[v].faults : 0;
+        if (join)
+            add_lost(&t->lost[v], &t->lost_staged[v]);
         t->lost_staged[v] = (struct tally_lost){0};
     }
 }
@@ -240,8 +253,8 @@ by_cell(const void *a, const void *b)
     return d ? d : strcmp(x->flags, y->flags);
 }
 
-/* Cells under the rows that their versions got; false: too many.  all and
- * index are scratch for every cell of the tally and every version. */
+/* Cells under the rows that their versions got; false: too many.  all is
+ * scratch for every cell of the tally. */
 static bool
 place_cells(const struct tally *t, const struct share *share, size_t n_shares,
             struct interval_cell *all, uint8_t *index, struct interval *out)
@@ -275,16 +288,16 @@ place_cells(const struct tally *t, const struct share *share, size_t n_shares,
 }
 
 bool
-tally_fill(const struct tally *t, const struct naming *names, struct interval *out)
+tally_fill(const struct tally *t, const struct naming *names, struct interval *out, uint8_t index[])
 {
     struct arena          scratch = {0};
     size_t                n, named = 0;
     struct share         *share = weigh(t, names, &scratch, &n);
     struct interval_cell *all = arena_array(&scratch, t->cells.n, sizeof *all);
-    uint8_t              *index = arena_array(&scratch, names->list.n, 1);
     size_t                keep = n <= INTERVAL_MAX_VERSIONS ? n : INTERVAL_MAX_VERSIONS - 1;
     bool                  fits;
 
+    memset(index, UINT8_MAX, names->list.n);
     while (named < n && share[named].named)
         named++;
     for (;;) {
@@ -296,8 +309,13 @@ tally_fill(const struct tally *t, const struct naming *names, struct interval *o
         keep = keep == n ? n - 2 : keep - 1;
     }
     for (size_t v = 0; v < VIEW_COUNT; v++) {
-        out->unattributed[v] = t->lost[v].n + t->lost_staged[v].n;
-        out->unattributed_faults[v] = t->lost[v].faults + t->lost_staged[v].faults;
+        struct tally_lost lost = t->lost[v];
+
+        add_lost(&lost, &t->lost_staged[v]);
+        out->unattributed[v] = lost.n;
+        out->unattributed_faults[v] = lost.faults;
+        out->unattributed_no_route[v] = lost.no_route;
+        out->unattributed_no_cluster[v] = lost.no_cluster;
     }
     arena_release(&scratch);
     interval_recount(out);

@@ -22,7 +22,7 @@ struct tally_buckets {
 };
 
 struct tally_lost {
-    uint64_t n, faults;
+    uint64_t n, faults, no_route, no_cluster;
 };
 
 struct tally {
@@ -43,7 +43,8 @@ struct tally_cell *tally_cell(struct tally *t, struct naming_version *version,
                               const struct interval_cell *cell);
 
 /* Stage requests. */
-void tally_add_lost(struct tally *t, enum counts_view view, enum class class, uint64_t n);
+void tally_add_lost(struct tally *t, const struct interval_cell *cell, enum class class,
+                    uint64_t n);
 void tally_add_buckets(struct tally *t, const struct naming_version *version, enum counts_view view,
                        const uint64_t bucket[], uint32_t n);
 
@@ -53,11 +54,13 @@ void tally_clear(struct tally *t);
 /* Whether there were any: buckets that no longer have their bounds. */
 bool tally_clear_buckets(struct tally *t, enum counts_view view);
 
-/* Versions, cells, arms and unattributed of *out (which is zeroed otherwise)
- * from what is settled and staged.  The smallest versions fold into "other"
- * where there are more than the interval holds versions or cells; false: the
- * cells do not fit even so. */
-bool tally_fill(const struct tally *t, const struct naming *names, struct interval *out) MUST_CHECK;
+/* Versions, cells, arms and unattributed of *out from what is settled and
+ * staged.  The smallest versions fold into "other" where there are more than
+ * the interval holds versions or cells; false: the cells do not fit even so.
+ * index: room for names->list.n; gets the row of each version by its id,
+ * UINT8_MAX for one without counts. */
+bool tally_fill(const struct tally *t, const struct naming *names, struct interval *out,
+                uint8_t index[]) MUST_CHECK;
 
 size_t tally_bytes(const struct tally *t);
 
