@@ -61,6 +61,7 @@ struct node_timing {
 struct node_matcher {
     enum matcher_op op;
     struct slice    name, value;
+    bool            takes_empty; /* series without the label too */
     struct place    place;
 };
 

@@ -34,6 +34,9 @@ const struct function *function_get(enum function_id id);
 /* Case matters.  FUNCTION_COUNT: there is none. */
 enum function_id function_find(struct slice name);
 
+/* Prometheus knows the name behind a feature flag, and it is not built here. */
+bool function_not_enabled(struct slice name);
+
 /* How many arguments a call may have; *max is SIZE_MAX without a limit. */
 void function_arity(const struct function *f, size_t *min, size_t *max);
 

@@ -1,0 +1,57 @@
+/* lexer.h - the text of an expression to tokens, one at a time. */
+#ifndef PROMQL_LEXER_H
+#define PROMQL_LEXER_H
+
+#include "base/text.h"
+#include "promql/place.h"
+
+enum token_kind {
+#define PLAIN(id, what) TOKEN_##id,
+#define MARK(id, text) TOKEN_##id,
+#define SIGN(id, text) TOKEN_##id,
+#define WORD(id, text, class, use) TOKEN_##id,
+#include "promql/token.def"
+#undef PLAIN
+#undef MARK
+#undef SIGN
+#undef WORD
+    TOKEN_KINDS
+};
+
+struct token {
+    enum token_kind kind;
+    struct place    place;
+    struct slice    text; /* as written; of TOKEN_ERROR: Prometheus's message */
+};
+
+enum { LEXER_MAX_MESSAGE_BYTES = 256 };
+
+/* Inside braces all words are identifiers; inside brackets only durations and
+ * what joins them are taken.  So the lexer keeps count of what is open, and
+ * tells itself what nobody closed. */
+struct lexer {
+    struct slice input;
+    uint32_t     at, start; /* start: where the token under way begins */
+    unsigned     parens;    /* open ones */
+    bool         in_braces, in_brackets;
+    bool         in_duration;  /* in brackets, where a duration or its sign must follow */
+    bool         got_colon;    /* since the bracket opened */
+    bool         got_duration; /* in any bracket yet */
+    char         message[LEXER_MAX_MESSAGE_BYTES];
+};
+
+/* The input outlives the lexer; at most UINT32_MAX bytes. */
+void lexer_init(struct lexer *lx, struct slice input);
+
+/* Comments and blanks are skipped.  After TOKEN_ERROR do not ask again: its
+ * text lies in the lexer.  TOKEN_END_OF_INPUT repeats. */
+struct token lexer_next(struct lexer *lx);
+
+/* As Prometheus tells of an unexpected token: `identifier "x"`, `<op:+>`,
+ * `"}"`, `end of input`. */
+void lexer_describe(const struct token *t, struct text *to);
+
+bool lexer_is_metric_name(enum token_kind k); /* may stand before braces */
+bool lexer_is_label_name(enum token_kind k);  /* may stand in a grouping */
+
+#endif
