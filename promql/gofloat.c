@@ -25,6 +25,12 @@ rounded_to(double v, int n)
     if (n > 1)
         memcpy(d.at + 1, buf + 2, (size_t)n - 1);
     d.point = (int)strtol(strchr(buf, 'e') + 1, NULL, 10) + 1;
+    return d;
+}
+
+static struct digits
+without_zeros(struct digits d)
+{
     while (d.n > 1 && d.at[d.n - 1] == '0')
         d.n--;
     return d;
@@ -39,14 +45,16 @@ reads_back(const struct digits *d, double v)
     return strtod(buf, NULL) == fabs(v);
 }
 
-/* One more in the last place, if that needs no carry. */
-static bool
-next_up(struct digits *d, int n)
+/* One more in the last place; a carry all the way would be a shorter number. */
+static void
+next_up(struct digits *d)
 {
-    if (d->n != n || d->at[n - 1] == '9')
-        return false;
-    d->at[n - 1]++;
-    return true;
+    int i = d->n - 1;
+
+    while (i > 0 && d->at[i] == '9')
+        d->at[i--] = '0';
+    if (d->at[i] != '9')
+        d->at[i]++;
 }
 
 /* Above a power of two doubles lie twice as far apart as below it, so the
@@ -59,10 +67,13 @@ shortest(double v)
     for (int n = first; n < ALL_DIGITS; n++) {
         struct digits d = rounded_to(v, n);
 
-        if (reads_back(&d, v) || (next_up(&d, n) && reads_back(&d, v)))
-            return d;
+        if (reads_back(&d, v))
+            return without_zeros(d);
+        next_up(&d);
+        if (reads_back(&d, v))
+            return without_zeros(d);
     }
-    return rounded_to(v, ALL_DIGITS);
+    return without_zeros(rounded_to(v, ALL_DIGITS));
 }
 
 static bool
