@@ -1,7 +1,7 @@
 #include "promql/overtime.h"
 
 #include "promql/kahan.h"
-#include "promql/quantile.h"
+#include "promql/floatquantile.h"
 
 double
 overtime_sum(const double *v, size_t n)
@@ -87,7 +87,7 @@ overtime_quantile(double q, const double *v, size_t n, double *scratch)
 {
     for (size_t i = 0; i < n; i++)
         scratch[i] = v[i];
-    return quantile_of(q, scratch, n);
+    return floatquantile_of(q, scratch, n);
 }
 
 double
@@ -97,7 +97,7 @@ overtime_mad(const double *v, size_t n, double *scratch)
 
     for (size_t i = 0; i < n; i++)
         scratch[i] = fabs(v[i] - median);
-    return quantile_of(0.5, scratch, n);
+    return floatquantile_of(0.5, scratch, n);
 }
 
 double

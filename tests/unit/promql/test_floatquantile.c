@@ -1,6 +1,6 @@
 #include "tests/support/check.h"
 
-#include "promql/quantile.h"
+#include "promql/floatquantile.h"
 #include "tests/support/prng.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ known_answers(void **state)
         double v[5], got;
 
         memcpy(v, cases[i].v, sizeof v);
-        got = quantile_of(cases[i].q, v, cases[i].n);
+        got = floatquantile_of(cases[i].q, v, cases[i].n);
         if (isinf(cases[i].want))
             assert_true(got == cases[i].want);
         else
@@ -57,13 +57,13 @@ laws(void **state)
         for (size_t i = 0; i < n; i++)
             v[i] = (double)prng_below(&r, 100) - 50;
         for (size_t k = 0; k <= 64; k++) {
-            double got = quantile_of((double)k / 64, v, n);
+            double got = floatquantile_of((double)k / 64, v, n);
 
             assert_true(got >= last && got >= v[0] && got <= v[n - 1]);
             last = got;
         }
         for (size_t k = 0; n > 1 && k < n; k++)
-            check_close(quantile_of((double)k / (double)(n - 1), v, n), v[k], 1e-9);
+            check_close(floatquantile_of((double)k / (double)(n - 1), v, n), v[k], 1e-9);
     }
 }
 

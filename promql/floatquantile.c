@@ -1,4 +1,4 @@
-#include "promql/quantile.h"
+#include "promql/floatquantile.h"
 
 #include "promql/value.h"
 
@@ -16,7 +16,7 @@ compare(const void *pa, const void *pb)
 }
 
 double
-quantile_of(double q, double *v, size_t n)
+floatquantile_of(double q, double *v, size_t n)
 {
     double rank, low, high, weight;
 
