@@ -196,7 +196,7 @@ number(struct lexer *lx)
         return emit(lx, kind == NUMBERSCAN_NUMBER ? TOKEN_NUMBER : TOKEN_DURATION);
     text_init(&message, LEXER_MAX_MESSAGE_BYTES);
     text_puts(&message, "bad number or duration syntax: ");
-    goquote_write(&message, (struct slice){lx->input.p + lx->start, n});
+    runes_name(&message, (struct slice){lx->input.p + lx->start, n});
     t = fail(lx, message.p);
     text_release(&message);
     return t;
@@ -523,7 +523,7 @@ lexer_describe(const struct token *t, struct text *to)
         return;
     text_putc(to, ' ');
     if (t->kind == TOKEN_IDENTIFIER || t->kind == TOKEN_METRIC_IDENTIFIER)
-        goquote_write(to, t->text);
+        runes_name(to, t->text);
     else
         quote_short(to, t->text);
 }

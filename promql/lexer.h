@@ -24,7 +24,7 @@ struct token {
     struct slice    text; /* as written; of TOKEN_ERROR: Prometheus's message */
 };
 
-enum { LEXER_MAX_MESSAGE_BYTES = 256 };
+enum { LEXER_MAX_MESSAGE_BYTES = 1024 };
 
 /* Inside braces all words are identifiers; inside brackets only durations and
  * what joins them are taken.  So the lexer keeps count of what is open, and

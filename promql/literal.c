@@ -1,6 +1,7 @@
 #include "promql/literal.h"
 
-#include "promql/goquote.h"
+#include "promql/gofloat.h"
+#include "promql/runes.h"
 
 #include <math.h>
 
@@ -56,38 +57,24 @@ integer(struct slice s, int64_t *value)
     return s.n > 0;
 }
 
-static enum status
-refuse(enum status s, struct text *why, struct slice number, const char *reason)
-{
-    text_puts(why, "error parsing number: strconv.ParseFloat: parsing ");
-    goquote_write(why, number);
-    text_puts(why, reason);
-    return s;
-}
-
 enum status
 literal_number(struct slice s, double *value, struct text *why)
 {
-    struct text bare;
     int64_t     whole;
     enum status st;
 
     *value = 0;
-    if (!underscores_fit(s))
-        return refuse(STATUS_SYNTAX, why, s, ": invalid syntax");
-    if (integer(s, &whole)) {
+    if (underscores_fit(s) && integer(s, &whole)) {
         *value = (double)whole;
         return STATUS_OK;
     }
-    text_init(&bare, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] != '_')
-            text_putc(&bare, s.p[i]);
-    st = slice_double(text_slice(&bare), value);
-    text_release(&bare);
-    if (st)
-        return refuse(st, why, s, st == STATUS_RANGE ? ": value out of range" : ": invalid syntax");
-    return STATUS_OK;
+    st = gofloat_parse(s, value);
+    if (!st)
+        return STATUS_OK;
+    text_puts(why, "error parsing number: strconv.ParseFloat: parsing ");
+    runes_name(why, s);
+    text_puts(why, st == STATUS_RANGE ? ": value out of range" : ": invalid syntax");
+    return st;
 }
 
 static const struct {
@@ -105,7 +92,7 @@ static enum status
 refuse_duration(struct text *why, struct slice s)
 {
     text_puts(why, "not a valid duration string: ");
-    goquote_write(why, s);
+    runes_name(why, s);
     return STATUS_SYNTAX;
 }
 
@@ -141,9 +128,9 @@ literal_duration(struct slice s, int64_t *ms, struct text *why)
             return refuse_duration(why, s);
         if (u == ARRAY_LEN(unit)) {
             text_puts(why, "unknown unit ");
-            goquote_write(why, name);
+            runes_name(why, name);
             text_puts(why, " in duration ");
-            goquote_write(why, s);
+            runes_name(why, s);
             return STATUS_SYNTAX;
         }
         if (u < next)

@@ -3,7 +3,7 @@
 #include "promql/parser.h"
 
 #include "base/vec.h"
-#include "promql/goquote.h"
+#include "promql/runes.h"
 #include "promql/literal.h"
 #include "promql/parseselector.h"
 #include "promql/parsesuffix.h"
@@ -152,7 +152,7 @@ unknown_function(struct parsestate *p, const struct token *name)
     bool        later = function_not_enabled(name->text);
 
     text_init(&quoted, LEXER_MAX_MESSAGE_BYTES);
-    goquote_write(&quoted, name->text);
+    runes_name(&quoted, name->text);
     if (later)
         parsestate_fail(p, name->place, STATUS_SYNTAX, "function %s is not enabled", quoted.p);
     else

@@ -1,6 +1,6 @@
 #include "promql/parseselector.h"
 
-#include "promql/goquote.h"
+#include "promql/runes.h"
 #include "base/vec.h"
 
 #define CONTEXT "label matching"
@@ -153,7 +153,7 @@ label(struct parsestate *p, struct slice *to)
     if (to->n && slice_utf8(*to))
         return;
     text_init(&quoted, LEXER_MAX_MESSAGE_BYTES);
-    goquote_write(&quoted, *to);
+    runes_name(&quoted, *to);
     parsestate_fail(p, t.place, STATUS_SYNTAX, "invalid label name for grouping: %s", quoted.p);
     text_release(&quoted);
 }

@@ -2,6 +2,8 @@
 
 #include "promql/goquote.h"
 
+enum { MAX_NAME_BYTES = 100 };
+
 static const struct slice replacement = {"\xef\xbf\xbd", 3};
 
 static struct slice
@@ -80,4 +82,14 @@ runes_bytes(struct slice s, size_t n)
     for (; n && at < s.n; n--, at += width)
         (void)goquote_rune((struct slice){s.p + at, s.n - at}, &width);
     return at < s.n ? at : s.n;
+}
+
+void
+runes_name(struct text *to, struct slice s)
+{
+    size_t shown = s.n > MAX_NAME_BYTES ? runes_bytes(s, MAX_NAME_BYTES / 4) : s.n;
+
+    goquote_write(to, (struct slice){s.p, shown});
+    if (shown < s.n)
+        text_puts(to, "...");
 }

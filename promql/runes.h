@@ -11,6 +11,10 @@ void runes_quote(struct text *to, struct slice s);
 /* Go's %#U of it: U+0063 'c', or U+0001 where it cannot be shown. */
 void runes_unicode(struct text *to, struct slice s);
 
+/* Text in double quotes as Go has it, for messages: of more than a hundred bytes
+ * the first characters and "..." behind the quotes. */
+void runes_name(struct text *to, struct slice s);
+
 /* How many bytes the first n characters take, at most all. */
 size_t runes_bytes(struct slice s, size_t n);
 

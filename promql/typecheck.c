@@ -1,10 +1,8 @@
 #include "promql/typecheck.h"
 
-#include "promql/goquote.h"
+#include "promql/runes.h"
 
 #define FAIL(p, place, ...) parsestate_fail((p), (place), STATUS_SYNTAX, __VA_ARGS__)
-
-enum { MAX_NAME_BYTES = 256 };
 
 static void check(struct node *n, struct parsestate *p);
 
@@ -42,8 +40,8 @@ check_labels_once(const struct node *n, struct parsestate *p)
         for (size_t j = 0; j < n->u.binary.include.n; j++) {
             if (!slice_equal(n->u.binary.matching.at[i], n->u.binary.include.at[j]))
                 continue;
-            text_init(&quoted, MAX_NAME_BYTES);
-            goquote_write(&quoted, n->u.binary.matching.at[i]);
+            text_init(&quoted, LEXER_MAX_MESSAGE_BYTES);
+            runes_name(&quoted, n->u.binary.matching.at[i]);
             FAIL(p, n->u.binary.op_place, "label %s must not occur in ON and GROUP clause at once",
                  quoted.p);
             text_release(&quoted);
@@ -157,10 +155,10 @@ check_name_once(const struct node *n, const struct node_matcher *other, struct p
 {
     struct text quoted;
 
-    text_init(&quoted, 2 * MAX_NAME_BYTES);
-    goquote_write(&quoted, n->u.selector.name);
+    text_init(&quoted, LEXER_MAX_MESSAGE_BYTES);
+    runes_name(&quoted, n->u.selector.name);
     text_puts(&quoted, " or ");
-    goquote_write(&quoted, other->value);
+    runes_name(&quoted, other->value);
     FAIL(p, n->place, "metric name must not be set twice: %s", quoted.p);
     text_release(&quoted);
 }
