@@ -47,6 +47,8 @@ struct instance {
     struct scrape    held[2];           /* by each replica */
     int              offset[2];         /* of its scrapes */
     struct scrape    told;              /* what the ledger was last told, by time */
+    struct counters  want;              /* of a pod: exact, less what nobody could see */
+    uint64_t         got, got_faults, got_timed;
 };
 
 struct world {
@@ -152,9 +154,14 @@ tell(struct world *w, struct instance *p, const struct scrape *s, bool origin)
     if (s->second <= p->told.second)
         return;
     if (!origin) {
+        bool same = p->told.second != NEVER && p->told.generation == s->generation;
+
         add_signed(want, &s->c, false);
-        if (p->told.second != NEVER && p->told.generation == s->generation)
+        add_signed(&p->want, &s->c, false);
+        if (same)
             add_signed(want, &p->told.c, true);
+        if (same)
+            add_signed(&p->want, &p->told.c, true);
         for (int g = p->told.second != NEVER ? p->told.generation : s->generation;
              g < s->generation; g++)
             w->unscraped +=
@@ -219,9 +226,47 @@ tell_all(struct world *w, int replica, bool origin)
     }
 }
 
+/* Pods add up to their arms, in each interval. */
+static void
+gather_pods(struct world *w, const struct interval *i)
+{
+    struct interval_pod sum[ARM_COUNT] = {{{0}, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};
+
+    for (uint32_t k = 0; k < i->n_pods; k++) {
+        const struct interval_pod *p = &i->pods[k];
+
+        assert_int_equal(p->folded, 0);
+        sum[p->arm].requests += p->requests;
+        sum[p->arm].faults += p->faults;
+        sum[p->arm].timed += p->timed;
+        for (size_t o = 0; o < INTERVAL_MONITORED; o++)
+            sum[p->arm].over[o] += p->over[o];
+        for (int s = N_PROXIES; s < N_INSTANCES; s++)
+            if (strcmp(w->instance[s].name, p->name) == 0) {
+                w->instance[s].got += p->requests;
+                w->instance[s].got_faults += p->faults;
+                w->instance[s].got_timed += p->timed;
+            }
+    }
+    for (int a = 0; a < ARM_COUNT; a++) {
+        const struct counts *c = &i->arm[VIEW_ATTEMPT][a];
+
+        assert_int_equal(sum[a].requests, counts_requests(c));
+        assert_int_equal(sum[a].faults, counts_faults(c));
+        assert_int_equal(sum[a].timed, counts_timed(c));
+        for (uint32_t o = 0; o < i->monitored[VIEW_ATTEMPT].n; o++) {
+            uint64_t over;
+
+            assert_true(interval_over(i, VIEW_ATTEMPT, c, o, &over));
+            assert_int_equal(sum[a].over[o], over);
+        }
+    }
+}
+
 static void
 gather(struct world *w, const struct interval *i)
 {
+    gather_pods(w, i);
     if (w->end_ms > 0)
         assert_int_equal(i->start_ms, w->end_ms);
     assert_true(i->end_ms > i->start_ms);
@@ -293,6 +338,14 @@ one_world(uint64_t seed)
                 assert_int_equal(w.got[v].bucket[side][b], w.want[v].bucket[side][b]);
         }
         assert_int_equal(w.got[v].lost, w.want[v].lost);
+    }
+    for (int s = N_PROXIES; s < N_INSTANCES; s++) {
+        const struct instance *p = &w.instance[s];
+        int                    v = (s - N_PROXIES) % 2;
+
+        assert_int_equal(p->got, requests(&p->want) - p->want.lost);
+        assert_int_equal(p->got_faults, p->want.cell[v][1] + p->want.cell[v][2]);
+        assert_int_equal(p->got_timed, p->want.bucket[v][N_BOUNDS - 1]);
     }
     print_message("seed %d: %d requests, %d never scraped, %d restarts\n", (int)seed,
                   (int)(requests(&w.want[0]) + requests(&w.want[1])), (int)w.unscraped,
