@@ -206,13 +206,15 @@ enum status
 ptest_run_file(const char *path, bool plain, struct ptest_tally *tally, struct err *err)
 {
     struct runner       r = {.path = path, .plain = plain, .tally = tally};
-    struct arena        file = {0};
-    struct slice        bytes;
-    enum status         st = wholefile_read(&file, path, MAX_FILE_BYTES, &bytes, err);
-    struct ptest_script script = {.rest = bytes};
+    struct ptest_script script = {0};
+    struct text         file;
+    enum status         st;
 
-    r.data = memsource_new();
+    text_init(&file, MAX_FILE_BYTES);
     text_init(&r.why, MAX_WHY_BYTES);
+    r.data = memsource_new();
+    st = wholefile_read(path, &file, err);
+    script.rest = text_slice(&file);
     while (st == STATUS_OK) {
         struct arena         a = {0};
         struct ptest_command c;
