@@ -107,8 +107,8 @@ parse_labels(struct arena *a, struct slice *s, struct label_list *to, struct err
     if (name.n)
         VEC_PUSH(a, to, (struct memsource_label){SLICE_LITERAL("__name__"), name});
     skip_blanks(s);
-    if (!take(s, "{"))
-        return STATUS_OK;
+    if (slice_starts(*s, "{{") || !take(s, "{"))
+        return STATUS_OK; /* the points begin, perhaps with a native histogram */
     for (;;) {
         enum status st;
 
