@@ -1,5 +1,5 @@
-/* pretty.h - a tree to text for people: lines of at most a hundred characters
- * where the expression lets itself be split, two blanks a level.
+/* pretty.h - a tree to text for people: what is longer than a hundred bytes is
+ * split over lines, two blanks a level.
  *
  * As Prometheus's promtool promql format and /api/v1/format_query lay it out. */
 #ifndef PROMQL_PRETTY_H
