@@ -16,6 +16,13 @@ struct builder {
     size_t        runes; /* spent so far, against REGEXGLOB_MAX_RUNES */
 };
 
+/* One code point and no other; surrogates are in no text. */
+static bool
+is_plain(const struct regextree *t)
+{
+    return t->kind == REGEXTREE_RUNE && !t->fold && !(t->rune >= 0xd800 && t->rune <= 0xdfff);
+}
+
 static bool expand(struct builder *b, const struct regextree *t, struct expansion *out);
 
 static bool
@@ -60,12 +67,6 @@ cross(struct builder *b, const struct expansion *left, const struct expansion *r
         }
     }
     return true;
-}
-
-static bool
-is_plain(const struct regextree *t)
-{
-    return t->kind == REGEXTREE_RUNE && !t->fold;
 }
 
 /* The child at *i, or all plain code points from there on as one; *i moves. */
@@ -130,7 +131,7 @@ expand_class(struct builder *b, const struct regextree *t, struct expansion *out
         struct regextree_range r = t->class.ranges[i];
 
         total += r.hi - r.lo + 1;
-        if (total > 16)
+        if (total > 16 || (r.hi >= 0xd800 && r.lo <= 0xdfff))
             return false;
         for (uint32_t c = r.lo; c <= r.hi; c++)
             if (!push_runes(b, out, &c, 1))
@@ -151,7 +152,7 @@ expand(struct builder *b, const struct regextree *t, struct expansion *out)
     case REGEXTREE_EMPTY:
         return push_runes(b, out, NULL, 0);
     case REGEXTREE_RUNE:
-        return !t->fold && push_runes(b, out, &t->rune, 1);
+        return is_plain(t) && push_runes(b, out, &t->rune, 1);
     case REGEXTREE_ANY:
         return push_runes(b, out, &any, 1);
     case REGEXTREE_CLASS:
