@@ -14,7 +14,6 @@ struct buckets {
     struct evalargs     *args;
     struct evalgroup     groups; /* of the rows that have a bound; members by rising bound */
     double              *bound;  /* by row; NaN: none */
-    bool                 warned; /* rows without a bound have been looked at */
     double              *matrix; /* the rows of one histogram */
     const double       **rows;
     double              *bounds, *counts; /* of one histogram at one step */
@@ -70,7 +69,6 @@ warn_of_boundless(struct stage *s, struct buckets *b)
     const struct node  *call = s->node;
     struct place        place = call->u.call.args[call->u.call.n - 1]->place;
 
-    b->warned = true;
     for (size_t i = 0; i < b->inner->n_rows; i++) {
         const double *row;
         if (!isnan(b->bound[i]))
@@ -94,8 +92,6 @@ prepare(struct stage *s, struct buckets *b)
     uint32_t      most = b->groups.largest + 1;
     enum status   rc = evalargs_prepare(b->args);
 
-    if (!rc && !b->warned)
-        rc = warn_of_boundless(s, b);
     if (rc || b->rows)
         return rc;
     b->rows = arena_array(arena, most, sizeof *b->rows);
@@ -177,6 +173,8 @@ evalbucket_new(struct evalargs *args, const struct evalfn *fn, struct stage *inn
     s->row = histogram_row;
     *out = s;
     enum status rc = find_histograms(s, b);
+    if (!rc)
+        rc = warn_of_boundless(s, b); /* now: there may be no histogram to ask for */
     if (!rc)
         rc = stage_set_rows(s, b->groups.n);
     if (rc)

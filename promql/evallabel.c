@@ -34,7 +34,7 @@ evallabel_rewrite(struct evalargs *args, const struct evalfn *fn, struct stage *
         s->labels[i] = rows[i].labels;
         s->drops[i] = rows[i].drop_name;
     }
-    return rc ? rc : evaltwins_join(s, EVALTWINS_REFUSE, out);
+    return rc ? rc : evaltwins_join(s, EVALTWINS_MERGE_NOW, out);
 }
 
 /* One pass of a merge sort, runs of length "run"; stable. */

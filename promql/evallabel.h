@@ -5,7 +5,7 @@
 #include "promql/evalargs.h"
 #include "promql/evalfn.h"
 
-/* label_replace, label_join: sets that become equal are refused. */
+/* label_replace, label_join. Sets that become equal are merged. */
 enum status evallabel_rewrite(struct evalargs *args, const struct evalfn *fn, struct stage *inner,
                               struct stage **out) MUST_CHECK;
 

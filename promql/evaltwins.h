@@ -5,8 +5,10 @@
 #include "promql/stage.h"
 
 enum evaltwins_how {
-    EVALTWINS_MERGE, /* one series, as long as no step has a point in two of them */
-    EVALTWINS_REFUSE /* an error as soon as two of them have a point anywhere */
+    EVALTWINS_MERGE,     /* one series, as long as no step has a point in two of them;
+                       * where twins are kept (stage.h) nothing happens yet */
+    EVALTWINS_MERGE_NOW, /* likewise, but at once */
+    EVALTWINS_REFUSE     /* an error as soon as two of them have a point anywhere */
 };
 
 /* *out is s itself if all its label sets differ.  The error of both ways,
