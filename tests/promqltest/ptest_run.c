@@ -1,5 +1,6 @@
 #include "ptest_run.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "base/wholefile.h"
 #include "promql/parser.h"
@@ -29,22 +30,46 @@ struct asked {
 
 enum asked_outcome { ASKED_GOOD, ASKED_BAD, ASKED_REFUSED /* as expected */ };
 
+/* Of a series that stands twice in one load, the last counts; false: not this one. */
+static bool
+is_last(const size_t *number, size_t i, size_t n)
+{
+    for (size_t k = i + 1; k < n; k++)
+        if (number[k] == number[i])
+            return false;
+    return true;
+}
+
 static enum status
-load(struct runner *r, const struct ptest_command *c, struct err *err)
+load_points(struct runner *r, const struct ptest_command *c, const size_t *number, struct err *err)
 {
     for (size_t i = 0; i < c->n_series; i++) {
         const struct ptest_series *s = &c->series[i];
-        size_t                     at;
 
-        r->tally->native_series += s->native;
-        if (memsource_series(r->data, s->labels, s->n_labels, &at, err))
-            return err_wrap(err, "%zu", c->line);
-        for (size_t k = 0; k < s->n_points; k++)
+        for (size_t k = 0; is_last(number, i, c->n_series) && k < s->n_points; k++)
             if (!s->points[k].omitted &&
-                memsource_add(r->data, at, (int64_t)k * c->step_ms, s->points[k].value, err))
+                memsource_add(r->data, number[i], (int64_t)k * c->step_ms, s->points[k].value, err))
                 return err_wrap(err, "%zu", c->line);
     }
     return STATUS_OK;
+}
+
+static enum status
+load(struct runner *r, const struct ptest_command *c, struct err *err)
+{
+    size_t     *number = heap_new(c->n_series, sizeof *number);
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < c->n_series && st == STATUS_OK; i++) {
+        const struct ptest_series *s = &c->series[i];
+
+        r->tally->native_series += s->native;
+        st = memsource_series(r->data, s->labels, s->n_labels, &number[i], err);
+    }
+    if (st == STATUS_OK)
+        st = load_points(r, c, number, err);
+    free(number);
+    return st;
 }
 
 /* Evaluate; the result is to be closed whatever the outcome. */
@@ -81,7 +106,7 @@ judge_failure(struct runner *r, const struct ptest_command *c, enum status st,
 static void
 say_which(struct runner *r, const struct asked *q, const char *what)
 {
-    text_printf(&r->why, "\n    in %s at %lld ms: %.*s", what, (long long)q->start_ms,
+    text_printf(&r->why, " (%s at %lld ms: %.*s)", what, (long long)q->start_ms,
                 SLICE_ARG(q->expr));
 }
 
