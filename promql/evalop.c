@@ -9,7 +9,7 @@
 #define EACH(expression)                                                                           \
     for (size_t k = 0; k < n; k++) {                                                               \
         const double a = l[k], b = r[k];                                                           \
-        const bool   gone = value_is_absent(a) | value_is_absent(b);                               \
+        const int    gone = (int)value_is_absent(a) | (int)value_is_absent(b);                     \
         out[k] = gone ? value_absent() : (expression);                                             \
     }                                                                                              \
     break
@@ -52,7 +52,7 @@ compare(enum binary_op op, enum evalop_form form, const double *l, const double 
     case BINARY_ATAN2:
     case BINARY_POW:
     case BINARY_COUNT:
-        assert(!"a comparison");
+        assert(ast_binary_class(op) == BINARY_COMPARISON);
     }
 }
 
@@ -87,6 +87,6 @@ evalop_rows(enum binary_op op, enum evalop_form form, const double *l, const dou
     case BINARY_AND:
     case BINARY_UNLESS:
     case BINARY_COUNT:
-        assert(!"no set operator");
+        assert(ast_binary_class(op) != BINARY_SET);
     }
 }

@@ -101,7 +101,7 @@ walk_steps(struct stage *s, const struct source_column *c, double *out)
         window.v = c->value + lo;
         window.n = hi - lo;
         window.end_ms = stage_edge(range, k);
-        window.falls = w->falls.before + (w->falls.n ? first : 0);
+        window.falls = w->falls.n ? w->falls.before + first : NULL;
         window.n_falls = last - first;
         out[k] = w->fn->window(&window, evalargs_at(w->args, k));
         any |= !value_is_absent(out[k]);
