@@ -5,9 +5,9 @@
 
 static const struct {
     const char *text, *asks;
-    bool        built;
+    double      weight;
 } row[CHECK_COUNT] = {
-#define CHECK(name, text, built, asks) [CHECK_##name] = {text, asks, built},
+#define CHECK(name, text, weight, asks) [CHECK_##name] = {text, asks, weight},
 #include "analyzer/check.def"
 #undef CHECK
 };
@@ -26,11 +26,20 @@ check_asks(enum check c)
     return row[c].asks;
 }
 
-bool
-check_built(enum check c)
+double
+check_weight(enum check c)
 {
     assert(c < CHECK_COUNT);
-    return row[c].built;
+    return row[c].weight;
+}
+
+double
+check_evidence(double log_e)
+{
+    /* What JSON and every language can still read as a finite number. */
+    static const double most = 1e300;
+
+    return fmin(exp(log_e), most);
 }
 
 enum status

@@ -5,7 +5,7 @@
 #include "analyzer/verdict.h"
 
 enum check {
-#define CHECK(name, text, built, asks) CHECK_##name,
+#define CHECK(name, text, weight, asks) CHECK_##name,
 #include "analyzer/check.def"
 #undef CHECK
     CHECK_COUNT
@@ -13,7 +13,7 @@ enum check {
 
 const char *check_text(enum check c);
 const char *check_asks(enum check c);
-bool        check_built(enum check c); /* false: this version cannot be asked */
+double      check_weight(enum check c); /* share of the false-rollback rate; 0: a rule */
 enum status check_parse(struct slice text, enum check *out) MUST_CHECK;
 
 /* What a check says now.  Numbers that are not known are NaN; a writer leaves
@@ -30,6 +30,9 @@ struct check_result {
     double              pass_evidence, pass_limit; /* the same for "shown good enough" */
     double              need_requests;             /* of the canary, until it can be told */
 };
+
+/* An e-value that is kept as its logarithm, as it is told. */
+double check_evidence(double log_e);
 
 /* hold, not_configured, all numbers NaN. */
 struct check_result check_none(void);

@@ -44,6 +44,12 @@ stale(const struct data_facts *f)
     return f->now_ms - f->snapshot_ms > f->max_age_ms;
 }
 
+static bool
+compares(const struct policy *p)
+{
+    return p->error_rate.on || p->latency.on || p->client_errors.on;
+}
+
 enum verdict_reason
 data_reason(const struct data_facts *f)
 {
@@ -57,7 +63,7 @@ data_reason(const struct data_facts *f)
         return REASON_STALE_DATA;
     if (f->requests[ARM_CANARY] == 0)
         return REASON_NO_TRAFFIC;
-    if (f->policy->error_rate.on && f->requests[ARM_BASELINE] == 0)
+    if (compares(f->policy) && f->requests[ARM_BASELINE] == 0)
         return REASON_NO_BASELINE;
     if (f->now_ms - f->canary_last_ms > DATA_SILENCE_MS)
         return REASON_NO_TRAFFIC;

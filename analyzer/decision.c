@@ -25,6 +25,13 @@ answer_of(const struct run *r, enum check c, int64_t now_ms)
     return answer(r, r->checks[c].verdict, r->checks[c].reason, c, now_ms);
 }
 
+/* What nobody promotes over, whether the check is required or not. */
+static bool
+holds_always(enum verdict_reason why)
+{
+    return why == REASON_SHARED_INCIDENT || why == REASON_MASKED_BY_RETRIES;
+}
+
 /* The first check, in the order of check.def, that gives this verdict, or
  * CHECK_COUNT; HOLD counts only where passing is required. */
 static enum check
@@ -36,7 +43,7 @@ first_with(const struct run *r, enum verdict v)
         const struct check_result *k = &r->checks[c];
 
         if (c != CHECK_DATA && counts_for_something(k) && k->verdict == v &&
-            (v != VERDICT_HOLD || k->required))
+            (v != VERDICT_HOLD || k->required || holds_always(k->reason)))
             break;
     }
     return c;

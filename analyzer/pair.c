@@ -65,6 +65,49 @@ pair_of_silence(const struct interval *i, enum counts_view view)
     return p;
 }
 
+struct pair
+pair_of_client_errors(const struct interval *i, enum counts_view view)
+{
+    struct pair p = {0};
+
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        p.x[arm] = i->arm[view][arm].client_errors;
+        p.n[arm] = counts_requests(&i->arm[view][arm]);
+    }
+    return p;
+}
+
+bool
+pair_of_over(const struct interval *i, enum counts_view view, uint32_t k, struct pair *out)
+{
+    *out = (struct pair){0};
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        if (!interval_over(i, view, &i->arm[view][arm], k, &out->x[arm]))
+            return false;
+        out->n[arm] = counts_timed(&i->arm[view][arm]);
+    }
+    return true;
+}
+
+bool
+pair_slower_than(const struct interval *i, enum counts_view view, double limit_ms, struct pair *out)
+{
+    const struct counts_bounds *b = &i->bounds[view];
+    uint32_t                    k = 0;
+
+    *out = (struct pair){0};
+    while (k < b->n && b->le_ms[k] < limit_ms)
+        k++;
+    if (k + 1 >= b->n)
+        return false;
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        out->n[arm] = counts_timed(&i->arm[view][arm]);
+        for (uint32_t over = k + 1; over < b->n; over++)
+            out->x[arm] = add_saturating(out->x[arm], i->arm[view][arm].bucket[over]);
+    }
+    return true;
+}
+
 void
 pair_pack(const struct pair *p, struct text *out)
 {

@@ -8,19 +8,35 @@
 
 enum policy_advance { POLICY_ADVANCE_PROVEN, POLICY_ADVANCE_UNHARMED };
 enum policy_p95_rule { POLICY_P95_INTERPOLATED, POLICY_P95_BOUNDS };
+/* What is told while only the servers' side shows harm, and retries keep it from users. */
+enum policy_masked {
+    POLICY_MASKED_HOLD,
+    POLICY_MASKED_FAIL,
+    POLICY_MASKED_ABORT,
+    POLICY_MASKED_IGNORE
+};
 /* What is told instead of fail and abort. */
 enum policy_mode { POLICY_ENFORCE, POLICY_ADVISE_HOLD, POLICY_ADVISE_PASS };
+
+/* One question put to canary and baseline: the share of bad requests. */
+struct policy_comparison {
+    bool   on;
+    double ratio_margin, absolute_margin;           /* abort: proven worse than these */
+    double pass_ratio_margin, pass_absolute_margin; /* pass: proven better than these */
+};
 
 struct policy {
     char   name[64];
     double false_rollback_rate; /* alpha of the whole rollout */
     double false_pass_rate;     /* beta of the pass side */
 
+    struct policy_comparison error_rate, client_errors;
+    struct policy_comparison latency; /* bad: slower than a bound; each bound for itself */
+    enum policy_masked       masked;
     struct {
-        bool   on;
-        double ratio_margin, absolute_margin;           /* abort: proven worse than these */
-        double pass_ratio_margin, pass_absolute_margin; /* pass: proven better than these */
-    } error_rate;
+        double success_rate; /* objective, a share; 0: not asked */
+        double p95_ms;       /* at most 5 % of requests may be slower; 0: not asked */
+    } slo;
     struct {
         bool     on;
         double   min; /* share of requests, 0..1 */

@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What attempt k may spend: all attempts together at most twice the rate. */
-static double
-alpha_of(const struct run *r)
+double
+run_alpha(const struct policy *p, uint32_t attempt)
 {
     enum { MOST_HALVINGS = 60 }; /* keeps 1/alpha a number that can be told */
-    uint32_t halvings = r->who.attempt - 1;
+    uint32_t halvings = attempt - 1;
 
-    return ldexp(r->policy->false_rollback_rate,
+    return ldexp(p->false_rollback_rate,
                  -(int)(halvings < MOST_HALVINGS ? halvings : MOST_HALVINGS));
 }
 
@@ -22,17 +21,25 @@ void
 run_start(struct run *r, const struct run_identity *who, const struct policy *p, int64_t max_age_ms,
           int64_t now_ms)
 {
+    const struct calibration_frozen none = calibration_none(CALIBRATION_OFF);
+
     *r = (struct run){.who = *who, .policy = p, .state = RUN_STARTING, .view = -1};
     r->started_ms = r->asked_ms = now_ms;
     r->max_age_ms = max_age_ms;
     r->weight = NAN;
     r->canary_per_s = NAN;
-    error_rate_init(&r->error_rate, p);
+    judgement_init(&r->judgement, p, run_alpha(p, who->attempt), &none);
     threshold_init(&r->success_rate, CHECK_SUCCESS_RATE, p);
     threshold_init(&r->p95, CHECK_P95, p);
     threshold_window_init(&r->shown, RUN_SHOWN_MS);
     guard_init(&r->guard, p);
     (void)run_decide(r, now_ms);
+}
+
+void
+run_calibrate(struct run *r, const struct calibration_frozen *frozen)
+{
+    judgement_init(&r->judgement, r->policy, run_alpha(r->policy, r->who.attempt), frozen);
 }
 
 void
@@ -147,7 +154,7 @@ apply_checks(struct run *r, const struct interval *i, enum counts_view view, boo
     guard_apply(&r->guard, i, view);
     threshold_apply(&r->success_rate, i, view, warm);
     threshold_apply(&r->p95, i, view, warm);
-    error_rate_apply(&r->error_rate, i, view, warm && !near_weight_change(r, i));
+    judgement_apply(&r->judgement, i, view, warm && !near_weight_change(r, i));
 }
 
 /* What the interval means for where the run stands. */
@@ -180,7 +187,7 @@ run_interval(struct run *r, const struct interval *i)
     count(r, i, view, usable, warm);
     advance(r, view, usable && warm);
     if (!usable) {
-        error_rate_break(&r->error_rate);
+        judgement_break(&r->judgement);
         return true;
     }
     apply_checks(r, i, (enum counts_view)view, warm);
@@ -258,8 +265,7 @@ ask_checks(struct run *r, int64_t now_ms)
 
     for (int c = 0; c < CHECK_COUNT; c++)
         r->checks[c] = check_none();
-    if (p->error_rate.on)
-        r->checks[CHECK_ERROR_RATE] = error_rate_result(&r->error_rate, alpha_of(r));
+    judgement_results(&r->judgement, r->view == VIEW_ATTEMPT ? VIEW_ATTEMPT : VIEW_USER, r->checks);
     if (p->success_rate.on)
         r->checks[CHECK_SUCCESS_RATE] = threshold_result(&r->success_rate);
     if (p->p95.on)

@@ -17,8 +17,8 @@
 #define ANALYZER_RUN_H
 
 #include "analyzer/data.h"
-#include "analyzer/error_rate.h"
 #include "analyzer/guard.h"
+#include "analyzer/judgement.h"
 #include "analyzer/threshold.h"
 #include "analyzer/view.h"
 
@@ -63,7 +63,7 @@ struct run {
     int64_t  weight_ms;
     uint64_t since_weight[ARM_COUNT];
 
-    struct error_rate       error_rate;
+    struct judgement        judgement;
     struct threshold        success_rate, p95;
     struct threshold_window shown; /* for people: last minute of both arms */
     struct guard            guard;
@@ -84,6 +84,14 @@ struct run {
 /* All zero, state STARTING, already decided once. */
 void run_start(struct run *r, const struct run_identity *who, const struct policy *p,
                int64_t max_age_ms, int64_t now_ms);
+
+/* Thresholds from the service's placebo canaries, frozen now: right after
+ * run_start(), before any interval. */
+void run_calibrate(struct run *r, const struct calibration_frozen *frozen);
+
+/* What the run may spend: the policy's false_rollback_rate over 2^(attempt - 1);
+ * all attempts together at most twice the rate. */
+double run_alpha(const struct policy *p, uint32_t attempt);
 
 /* A good snapshot was taken at at_ms. */
 void run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms);

@@ -24,7 +24,7 @@ runstate_pack(const struct run *r, struct text *out)
 #undef U8
 #undef F64
 #undef TXT
-    error_rate_pack(&r->error_rate, out);
+    judgement_pack(&r->judgement, out);
     threshold_pack(&r->success_rate, out);
     threshold_pack(&r->p95, out);
     threshold_window_pack(&r->shown, out);
@@ -96,7 +96,8 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
                        version, RUNSTATE_VERSION);
     run_start(out, &nobody, p, 0, 0);
     unpack_fields(&in, out);
-    error_rate_unpack(&out->error_rate, &in);
+    out->judgement.alpha = run_alpha(p, out->who.attempt);
+    judgement_unpack(&out->judgement, &in);
     threshold_unpack(&out->success_rate, &in);
     threshold_unpack(&out->p95, &in);
     threshold_window_unpack(&out->shown, &in);

@@ -34,6 +34,19 @@ so_many(const struct run *r, struct view_answer *a, uint64_t have, uint64_t want
              want, wait_text(r, want > have ? (double)(want - have) : 0, wait));
 }
 
+/* The canary's requests that a comparison has judged. */
+static uint64_t
+judged_by(const struct run *r, enum check by)
+{
+    const struct judgement *j = &r->judgement;
+
+    if (by == CHECK_LATENCY)
+        return j->latency.over[0].judged.n[ARM_CANARY];
+    if (by == CHECK_CLIENT_ERRORS)
+        return j->client_errors.answers.judged.n[ARM_CANARY];
+    return judgement_sums(j).requests[ARM_CANARY];
+}
+
 /* Each counts for itself: all judged ones, those of the error rate, those
  * since the weight was set, or those of a window, which may never fill. */
 static void
@@ -44,8 +57,8 @@ too_few(const struct run *r, struct view_answer *a, enum check by)
 
     if (by == CHECK_DATA) {
         so_many(r, a, r->judged, p->min_requests);
-    } else if (by == CHECK_ERROR_RATE) {
-        so_many(r, a, error_rate_sums(&r->error_rate).requests[ARM_CANARY], p->min_requests);
+    } else if (check_weight(by < CHECK_COUNT ? by : CHECK_DATA) > 0) {
+        so_many(r, a, judged_by(r, by), p->min_requests);
     } else if (by == CHECK_COUNT) {
         so_many(r, a, r->since_weight[ARM_CANARY], p->min_requests);
     } else if ((of_p95 || by == CHECK_SUCCESS_RATE) && !isnan(r->checks[by].need_requests)) {
@@ -60,30 +73,108 @@ too_few(const struct run *r, struct view_answer *a, enum check by)
 }
 
 static void
-not_proven(const struct run *r, struct view_answer *a)
+not_proven(const struct run *r, struct view_answer *a, enum check by)
 {
-    const struct check_result *e = &r->checks[CHECK_ERROR_RATE];
-    uint64_t                   judged = error_rate_sums(&r->error_rate).requests[ARM_CANARY];
+    const struct check_result *e = &r->checks[by < CHECK_COUNT ? by : CHECK_ERROR_RATE];
+    uint64_t                   judged = judgement_sums(&r->judgement).requests[ARM_CANARY];
     char                       wait[64];
 
     snprintf(a->message, sizeof a->message,
-             "undecided: evidence %.3g of %.0f against the canary, %.3g of %.0f for it, on %" PRIu64
-             " requests%s",
-             e->evidence, e->limit, e->pass_evidence, e->pass_limit, judged,
-             wait_text(r, e->need_requests, wait));
+             "%s undecided: evidence %.3g of %.0f against the canary, %.3g of %.0f for it, on "
+             "%" PRIu64 " requests%s",
+             check_text(by < CHECK_COUNT ? by : CHECK_ERROR_RATE), e->evidence, e->limit,
+             e->pass_evidence, e->pass_limit, judged, wait_text(r, e->need_requests, wait));
+}
+
+/* A sum over several checks crossed, or the thresholds of the placebo canaries. */
+static const char *
+crossed_text(const struct run *r, char buf[80])
+{
+    const struct judgement *j = &r->judgement;
+
+    if (j->crossed == JUDGEMENT_CALIBRATED)
+        snprintf(buf, 80, " alone; over the threshold of %u placebo canaries", j->calibration.newer);
+    else
+        snprintf(buf, 80, " alone; all checks together reached %.0f", judgement_limit(j));
+    return buf;
+}
+
+static void
+blamed(const struct run *r, struct view_answer *a, enum check by, const char *what)
+{
+    const struct check_result *e = &r->checks[by];
+    char                       crossed[80];
+
+    snprintf(a->message, sizeof a->message, "%s; evidence %.3g, limit %.0f%s", what, e->evidence,
+             e->limit, e->evidence >= e->limit ? "" : crossed_text(r, crossed));
+}
+
+static void
+latency_worse(const struct run *r, struct view_answer *a)
+{
+    const struct latency *l = &r->judgement.latency;
+    double                most = 0;
+    uint32_t              at = 0;
+    char                  what[120];
+
+    for (uint32_t k = 0; k < l->watched.n; k++) {
+        const struct pair *p = &l->over[k].judged;
+        double             here = (double)p->x[ARM_CANARY] / fmax(1, (double)p->n[ARM_CANARY]) -
+                      (double)p->x[ARM_BASELINE] / fmax(1, (double)p->n[ARM_BASELINE]);
+
+        if (here > most) {
+            most = here;
+            at = k;
+        }
+    }
+    snprintf(what, sizeof what,
+             "over %.6g ms: canary %" PRIu64 " of %" PRIu64 ", baseline %" PRIu64 " of %" PRIu64,
+             l->watched.le_ms[at], l->over[at].judged.x[ARM_CANARY],
+             l->over[at].judged.n[ARM_CANARY], l->over[at].judged.x[ARM_BASELINE],
+             l->over[at].judged.n[ARM_BASELINE]);
+    blamed(r, a, CHECK_LATENCY, what);
+}
+
+static void
+client_errors_worse(const struct run *r, struct view_answer *a)
+{
+    const struct pair *p = &r->judgement.client_errors.answers.judged;
+    char               what[120];
+
+    snprintf(what, sizeof what,
+             "canary answered 4xx to %" PRIu64 " of %" PRIu64 " requests, baseline %" PRIu64
+             " of %" PRIu64,
+             p->x[ARM_CANARY], p->n[ARM_CANARY], p->x[ARM_BASELINE], p->n[ARM_BASELINE]);
+    blamed(r, a, CHECK_CLIENT_ERRORS, what);
+}
+
+static void
+budget_burned(const struct run *r, struct view_answer *a)
+{
+    bool       of_latency = a->reason == REASON_LATENCY_BUDGET_BURNED;
+    enum check by = of_latency ? CHECK_SLO_LATENCY : CHECK_SLO_SUCCESS_RATE;
+    char       what[120];
+
+    if (of_latency)
+        snprintf(what, sizeof what, "only %.3f percent of requests within %.6g ms, objective 95",
+                 r->checks[by].value * 100, r->policy->slo.p95_ms);
+    else
+        snprintf(what, sizeof what, "success rate %.6g, objective %.6g", r->checks[by].value,
+                 r->policy->slo.success_rate);
+    blamed(r, a, by, what);
 }
 
 static void
 error_rate_worse(const struct run *r, struct view_answer *a)
 {
-    const struct check_result   *e = &r->checks[CHECK_ERROR_RATE];
-    const struct error_rate_sums s = error_rate_sums(&r->error_rate);
+    const struct judgement_sums s = judgement_sums(&r->judgement);
+    char                        what[120];
 
-    snprintf(a->message, sizeof a->message,
-             "canary failed %" PRIu64 " of %" PRIu64 " requests, baseline %" PRIu64 " of %" PRIu64
-             "; evidence %.3g, limit %.0f",
+    snprintf(what, sizeof what,
+             "canary failed %" PRIu64 " of %" PRIu64 " requests, baseline %" PRIu64 " of %" PRIu64,
              s.bad[ARM_CANARY], s.requests[ARM_CANARY], s.bad[ARM_BASELINE],
-             s.requests[ARM_BASELINE], e->evidence, e->limit);
+             s.requests[ARM_BASELINE]);
+    blamed(r, a, CHECK_ERROR_RATE, what);
 }
 
 static void
@@ -154,9 +245,15 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
     if (a->reason == REASON_TOO_FEW_REQUESTS)
         too_few(r, a, by);
     else if (a->reason == REASON_NOT_PROVEN)
-        not_proven(r, a);
+        not_proven(r, a, by);
     else if (a->reason == REASON_ERROR_RATE_WORSE)
         error_rate_worse(r, a);
+    else if (a->reason == REASON_LATENCY_WORSE)
+        latency_worse(r, a);
+    else if (a->reason == REASON_CLIENT_ERRORS_WORSE)
+        client_errors_worse(r, a);
+    else if (a->reason == REASON_ERROR_BUDGET_BURNED || a->reason == REASON_LATENCY_BUDGET_BURNED)
+        budget_burned(r, a);
     else if (a->reason == REASON_SUCCESS_RATE_LOW || a->reason == REASON_LATENCY_HIGH)
         threshold_broken(r, a);
     else if (a->reason == REASON_NO_TRAFFIC)

@@ -33,17 +33,20 @@ configcheck_source(struct config_source *s, const struct yaml_node *at, struct c
 }
 
 static void
-check_margins(const struct policy *p, const struct yaml_node *at, struct configreport *report)
+check_margins(const struct policy_comparison *c, const char *group, const struct yaml_node *at,
+              struct configreport *report)
 {
-    if (p->error_rate.pass_ratio_margin <= p->error_rate.ratio_margin)
-        configreport_add(report, configread_at(at, "error_rate.pass_ratio_margin"),
+    const struct yaml_node *here = configread_at(at, group);
+
+    if (c->pass_ratio_margin <= c->ratio_margin)
+        configreport_add(report, configread_at(here, "pass_ratio_margin"),
                          "pass_ratio_margin %g must be over ratio_margin %g, or nothing could be "
                          "shown between them",
-                         p->error_rate.pass_ratio_margin, p->error_rate.ratio_margin);
-    if (p->error_rate.pass_absolute_margin < p->error_rate.absolute_margin)
-        configreport_add(report, configread_at(at, "error_rate.pass_absolute_margin"),
+                         c->pass_ratio_margin, c->ratio_margin);
+    if (c->pass_absolute_margin < c->absolute_margin)
+        configreport_add(report, configread_at(here, "pass_absolute_margin"),
                          "pass_absolute_margin %g must not be under absolute_margin %g",
-                         p->error_rate.pass_absolute_margin, p->error_rate.absolute_margin);
+                         c->pass_absolute_margin, c->absolute_margin);
 }
 
 static uint32_t
@@ -51,6 +54,10 @@ checks_on(const struct policy *p)
 {
     return 1u << CHECK_DATA | (uint32_t)p->guard << CHECK_GUARD |
            (uint32_t)p->error_rate.on << CHECK_ERROR_RATE |
+           (uint32_t)p->latency.on << CHECK_LATENCY |
+           (uint32_t)p->client_errors.on << CHECK_CLIENT_ERRORS |
+           (uint32_t)(p->slo.success_rate > 0) << CHECK_SLO_SUCCESS_RATE |
+           (uint32_t)(p->slo.p95_ms > 0) << CHECK_SLO_LATENCY |
            (uint32_t)p->success_rate.on << CHECK_SUCCESS_RATE | (uint32_t)p->p95.on << CHECK_P95;
 }
 
@@ -92,10 +99,23 @@ check_holds(const struct policy *p, const struct yaml_node *at, struct configrep
                          "never happens while max_hold.after is 0s, which holds for ever: set it");
 }
 
-void
-configcheck_policy(const struct policy *p, const struct yaml_node *at, struct configreport *report)
+/* Where required is not written: of its default, what is asked. */
+static void
+fit_required(struct policy *p, const struct yaml_node *at)
 {
-    check_margins(p, at, report);
+    uint32_t fits = p->required & checks_on(p);
+
+    if (fits && configread_at(at, "required") == at)
+        p->required = fits;
+}
+
+void
+configcheck_policy(struct policy *p, const struct yaml_node *at, struct configreport *report)
+{
+    check_margins(&p->error_rate, "error_rate", at, report);
+    check_margins(&p->latency, "latency", at, report);
+    check_margins(&p->client_errors, "client_errors", at, report);
+    fit_required(p, at);
     check_sets(p, at, report);
     check_holds(p, at, report);
 }

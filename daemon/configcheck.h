@@ -8,8 +8,7 @@
  * the report, and fills the fields that follow from others. */
 void configcheck_source(struct config_source *s, const struct yaml_node *at,
                         struct configreport *report);
-void configcheck_policy(const struct policy *p, const struct yaml_node *at,
-                        struct configreport *report);
+void configcheck_policy(struct policy *p, const struct yaml_node *at, struct configreport *report);
 
 /* The whole, once sources and policies are known; root is the file's mapping. */
 void configcheck_all(struct config *c, const struct yaml_node *root, struct configreport *report);

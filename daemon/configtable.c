@@ -78,7 +78,7 @@ static const struct configtable_word words[] = {
 #define WORD(vocabulary, text, value, built) {vocabulary, text, value, built},
 #include "daemon/config.def"
 #undef WORD
-#define CHECK(name, text, built, asks) {"check", text, CHECK_##name, built},
+#define CHECK(name, text, weight, asks) {"check", text, CHECK_##name, 1},
 #include "analyzer/check.def"
 #undef CHECK
 };

@@ -1,7 +1,8 @@
 /* judge [--quick]: nanoseconds per closed interval in each check, and the
- * bytes of its state.  Medians over rounds; one core. */
-#include "analyzer/error_rate.h"
+ * bytes of its state, with 64 pods, six latency bounds and both objectives, in
+ * both views.  Medians over rounds; one core. */
 #include "analyzer/guard.h"
+#include "analyzer/judgement.h"
 #include "analyzer/threshold.h"
 
 #include <math.h>
@@ -14,9 +15,9 @@
 enum { MOST_ROUNDS = 1001, PREPARED = 16, WARM = 12, ROLLOUT = 348 };
 
 struct judged {
-    struct error_rate error_rate;
-    struct threshold  success_rate, p95;
-    struct guard      guard;
+    struct judgement judgement;
+    struct threshold success_rate, p95;
+    struct guard     guard;
 };
 
 static struct interval intervals[PREPARED];
@@ -34,11 +35,12 @@ policy(void)
         .min_requests = 100,
     };
 
-    p.error_rate.on = p.success_rate.on = p.p95.on = true;
-    p.error_rate.ratio_margin = 1.1;
-    p.error_rate.absolute_margin = .0005;
-    p.error_rate.pass_ratio_margin = 1.5;
-    p.error_rate.pass_absolute_margin = .001;
+    p.success_rate.on = p.p95.on = true;
+    p.error_rate = (struct policy_comparison){true, 1.1, .0005, 1.5, .001};
+    p.latency = (struct policy_comparison){true, 1.25, .0025, 2, .01};
+    p.client_errors = (struct policy_comparison){true, 1.5, .005, 2, .01};
+    p.slo.success_rate = .99;
+    p.slo.p95_ms = 250;
     p.success_rate.min = .99;
     p.p95.max_ms = 250;
     p.p95.quantile = .95;
@@ -47,28 +49,54 @@ policy(void)
     return &p;
 }
 
-/* 200 requests/s at 10 %, 0.5 % faults, Envoy's 20 buckets. */
+static void
+prepare_view(struct interval *i, enum counts_view view, unsigned turn)
+{
+    static const double       le_ms[] = {.5,    1,      5,      10,      25,     50,    100,
+                                         250,   500,    1000,   2500,    5000,   10000, 30000,
+                                         60000, 300000, 600000, 1800000, 3600000};
+    struct counts_bounds     *b = &i->bounds[view];
+    struct interval_monitored m = {.n = INTERVAL_MONITORED,
+                                   .le_ms = {50, 100, 250, 500, 1000, 2500}};
+
+    i->present[view] = true;
+    i->monitored[view] = m;
+    b->n = ARRAY_LEN(le_ms) + 1;
+    memcpy(b->le_ms, le_ms, sizeof le_ms);
+    b->le_ms[b->n - 1] = INFINITY;
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        struct counts *c = &i->arm[view][arm];
+        uint64_t       n = arm == ARM_CANARY ? 128 : 1152;
+
+        c->by_class[CLASS_APP] = (turn * 7 + (unsigned)arm) % 5 * n / 500;
+        c->by_class[CLASS_OK] = n - c->by_class[CLASS_APP];
+        c->client_errors = n / 100;
+        for (uint32_t k = 3; k < 11; k++)
+            c->bucket[k] = n / 8;
+    }
+}
+
+/* 256 requests/s at 10 %, 0.5 % faults, Envoy's 20 buckets; 32 pods on each arm. */
 static void
 prepare(void)
 {
-    static const double le_ms[] = {.5,    1,      5,      10,      25,     50,    100,
-                                   250,   500,    1000,   2500,    5000,   10000, 30000,
-                                   60000, 300000, 600000, 1800000, 3600000};
+    for (unsigned t = 0; t < PREPARED; t++) {
+        struct interval *i = &intervals[t];
 
-    for (unsigned i = 0; i < PREPARED; i++) {
-        struct counts_bounds *b = &intervals[i].bounds[VIEW_USER];
+        for (int view = 0; view < VIEW_COUNT; view++)
+            prepare_view(i, (enum counts_view)view, t);
+        i->n_pods = INTERVAL_MAX_PODS;
+        for (uint32_t p = 0; p < i->n_pods; p++) {
+            struct interval_pod *pod = &i->pods[p];
 
-        b->n = ARRAY_LEN(le_ms) + 1;
-        memcpy(b->le_ms, le_ms, sizeof le_ms);
-        b->le_ms[b->n - 1] = INFINITY;
-        for (int arm = 0; arm < ARM_COUNT; arm++) {
-            struct counts *c = &intervals[i].arm[VIEW_USER][arm];
-            uint64_t       n = arm == ARM_CANARY ? 100 : 900;
-
-            c->by_class[CLASS_APP] = (i * 7 + (unsigned)arm) % 5 * n / 500;
-            c->by_class[CLASS_OK] = n - c->by_class[CLASS_APP];
-            for (uint32_t k = 3; k < 9; k++)
-                c->bucket[k] = n / 6;
+            snprintf(pod->name, sizeof pod->name, "reviews-%s-7d9c6bd5f6-%05u", p % 2 ? "v2" : "v1",
+                     p);
+            pod->arm = p % 2 ? ARM_CANARY : ARM_BASELINE;
+            pod->requests = pod->timed = p % 2 ? 4 : 36;
+            pod->faults = (t + p) % 16 == 0;
+            pod->client_errors = (t + p) % 8 == 0;
+            for (int k = 0; k < INTERVAL_MONITORED; k++)
+                pod->over[k] = pod->timed / (uint64_t)(2 << k);
         }
     }
 }
@@ -84,16 +112,19 @@ next(int64_t *tick)
 }
 
 static void
-apply_error_rate(int64_t *tick)
+apply_judgement(int64_t *tick)
 {
-    error_rate_apply(&judge.error_rate, next(tick), VIEW_USER, true);
+    judgement_apply(&judge.judgement, next(tick), VIEW_USER, true);
 }
 
 static void
-tell_error_rate(int64_t *tick)
+tell_judgement(int64_t *tick)
 {
+    struct check_result all[CHECK_COUNT];
+
     (void)tick;
-    sink = error_rate_result(&judge.error_rate, .01).evidence;
+    judgement_results(&judge.judgement, VIEW_USER, all);
+    sink = all[CHECK_ERROR_RATE].evidence;
 }
 
 static void
@@ -124,10 +155,10 @@ apply_all(int64_t *tick)
 {
     int64_t same = *tick;
 
-    apply_error_rate(tick);
+    apply_judgement(tick);
     apply_thresholds(&same);
     guard_apply(&judge.guard, &intervals[same % PREPARED], VIEW_USER);
-    tell_error_rate(tick);
+    tell_judgement(tick);
     tell_thresholds(tick);
     sink = guard_result(&judge.guard).value;
 }
@@ -136,8 +167,8 @@ static const struct {
     const char *what;
     void (*once)(int64_t *tick);
 } cases[] = {
-    {"error_rate: take an interval in", apply_error_rate},
-    {"error_rate: tell the result", tell_error_rate},
+    {"sequential checks: take in", apply_judgement},
+    {"sequential checks: tell", tell_judgement},
     {"success_rate and p95: take in", apply_thresholds},
     {"success_rate and p95: tell", tell_thresholds},
     {"guard: take in and tell", apply_guard},
@@ -164,9 +195,10 @@ rising(const void *a, const void *b)
 static void
 start_over(void)
 {
-    int64_t tick = 0;
+    const struct calibration_frozen none = calibration_none(CALIBRATION_OFF);
+    int64_t                         tick = 0;
 
-    error_rate_init(&judge.error_rate, policy());
+    judgement_init(&judge.judgement, policy(), .01, &none);
     threshold_init(&judge.success_rate, CHECK_SUCCESS_RATE, policy());
     threshold_init(&judge.p95, CHECK_P95, policy());
     guard_init(&judge.guard, policy());
@@ -199,7 +231,7 @@ print_state_bytes(void)
     struct text t;
 
     text_init(&t, 1 << 20);
-    error_rate_pack(&judge.error_rate, &t);
+    judgement_pack(&judge.judgement, &t);
     threshold_pack(&judge.success_rate, &t);
     threshold_pack(&judge.p95, &t);
     guard_pack(&judge.guard, &t);

@@ -33,7 +33,7 @@ check_argo(struct play *p)
     bool brief = memmem(p->question.target.p, p->question.target.n, "view=brief", 10) ||
                  memmem(p->question.body.p, p->question.body.n, "\"brief\"", 7);
     static const char *const checks[] = {
-#define CHECK(name, text, built, asks) text,
+#define CHECK(name, text, weight, asks) text,
 #include "analyzer/check.def"
 #undef CHECK
     };

@@ -169,18 +169,18 @@ each_interval_is_taken_once(void **state)
 static void
 a_long_gap_is_counted_and_not_judged(void **state)
 {
-    struct error_rate_sums before, after;
-    struct check_result    evidence;
+    struct judgement_sums before, after;
+    struct check_result   evidence;
     (void)state;
 
     start();
     play_well(&p, 14, 100, 900);
-    before = error_rate_sums(&p.r.error_rate);
+    before = judgement_sums(&p.r.judgement);
     evidence = p.r.checks[CHECK_ERROR_RATE];
     assert_int_equal(before.requests[ARM_CANARY], 200);
 
     (void)play(&p, MINUTE + 1, 500, 500, 4500, 0); /* dead, but nobody saw how */
-    after = error_rate_sums(&p.r.error_rate);
+    after = judgement_sums(&p.r.judgement);
     assert_memory_equal(&before, &after, sizeof before);
     check_close(p.r.checks[CHECK_ERROR_RATE].evidence, evidence.evidence, 0);
     assert_int_equal(p.r.guard.dead_in_a_row, 0);
@@ -200,9 +200,9 @@ no_block_reaches_over_a_gap(void **state)
     (void)state;
     start();
     play_well(&p, 14, 100, 900); /* two judged: 10 s of a block of 15 s */
-    assert_int_equal(p.r.error_rate.ib.open_ms, 10000);
+    assert_int_equal(p.r.judgement.harm[VIEW_USER].open[FAMILY_OWN - FAMILY_R5].length_ms, 10000);
     (void)play(&p, MINUTE + 1, 100, 0, 900, 0);
-    assert_int_equal(p.r.error_rate.ib.open_ms, 0);
+    assert_int_equal(p.r.judgement.harm[VIEW_USER].open[FAMILY_OWN - FAMILY_R5].length_ms, 0);
 }
 
 static void
@@ -246,8 +246,8 @@ a_worse_error_rate_aborts_and_a_shared_incident_does_not(void **state)
 static void
 a_new_weight_starts_the_settle_time_and_the_stage(void **state)
 {
-    struct error_rate_sums sums;
-    int64_t                set_ms;
+    struct judgement_sums sums;
+    int64_t               set_ms;
     (void)state;
 
     start();
@@ -258,13 +258,13 @@ a_new_weight_starts_the_settle_time_and_the_stage(void **state)
     assert_int_equal(p.r.weight_ms, set_ms);
     assert_int_equal(p.r.since_weight[ARM_CANARY] + p.r.since_weight[ARM_BASELINE], 0);
 
-    sums = error_rate_sums(&p.r.error_rate);
+    sums = judgement_sums(&p.r.judgement);
     play_well(&p, 6, 100, 900); /* the settle time: 30 s */
-    assert_int_equal(error_rate_sums(&p.r.error_rate).requests[ARM_CANARY],
+    assert_int_equal(judgement_sums(&p.r.judgement).requests[ARM_CANARY],
                      sums.requests[ARM_CANARY]);
     assert_int_equal(p.r.since_weight[ARM_CANARY], 600);
     play_well(&p, 1, 100, 900);
-    assert_int_equal(error_rate_sums(&p.r.error_rate).requests[ARM_CANARY],
+    assert_int_equal(judgement_sums(&p.r.judgement).requests[ARM_CANARY],
                      sums.requests[ARM_CANARY] + 100);
 
     run_asked(&p.r, 10, p.now_ms); /* the same weight again changes nothing */
@@ -278,16 +278,16 @@ a_new_weight_starts_the_settle_time_and_the_stage(void **state)
 static void
 the_interval_of_the_change_is_of_no_stage(void **state)
 {
-    struct error_rate_sums sums;
+    struct judgement_sums sums;
     (void)state;
 
     start();
     play_well(&p, 14, 100, 900);
-    sums = error_rate_sums(&p.r.error_rate);
+    sums = judgement_sums(&p.r.judgement);
     run_asked(&p.r, 25, p.now_ms + 2000);
     (void)play(&p, TICK, 100, 0, 900, 0);
     assert_int_equal(p.r.since_weight[ARM_CANARY], 0);
-    assert_int_equal(error_rate_sums(&p.r.error_rate).requests[ARM_CANARY],
+    assert_int_equal(judgement_sums(&p.r.judgement).requests[ARM_CANARY],
                      sums.requests[ARM_CANARY]);
     (void)play(&p, TICK, 100, 0, 900, 0);
     assert_int_equal(p.r.since_weight[ARM_CANARY], 100);
@@ -310,7 +310,7 @@ the_view_is_fixed_at_the_first_judged_interval(void **state)
     play_fill(&p, VIEW_USER, TICK, 100, 100, 900, 0); /* it comes back: not asked any more */
     assert_true(run_interval(&p.r, &p.i));
     assert_int_equal(p.r.view, VIEW_ATTEMPT);
-    assert_int_equal(error_rate_sums(&p.r.error_rate).bad[ARM_CANARY], 0);
+    assert_int_equal(judgement_sums(&p.r.judgement).bad[ARM_CANARY], 0);
     assert_int_equal(p.r.judged, 100);
 }
 

@@ -65,7 +65,7 @@ evidence_comes_with_its_counts(void **state)
         (void)play(&p, 5000, 100, 10, 900, 1);
     PLAY_PROMOTE(&p, ABORT, ERROR_RATE_WORSE);
     {
-        const struct error_rate_sums s = error_rate_sums(&p.r.error_rate);
+        const struct judgement_sums s = judgement_sums(&p.r.judgement);
 
         snprintf(want, sizeof want,
                  "canary failed %llu of %llu requests, baseline %llu of %llu; evidence %.3g, "
@@ -177,8 +177,8 @@ scramble(struct prng *rnd, struct run *r)
         r->requests[arm] = prng_next(rnd);
         r->since_weight[arm] = prng_next(rnd);
         r->sight.newest_ms[arm] = any_time(rnd);
-        r->error_rate.judged.n[arm] = prng_next(rnd);
-        r->error_rate.judged.x[arm] = prng_next(rnd);
+        r->judgement.error_rate.faults.judged.n[arm] = prng_next(rnd);
+        r->judgement.error_rate.faults.judged.x[arm] = prng_next(rnd);
     }
     r->canary_first_ms = any_time(rnd);
     r->canary_last_ms = any_time(rnd);

@@ -60,7 +60,8 @@ checks(void **state)
         assert_true(check_asks((enum check)i)[strlen(check_asks((enum check)i)) - 1] == '?');
     }
     assert_int_equal(check_parse(SLICE_LITERAL("p99"), &c), STATUS_SYNTAX);
-    assert_true(check_built(CHECK_ERROR_RATE));
+    check_close(check_weight(CHECK_ERROR_RATE), .5, 0);
+    check_close(check_evidence(1e9), 1e300, 0);
     assert_int_equal(none.verdict, VERDICT_HOLD);
     assert_int_equal(none.reason, REASON_NOT_CONFIGURED);
     assert_false(none.configured || none.required || none.dry_run);

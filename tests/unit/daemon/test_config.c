@@ -68,7 +68,7 @@ test_design_sample(void **state)
     assert_non_null(p);
     assert_int_equal(p->max_hold_ms, 1800000);
     assert_true(p->error_rate.on && p->guard && !p->p95.on && !p->success_rate.on);
-    assert_int_equal(p->required, 1u << CHECK_ERROR_RATE);
+    assert_int_equal(p->required, 1u << CHECK_ERROR_RATE | 1u << CHECK_LATENCY);
     assert_null(config_service(c, SLICE_LITERAL("prod"), SLICE_LITERAL("api")));
     assert_null(config_source(c, SLICE_LITERAL("edge")));
     assert_null(config_policy(c, SLICE_LITERAL("strict")));
@@ -184,8 +184,14 @@ test_judged(void **state)
  * policy in every history look changed. */
 static const char default_text[] = "name=default\n"
                                    "advance=proven\n"
+                                   "client_errors.absolute_margin=0.005\n"
+                                   "client_errors.on=true\n"
+                                   "client_errors.pass_absolute_margin=0.01\n"
+                                   "client_errors.pass_ratio_margin=2\n"
+                                   "client_errors.ratio_margin=1.5\n"
                                    "dry_run=\n"
                                    "error_rate.absolute_margin=0.0005\n"
+                                   "error_rate.masked_by_retries=hold\n"
                                    "error_rate.on=true\n"
                                    "error_rate.pass_absolute_margin=0.001\n"
                                    "error_rate.pass_ratio_margin=1.5\n"
@@ -194,6 +200,11 @@ static const char default_text[] = "name=default\n"
                                    "false_pass_rate=0.05\n"
                                    "false_rollback_rate=0.01\n"
                                    "guard=true\n"
+                                   "latency.absolute_margin=0.0025\n"
+                                   "latency.on=true\n"
+                                   "latency.pass_absolute_margin=0.01\n"
+                                   "latency.pass_ratio_margin=2\n"
+                                   "latency.ratio_margin=1.25\n"
                                    "longest_gap=60000ms\n"
                                    "max_hold.after=0ms\n"
                                    "max_hold.then=hold\n"
@@ -207,9 +218,11 @@ static const char default_text[] = "name=default\n"
                                    "p95.quantile=0.95\n"
                                    "p95.rule=interpolated\n"
                                    "p95.window=60000ms\n"
-                                   "required=error_rate\n"
+                                   "required=error_rate,latency\n"
                                    "robust_block=15000ms\n"
                                    "settle=30000ms\n"
+                                   "slo.p95_ms=0\n"
+                                   "slo.success_rate=0\n"
                                    "stage_min_time=60000ms\n"
                                    "success_rate.min=0\n"
                                    "success_rate.min_requests=100\n"
@@ -229,7 +242,7 @@ test_policy_text_and_hash(void **state)
     config_policy_text(c->policies, &got);
     assert_string_equal(got.p, default_text);
     /* FNV-1a of the text above, computed by a script of its own (see hash.h). */
-    assert_string_equal(c->policies->hash, "063cad2d0e50d6a8");
+    assert_string_equal(c->policies->hash, "216ed9c8bf6ae239");
     assert_string_not_equal(c->policies->hash, other->policies[0].hash);
     assert_string_not_equal(c->policies->hash, other->policies[1].hash); /* the name counts */
     text_release(&got);

@@ -217,9 +217,11 @@ static const struct {
      "f:3:26: policies.default.error_rate.ratio: unknown key; docs/CONFIG.md lists all"},
     {POLICY "{error_rate: {on: yes}}",
      "f:3:30: policies.default.error_rate.on: \"yes\" is not true or false"},
-    {POLICY "{error_rate: {on: false}}",
+    {POLICY "{error_rate: {on: false}, latency: {on: false}}",
      "f:3:12: policies.default: requires error_rate, which this policy does not ask: configure it "
-     "or leave it out of required"},
+     "or leave it out of required\n"
+     "f:3:12: policies.default: requires latency, which this policy does not ask: configure it or "
+     "leave it out of required"},
     {POLICY "{success_rate: {}}",
      "f:3:27: policies.default.success_rate: min is missing: Below it the verdict is fail."},
     {POLICY "{success_rate: {min: 99}}",
@@ -245,10 +247,12 @@ static const struct {
     {POLICY "{required: [success_rate]}",
      "f:3:23: policies.default.required: requires success_rate, which this policy does not ask: "
      "configure it or leave it out of required"},
-    {POLICY "{required: [latency]}", "f:3:24: policies.default.required[0]: this version has no "
-                                     "check latency yet: use p95: {max: 250ms}"},
+    {POLICY "{required: [slo_latency]}",
+     "f:3:23: policies.default.required: requires slo_latency, which this policy does not ask: "
+     "configure it or leave it out of required"},
     {POLICY "{required: [errors]}", "f:3:24: policies.default.required[0]: \"errors\" is not one "
-                                    "of error_rate, success_rate, p95, guard, data"},
+                                    "of error_rate, latency, slo_success_rate, slo_latency, "
+                                    "success_rate, p95, client_errors, split, mesh, guard, data"},
     {POLICY "{required: error_rate}",
      "f:3:23: policies.default.required: must be a list, [a, b], and is a single value"},
     {POLICY "{dry_run: [error_rate]}",
@@ -256,15 +260,11 @@ static const struct {
      "required: take it out of one of them"},
     {POLICY "{dry_run: [data]}", "f:3:22: policies.default.dry_run: data cannot be in dry_run: "
                                  "without data nothing is ever passed"},
-    {POLICY
-     "{latency: {ratio_margin: 1.25}, slo: {success_rate: 0.999}, client_errors: {}, split: {}}",
-     "f:3:13: policies.default.latency: not in this version yet: use p95: {max: 250ms}\n"
-     "f:3:44: policies.default.slo: not in this version yet: use success_rate: {min: 0.999} and "
-     "p95: {max: 250ms}\n"
-     "f:3:72: policies.default.client_errors: not in this version yet: use success_rate: {min: "
-     "0.999}, which counts faults but not 4xx\n"
-     "f:3:91: policies.default.split: not in this version yet: use error_rate, which needs no "
-     "weight"},
+    {POLICY "{latency: {ratio_margin: 3}, client_errors: {pass_absolute_margin: 0}}",
+     "f:3:22: policies.default.latency: pass_ratio_margin 2 must be over ratio_margin 3, or "
+     "nothing could be shown between them\n"
+     "f:3:79: policies.default.client_errors.pass_absolute_margin: pass_absolute_margin 0 must not "
+     "be under absolute_margin 0.005"},
     {POLICY "{no_data: pass}",
      "f:3:22: policies.default.no_data: \"pass\" is not one of hold, fail, abort"},
     {POLICY "{no_data: fail}", "f:3:22: policies.default.no_data: never happens while max_hold "

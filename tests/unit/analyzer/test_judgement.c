@@ -1,4 +1,4 @@
-#include "analyzer/error_rate.h"
+#include "analyzer/judgement.h"
 #include "tests/unit/analyzer/traffic.h"
 
 /* The defaults of the design. */
@@ -23,17 +23,39 @@ usual(void)
 
 enum { TICK_MS = 5000 };
 
+/* The view that results are asked of. */
+static enum counts_view seen = VIEW_USER;
+
+static void
+begin(struct judgement *j, const struct policy *p, double alpha)
+{
+    const struct calibration_frozen none = calibration_none(CALIBRATION_OFF);
+
+    judgement_init(j, p, alpha, &none);
+}
+
+static struct check_result
+result(const struct judgement *j)
+{
+    struct check_result all[CHECK_COUNT];
+
+    for (int c = 0; c < CHECK_COUNT; c++)
+        all[c] = check_none();
+    judgement_results(j, seen, all);
+    return all[CHECK_ERROR_RATE];
+}
+
 static struct interval scratch; /* too big for many stacks */
 
 static void
-feed(struct error_rate *e, int tick, const struct pair *p, bool judged)
+feed(struct judgement *e, int tick, const struct pair *p, bool judged)
 {
     traffic_fill(&scratch, VIEW_USER, (int64_t)tick * TICK_MS, (int64_t)(tick + 1) * TICK_MS, p);
-    error_rate_apply(e, &scratch, VIEW_USER, judged);
+    judgement_apply(e, &scratch, VIEW_USER, judged);
 }
 
 static void
-feed_many(struct error_rate *e, int n, const struct pair *p)
+feed_many(struct judgement *e, int n, const struct pair *p)
 {
     for (int i = 0; i < n; i++)
         feed(e, i, p, true);
@@ -66,19 +88,20 @@ tells_each_verdict_with_its_numbers(void **state)
     const struct policy policy = usual();
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct error_rate   e;
+        struct judgement    e;
         struct check_result r;
 
-        error_rate_init(&e, &policy);
+        begin(&e, &policy, .01);
         feed_many(&e, cases[i].n, &cases[i].p);
-        r = error_rate_result(&e, .01);
+        r = result(&e);
         if (r.verdict != cases[i].verdict || r.reason != cases[i].reason)
             fail_msg("case %zu: %s %s, evidence %g, pass evidence %g", i, verdict_text(r.verdict),
                      verdict_reason_text(r.reason), r.evidence, r.pass_evidence);
         assert_true(r.configured && r.required && !r.dry_run);
         check_close(r.limit, 100, 1e-12);
         check_close(r.pass_limit, 20, 1e-12);
-        check_close(r.evidence, exp(error_rate_log_e(&e)), 1e-9 * r.evidence);
+        check_close(r.evidence, exp(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN)),
+                    1e-9 * r.evidence);
         assert_true(isnan(r.value));
     }
 }
@@ -89,13 +112,13 @@ off_is_not_configured(void **state)
     (void)state;
     const struct pair   bad = {.n = {100, 900}, .x = {100, 0}};
     struct policy       policy = usual();
-    struct error_rate   e;
+    struct judgement    e;
     struct check_result r;
 
     policy.error_rate.on = false;
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed_many(&e, 50, &bad);
-    r = error_rate_result(&e, .01);
+    r = result(&e);
     assert_int_equal(r.verdict, VERDICT_HOLD);
     assert_int_equal(r.reason, REASON_NOT_CONFIGURED);
     assert_false(r.configured || r.required);
@@ -108,13 +131,17 @@ a_smaller_alpha_asks_for_more(void **state)
     (void)state;
     const struct pair   bad = {.n = {1000, 9000}, .x = {10, 9}};
     const struct policy policy = usual();
-    struct error_rate   e;
+    struct judgement    e, retry;
 
-    error_rate_init(&e, &policy);
-    while (error_rate_log_e(&e) < log(100))
+    begin(&e, &policy, .01);
+    begin(&retry, &policy, .005);
+    while (judgement_log_sum(&e, VIEW_USER, FAMILY_OWN) < log(100)) {
         feed_many(&e, 1, &bad);
-    assert_int_equal(error_rate_result(&e, .01).verdict, VERDICT_ABORT);
-    assert_int_equal(error_rate_result(&e, exp(-error_rate_log_e(&e)) * .99).verdict, VERDICT_HOLD);
+        feed_many(&retry, 1, &bad);
+    }
+    assert_true(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN) < log(200));
+    assert_int_equal(result(&e).verdict, VERDICT_ABORT);
+    assert_int_equal(result(&retry).verdict, VERDICT_HOLD);
 }
 
 static void
@@ -123,13 +150,14 @@ evidence_is_the_lesser_half(void **state)
     (void)state;
     const struct pair   burst = {.n = {100, 900}, .x = {60, 0}};
     const struct policy policy = usual();
-    struct error_rate   e;
+    struct judgement    e;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed_many(&e, 3, &burst);
-    assert_true(gm_log_e(&e.gm) > 100);
-    assert_true(ib_log_e(&e.ib) < log(10)); /* one block */
-    check_close(error_rate_log_e(&e), ib_log_e(&e.ib), 0);
+    assert_true(judgement_log_sum(&e, VIEW_USER, FAMILY_GM) > 100);
+    /* One block of 15 s: at most 1 + .7 (.95 (1 - theta) / theta). */
+    assert_true(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN) < log(10));
+    assert_true(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN) > 0);
 }
 
 /* Warm-up and settle time: nothing learnt about the canary, no block across. */
@@ -139,40 +167,41 @@ what_is_not_judged_does_not_speak(void **state)
     (void)state;
     const struct pair bad = {.n = {500, 500}, .x = {100, 1}}, good = {.n = {100, 900}, .x = {0, 1}};
     const struct policy policy = usual();
-    struct error_rate   e, bare;
+    struct judgement    e, bare;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     for (int i = 0; i < 100; i++)
         feed(&e, i, &bad, false);
-    check_close(error_rate_log_e(&e), 0, 1e-15);
-    assert_int_equal(error_rate_sums(&e).requests[ARM_CANARY], 0);
-    assert_int_equal(error_rate_result(&e, .01).reason, REASON_TOO_FEW_REQUESTS);
-    assert_true(e.pass.dispersion.last_n == 500);
+    check_close(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN), 0, 1e-15);
+    assert_int_equal(judgement_sums(&e).requests[ARM_CANARY], 0);
+    assert_int_equal(result(&e).reason, REASON_TOO_FEW_REQUESTS);
+    assert_true(e.error_rate.faults.pass.dispersion.last_n == 500);
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed(&e, 0, &good, true);
     feed(&e, 1, &bad, false);
-    assert_int_equal(e.ib.open_ms, 0);
-    error_rate_init(&bare, &policy);
+    assert_int_equal(e.harm[VIEW_USER].open[FAMILY_OWN - FAMILY_R5].length_ms, 0);
+    begin(&bare, &policy, .01);
     feed(&bare, 0, &good, true);
-    ib_break(&bare.ib);
-    check_close(ib_log_e(&e.ib), ib_log_e(&bare.ib), 0);
+    judgement_break(&bare);
+    check_close(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN),
+                judgement_log_sum(&bare, VIEW_USER, FAMILY_OWN), 0);
 }
 
 static void
 sums_are_of_judged_intervals(void **state)
 {
     (void)state;
-    const struct pair      p = {.n = {100, 900}, .x = {2, 5}};
-    const struct policy    policy = usual();
-    struct error_rate      e;
-    struct error_rate_sums s;
+    const struct pair     p = {.n = {100, 900}, .x = {2, 5}};
+    const struct policy   policy = usual();
+    struct judgement      e;
+    struct judgement_sums s;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed(&e, 0, &p, false);
     feed(&e, 1, &p, true);
     feed(&e, 2, &p, true);
-    s = error_rate_sums(&e);
+    s = judgement_sums(&e);
     assert_int_equal(s.requests[ARM_CANARY], 200);
     assert_int_equal(s.requests[ARM_BASELINE], 1800);
     assert_int_equal(s.bad[ARM_CANARY], 4);
@@ -192,22 +221,24 @@ silence_above_the_baselines_share_aborts(void **state)
     const struct policy policy = usual();
 
     for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
-        struct error_rate e;
-        struct interval  *i = &scratch;
+        struct judgement e;
+        struct interval *i = &scratch;
 
         *i = (struct interval){.present = {[VIEW_ATTEMPT] = true}};
         i->arm[VIEW_ATTEMPT][ARM_CANARY].by_class[CLASS_OK] = 1000 - cases[k].canary_silent;
         i->arm[VIEW_ATTEMPT][ARM_CANARY].no_response = cases[k].canary_silent;
         i->arm[VIEW_ATTEMPT][ARM_BASELINE].by_class[CLASS_OK] = 8910;
         i->arm[VIEW_ATTEMPT][ARM_BASELINE].no_response = 90;
-        error_rate_init(&e, &policy);
+        begin(&e, &policy, .01);
+        seen = VIEW_ATTEMPT;
         for (int t = 0; t < 60; t++) {
             i->start_ms = t * TICK_MS;
             i->end_ms = (t + 1) * TICK_MS;
-            error_rate_apply(&e, i, VIEW_ATTEMPT, true);
+            judgement_apply(&e, i, VIEW_ATTEMPT, true);
         }
-        assert_int_equal(error_rate_result(&e, .01).verdict, cases[k].verdict);
+        assert_int_equal(result(&e).verdict, cases[k].verdict);
     }
+    seen = VIEW_USER;
     scratch = (struct interval){0};
 }
 
@@ -217,10 +248,10 @@ asking_changes_nothing(void **state)
     (void)state;
     const struct policy policy = usual();
     struct prng         r = {7};
-    struct error_rate   asked, left_alone;
+    struct judgement    asked, left_alone;
 
-    error_rate_init(&asked, &policy);
-    error_rate_init(&left_alone, &policy);
+    begin(&asked, &policy, .01);
+    begin(&left_alone, &policy, .01);
     for (int i = 0; i < 200; i++) {
         struct pair p = {.n = {50, 450}};
 
@@ -229,8 +260,8 @@ asking_changes_nothing(void **state)
         feed(&asked, i, &p, true);
         feed(&left_alone, i, &p, true);
         for (uint64_t k = prng_below(&r, 20); k > 0; k--)
-            (void)error_rate_result(&asked, .01);
-        check_same_state(error_rate_pack, &asked, &left_alone);
+            (void)result(&asked);
+        check_same_state(judgement_pack, &asked, &left_alone);
     }
 }
 
@@ -240,10 +271,10 @@ a_restored_one_goes_on_as_if_never_stopped(void **state)
     (void)state;
     const struct policy policy = usual();
     struct prng         r = {8};
-    struct error_rate   on, off, back;
+    struct judgement    on, off, back;
 
-    error_rate_init(&on, &policy);
-    error_rate_init(&off, &policy);
+    begin(&on, &policy, .01);
+    begin(&off, &policy, .01);
     for (int i = 0; i < 200; i++) {
         struct pair p = {.n = {50, 450}};
 
@@ -251,10 +282,10 @@ a_restored_one_goes_on_as_if_never_stopped(void **state)
         p.x[ARM_BASELINE] = traffic_binomial(&r, 450, .01);
         feed(&on, i, &p, i % 10 != 0);
         feed(&off, i, &p, i % 10 != 0);
-        error_rate_init(&back, &policy);
-        check_restore(error_rate_pack, error_rate_unpack, &off, &back);
+        begin(&back, &policy, .01);
+        check_restore(judgement_pack, judgement_unpack, &off, &back);
         off = back;
-        check_same_state(error_rate_pack, &off, &on);
+        check_same_state(judgement_pack, &off, &on);
     }
 }
 
@@ -263,22 +294,22 @@ foreign_state_is_refused(void **state)
 {
     (void)state;
     const struct policy policy = usual();
-    struct error_rate   e, back;
+    struct judgement    e, back;
     struct text         t;
     struct unpack       in;
 
-    error_rate_init(&e, &policy);
-    text_init(&t, 4096);
-    error_rate_pack(&e, &t);
+    begin(&e, &policy, .01);
+    text_init(&t, 65536);
+    judgement_pack(&e, &t);
     for (size_t cut = 0; cut < t.n; cut++) { /* cut off anywhere */
         in = (struct unpack){.rest = {t.p, cut}};
-        error_rate_init(&back, &policy);
-        error_rate_unpack(&back, &in);
+        begin(&back, &policy, .01);
+        judgement_unpack(&back, &in);
         assert_true(in.bad);
     }
     t.p[0]++; /* another version */
     in = (struct unpack){.rest = text_slice(&t)};
-    error_rate_unpack(&back, &in);
+    judgement_unpack(&back, &in);
     assert_true(in.bad);
     text_release(&t);
 }
@@ -289,9 +320,9 @@ hostile_counts_make_no_nan(void **state)
     (void)state;
     static const uint64_t n[] = {0, 1, 1000, PAIR_MAX_REQUESTS, PAIR_MAX_REQUESTS + 1, UINT64_MAX};
     const struct policy   policy = usual();
-    struct error_rate     e;
+    struct judgement      e;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     for (size_t i = 0; i < 6 * 6 * 6 * 6; i++) {
         struct counts      *c = scratch.arm[VIEW_USER];
         struct check_result r;
@@ -302,8 +333,8 @@ hostile_counts_make_no_nan(void **state)
         c[ARM_CANARY].by_class[CLASS_APP] = n[i / 6 % 6];
         c[ARM_BASELINE].by_class[CLASS_OK] = n[i / 36 % 6];
         c[ARM_BASELINE].by_class[CLASS_INFRASTRUCTURE] = n[i / 216 % 6];
-        error_rate_apply(&e, &scratch, VIEW_USER, i % 5 != 0);
-        r = error_rate_result(&e, .01);
+        judgement_apply(&e, &scratch, VIEW_USER, i % 5 != 0);
+        r = result(&e);
         assert_true(isfinite(r.evidence) && r.evidence >= 0 && r.evidence <= 1e300);
         assert_true(isfinite(r.pass_evidence) && r.pass_evidence >= 0 && r.pass_evidence <= 1e300);
         assert_false(isinf(r.need_requests) || r.need_requests < 0);
@@ -318,12 +349,12 @@ evidence_stops_at_what_json_can_carry(void **state)
     (void)state;
     const struct pair   outage = {.n = {10000, 90000}, .x = {10000, 0}};
     const struct policy policy = usual();
-    struct error_rate   e;
+    struct judgement    e;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed_many(&e, 3000, &outage);
-    assert_true(error_rate_log_e(&e) > log(1e300));
-    check_close(error_rate_result(&e, .01).evidence, 1e300, 0);
+    assert_true(judgement_log_sum(&e, VIEW_USER, FAMILY_OWN) > log(1e300));
+    check_close(result(&e).evidence, 1e300, 0);
 }
 
 static void
@@ -333,28 +364,28 @@ need_is_for_pass_or_else_for_abort(void **state)
     const struct pair   good = {.n = {100, 900}, .x = {0, 1}}, bad = {.n = {100, 900}, .x = {3, 5}};
     const struct pair   few = {.n = {7, 63}};
     const struct policy policy = usual();
-    struct error_rate   e;
+    struct judgement    e;
     double              need, used = 0;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed_many(&e, 2, &good);
-    need = error_rate_result(&e, .01).need_requests;
-    for (; error_rate_result(&e, .01).verdict == VERDICT_HOLD; used += 100)
+    need = result(&e).need_requests;
+    for (; result(&e).verdict == VERDICT_HOLD; used += 100)
         feed_many(&e, 1, &good);
-    assert_int_equal(error_rate_result(&e, .01).verdict, VERDICT_PASS);
+    assert_int_equal(result(&e).verdict, VERDICT_PASS);
     assert_true(used <= need + 100 && used >= need / 2);
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     feed_many(&e, 4, &bad);
-    need = error_rate_result(&e, .01).need_requests;
-    for (used = 0; error_rate_result(&e, .01).verdict == VERDICT_HOLD; used += 100)
+    need = result(&e).need_requests;
+    for (used = 0; result(&e).verdict == VERDICT_HOLD; used += 100)
         feed_many(&e, 1, &bad);
-    assert_int_equal(error_rate_result(&e, .01).verdict, VERDICT_ABORT);
+    assert_int_equal(result(&e).verdict, VERDICT_ABORT);
     assert_true(used <= need + 400 && used >= need / 4);
 
-    error_rate_init(&e, &policy); /* never under what the policy asks for anyway */
+    begin(&e, &policy, .01); /* never under what the policy asks for anyway */
     feed_many(&e, 1, &few);
-    assert_true(error_rate_result(&e, .01).need_requests >= 93);
+    assert_true(result(&e).need_requests >= 93);
 }
 
 /* Seeded rollouts: 5 s intervals, looked at each time; 360 are 30 minutes.
@@ -392,9 +423,9 @@ roll_out(const struct world *w, uint64_t seed)
     const struct policy policy = usual();
     struct prng         r = {seed};
     struct outcome      o = {-1, -1};
-    struct error_rate   e;
+    struct judgement    e;
 
-    error_rate_init(&e, &policy);
+    begin(&e, &policy, .01);
     for (int t = -WARM_TICKS; t < w->ticks; t++) {
         struct pair         p = {.n = {w->canary, w->baseline}};
         struct check_result told;
@@ -402,7 +433,7 @@ roll_out(const struct world *w, uint64_t seed)
         p.x[ARM_CANARY] = faults(&r, w->canary, w->p_canary, w->burst_goes_on);
         p.x[ARM_BASELINE] = faults(&r, w->baseline, w->p_baseline, w->burst_goes_on);
         feed(&e, t + WARM_TICKS, &p, t >= 0);
-        told = error_rate_result(&e, .01);
+        told = result(&e);
         if (o.abort < 0 && told.verdict == VERDICT_ABORT)
             o.abort = t;
         if (o.pass < 0 && told.pass_evidence >= told.pass_limit)
@@ -540,13 +571,13 @@ users_kept_waiting_are_not_shown_good(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct pair good = {.n = {1000, 9000}, .x = {1, 9}};
-        struct error_rate e;
+        struct judgement  e;
 
-        error_rate_init(&e, &p);
+        begin(&e, &p, .01);
         for (int arm = 0; arm < ARM_COUNT; arm++)
             scratch.arm[VIEW_USER][arm].no_response = cases[i].silent[arm];
         feed_many(&e, 60, &good);
-        assert_int_equal(error_rate_result(&e, p.false_rollback_rate).verdict, cases[i].verdict);
+        assert_int_equal(result(&e).verdict, cases[i].verdict);
     }
     for (int arm = 0; arm < ARM_COUNT; arm++)
         scratch.arm[VIEW_USER][arm].no_response = 0;

@@ -1,0 +1,85 @@
+#include "analyzer/latency.h"
+
+#include <math.h>
+
+enum { STATE_VERSION = 1 };
+
+void
+latency_init(struct latency *l, const struct policy *p)
+{
+    const struct policy_comparison *m = &p->latency;
+
+    *l = (struct latency){.asked = comparison_asked(p, CHECK_LATENCY, m),
+                          .min_requests = p->min_requests};
+    for (int k = 0; k < INTERVAL_MONITORED; k++)
+        comparison_init(&l->over[k], m->pass_ratio_margin, m->pass_absolute_margin);
+}
+
+void
+latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged)
+{
+    struct pair over[INTERVAL_MONITORED];
+
+    if (!l->asked.configured || !exceedance_pairs(i, view, &l->watched, over))
+        return;
+    for (uint32_t k = 0; k < l->watched.n; k++)
+        comparison_apply(&l->over[k], &over[k], judged);
+}
+
+static double
+need_of(const struct latency *l, double log_pass, const double *abort_need)
+{
+    double most = 0;
+
+    for (uint32_t k = 0; k < l->watched.n; k++) {
+        double need = comparison_need(&l->over[k], log_pass);
+
+        if (isnan(need))
+            need = abort_need[k];
+        if (isnan(need))
+            return NAN;
+        most = fmax(most, need);
+    }
+    return most;
+}
+
+struct check_result
+latency_result(const struct latency *l, const double abort_need[INTERVAL_MONITORED])
+{
+    struct check_result r = l->asked;
+    double              log_good = INFINITY;
+
+    if (!r.configured)
+        return check_none();
+    if (!l->watched.n) {
+        r.verdict = VERDICT_HOLD;
+        r.reason = REASON_NO_HISTOGRAM;
+        return r;
+    }
+    for (uint32_t k = 0; k < l->watched.n; k++)
+        log_good = fmin(log_good, comparison_log_pass(&l->over[k]));
+    comparison_decide(log_good, need_of(l, log(r.pass_limit), abort_need), &l->over[0].judged,
+                      l->min_requests, &r);
+    return r;
+}
+
+void
+latency_pack(const struct latency *l, struct text *out)
+{
+    pack_u8(out, STATE_VERSION);
+    exceedance_pack(&l->watched, out);
+    for (uint32_t k = 0; k < l->watched.n; k++)
+        comparison_pack(&l->over[k], out);
+}
+
+void
+latency_unpack(struct latency *l, struct unpack *in)
+{
+    if (pack_get_u8(in) != STATE_VERSION) {
+        in->bad = true;
+        return;
+    }
+    exceedance_unpack(&l->watched, in);
+    for (uint32_t k = 0; k < l->watched.n; k++)
+        comparison_unpack(&l->over[k], in);
+}

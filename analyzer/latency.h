@@ -1,0 +1,35 @@
+/* latency.h - the pass side of the check: is the canary slower than the baseline?
+ *
+ * Asked of each monitored bucket bound (interval.h: at most six, chosen from the
+ * baseline before the rollout): is the share of requests over it worse than the
+ * margins?  Exact at the bounds, whatever lies between them; a quantile out of
+ * buckets is only known to a factor of 2 to 5, so nothing is gated on one here.
+ * Pass needs every bound: its null is a union, and the weakest evidence counts.
+ * Abort side: the mean over the bounds, family.h.
+ * Without a histogram, or before the bounds are chosen, nothing can be shown. */
+#ifndef ANALYZER_LATENCY_H
+#define ANALYZER_LATENCY_H
+
+#include "analyzer/comparison.h"
+#include "analyzer/exceedance.h"
+
+struct latency {
+    struct check_result       asked;
+    uint64_t                  min_requests;
+    struct interval_monitored watched;
+    struct comparison         over[INTERVAL_MONITORED];
+};
+
+void latency_init(struct latency *l, const struct policy *p);
+
+/* The rest as in error_rate.h. */
+void latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged);
+
+/* hold no_histogram where there is no bound to watch.  abort_need: for each
+ * bound, as in error_rate.h. */
+struct check_result latency_result(const struct latency *l,
+                                   const double          abort_need[INTERVAL_MONITORED]);
+void                latency_pack(const struct latency *l, struct text *out);
+void                latency_unpack(struct latency *l, struct unpack *in);
+
+#endif

@@ -1,0 +1,15 @@
+/* sample.h - an interval as the sequential tests take it (family.h). */
+#ifndef ANALYZER_SAMPLE_H
+#define ANALYZER_SAMPLE_H
+
+#include "analyzer/exceedance.h"
+#include "analyzer/family.h"
+
+/* The counts of one view; pods in the attempt view only.  An empty *watched is
+ * filled in with the bounds that are watched from then on; latency has nothing
+ * to say in an interval that lacks one of them.  False: pairs that are no
+ * counts of requests. */
+bool sample_of(const struct interval *i, enum counts_view view, struct interval_monitored *watched,
+               struct family_sample *out) MUST_CHECK;
+
+#endif
