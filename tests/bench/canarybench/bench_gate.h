@@ -1,0 +1,12 @@
+/* bench_gate.h - what the table must show, and what it shows. */
+#ifndef CANARYBENCH_BENCH_GATE_H
+#define CANARYBENCH_BENCH_GATE_H
+
+#include "tests/bench/canarybench/bench_work.h"
+
+/* Prints each figure of the design and whether it is reached.  False: one is
+ * missed by more than chance does once in a million tables, or broken data were
+ * answered with anything but hold. */
+bool bench_gate_check(const struct bench_work_row *rows, size_t n);
+
+#endif
