@@ -2,6 +2,7 @@
 
 #include "promql/kahan.h"
 #include "promql/floatquantile.h"
+#include "promql/value.h"
 
 double
 overtime_sum(const double *v, size_t n)
@@ -93,8 +94,12 @@ overtime_quantile(double q, const double *v, size_t n, double *scratch)
 double
 overtime_mad(const double *v, size_t n, double *scratch)
 {
-    double median = overtime_quantile(0.5, v, n, scratch);
+    double median;
 
+    for (size_t i = 0; i < n; i++)
+        if (isnan(v[i]))
+            return value_nan();
+    median = overtime_quantile(0.5, v, n, scratch);
     for (size_t i = 0; i < n; i++)
         scratch[i] = fabs(v[i] - median);
     return floatquantile_of(0.5, scratch, n);

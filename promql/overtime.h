@@ -19,7 +19,9 @@ size_t overtime_max_index(const double *v, size_t n);
 
 /* scratch holds n values; v is left alone. */
 double overtime_quantile(double q, const double *v, size_t n, double *scratch);
-double overtime_mad(const double *v, size_t n, double *scratch); /* median absolute deviation */
+
+/* Median absolute deviation; NaN if any value is. */
+double overtime_mad(const double *v, size_t n, double *scratch);
 
 /* How often the value changed.  NaN after NaN is no change. */
 double overtime_changes(const double *v, size_t n);

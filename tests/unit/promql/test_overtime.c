@@ -79,6 +79,7 @@ medians(void **state)
     check_close(overtime_mad(v, 7, scratch), 1, 0);
     check_close(v[4], 999, 0); /* left alone */
     check_close(overtime_mad(v, 1, scratch), 0, 0);
+    check_close(overtime_mad((const double[]){1, NAN, 2}, 3, scratch), NAN, 0);
 }
 
 static void
