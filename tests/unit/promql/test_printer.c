@@ -209,18 +209,19 @@ test_layout(void **state)
          "+ on (a, b) group_left (c)\n"
          "  -(second_long_metric_name{label=\"value\"} * 2)"},
         {"-(first_long_metric_name{label=\"value\"} * second_long_metric_name{label=\"value\", "
-         "other=\"long enough\"})",
+         "other=\"long enough to split\"})",
          "-(\n"
          "    first_long_metric_name{label=\"value\"}\n"
          "  *\n"
-         "    second_long_metric_name{label=\"value\",other=\"long enough\"}\n"
+         "    second_long_metric_name{label=\"value\",other=\"long enough to split\"}\n"
          ")"},
         {"max_over_time(topk(3, first_long_metric_name{label=\"value\"} or "
-         "second_long_metric_name{label=\"v\"})[1h:5m])",
+         "second_long_metric_name{label=\"other value\"})[1h:5m])",
          "max_over_time(\n"
          "  topk(\n"
          "    3,\n"
-         "    first_long_metric_name{label=\"value\"} or second_long_metric_name{label=\"v\"}\n"
+         "    first_long_metric_name{label=\"value\"} or second_long_metric_name{label=\"other "
+         "value\"}\n"
          "  )[1h:5m]\n"
          ")"},
     };

@@ -1,0 +1,14 @@
+/* querytext.h - a PromQL expression of the command line, and what is wrong with it. */
+#ifndef DAEMON_QUERYTEXT_H
+#define DAEMON_QUERYTEXT_H
+
+#include "promql/ast.h"
+
+/* The tree, in the arena; or NULL after the error, the line with a caret under
+ * the place, and what was probably meant, on standard error. */
+struct node *querytext_parse(struct arena *arena, struct slice query);
+
+/* "LINE:COL: message [name]" and the line with a caret, on standard output. */
+void querytext_tell(struct slice query, struct place at, const char *message, const char *name);
+
+#endif
