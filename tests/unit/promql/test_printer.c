@@ -216,7 +216,7 @@ test_layout(void **state)
          "    second_long_metric_name{label=\"value\",other=\"long enough to split\"}\n"
          ")"},
         {"max_over_time(topk(3, first_long_metric_name{label=\"value\"} or "
-         "second_long_metric_name{label=\"other value\"})[1h:5m])",
+         "second_long_metric_name{label=\"another value that is long\"})[1h:5m])",
          "max_over_time(\n"
          "  topk(\n"
          "    3,\n"
