@@ -15,6 +15,13 @@ enum policy_masked {
     POLICY_MASKED_ABORT,
     POLICY_MASKED_IGNORE
 };
+/* Whether thresholds come from placebo canaries (calibration.h), and how much is
+ * promised where those would not resemble the canary. */
+enum policy_calibration {
+    POLICY_CALIBRATION_OFF,
+    POLICY_CALIBRATION_STRICT,
+    POLICY_CALIBRATION_CALIBRATED
+};
 /* What is told instead of fail and abort. */
 enum policy_mode { POLICY_ENFORCE, POLICY_ADVISE_HOLD, POLICY_ADVISE_PASS };
 
@@ -51,6 +58,12 @@ struct policy {
         enum policy_p95_rule rule;
     } p95;
     bool guard;
+    struct {
+        enum policy_calibration mode;
+        double                  weight;      /* the canary's share by which placebos are judged */
+        uint32_t                canary_pods; /* 0: that share of the baseline's, rounded up */
+        int64_t                 window_ms;
+    } calibration;
 
     int64_t  warm_up_ms;        /* from the canary's first request; not judged */
     int64_t  settle_ms;         /* after each change of weight; not judged */

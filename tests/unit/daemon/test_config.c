@@ -184,6 +184,10 @@ test_judged(void **state)
  * policy in every history look changed. */
 static const char default_text[] = "name=default\n"
                                    "advance=proven\n"
+                                   "calibration.canary_pods=0\n"
+                                   "calibration.mode=calibrated\n"
+                                   "calibration.weight=0.1\n"
+                                   "calibration.window=1800000ms\n"
                                    "client_errors.absolute_margin=0.005\n"
                                    "client_errors.on=true\n"
                                    "client_errors.pass_absolute_margin=0.01\n"
@@ -242,7 +246,7 @@ test_policy_text_and_hash(void **state)
     config_policy_text(c->policies, &got);
     assert_string_equal(got.p, default_text);
     /* FNV-1a of the text above, computed by a script of its own (see hash.h). */
-    assert_string_equal(c->policies->hash, "216ed9c8bf6ae239");
+    assert_string_equal(c->policies->hash, "d4c754bbd29cb9c8");
     assert_string_not_equal(c->policies->hash, other->policies[0].hash);
     assert_string_not_equal(c->policies->hash, other->policies[1].hash); /* the name counts */
     text_release(&got);
