@@ -220,8 +220,8 @@ test_layout(void **state)
          "max_over_time(\n"
          "  topk(\n"
          "    3,\n"
-         "    first_long_metric_name{label=\"value\"} or second_long_metric_name{label=\"other "
-         "value\"}\n"
+         "    first_long_metric_name{label=\"value\"} or second_long_metric_name{label=\"another "
+         "value that is long\"}\n"
          "  )[1h:5m]\n"
          ")"},
     };
