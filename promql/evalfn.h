@@ -70,6 +70,7 @@ struct evalfn_row {
 struct evalfn {
     enum evalfn_kind kind;
     bool             keeps_name; /* first_over_time, last_over_time, relabelling, sorting */
+    bool             speaks;     /* may make notes or refuse: every series is seen, wanted or not */
     bool             wants_falls;
     bool             wants_scratch;
 
@@ -80,6 +81,7 @@ struct evalfn {
     /* Buckets that are present at this step, by rising bound, equal bounds next
      * to each other and not yet joined; n >= 1.  Both arrays are scratch. */
     double (*buckets)(double *bounds, double *counts, size_t n, const struct evalfn_call *call);
+    void (*step_note)(const struct evalfn_call *call); /* once a step, histogram or not; or NULL */
 
     /* Rewrite rows in place; new sets are interned in the pool.
      * STATUS_BAD_QUERY with Prometheus's own text for arguments it refuses. */
@@ -99,12 +101,12 @@ struct evalfn {
 /* NULL: the function is known to the grammar but not evaluated. */
 const struct evalfn *evalfn_get(enum function_id id);
 
-/* The place of argument arg, counted over all arguments of the call from 0:
+/* The place of argument arg without parentheses, counted over all of the call from 0:
  * for notes_add(call->notes, NOTE_…, evalfn_arg_place(call, 0), "…"). */
 static inline struct place
 evalfn_arg_place(const struct evalfn_call *call, size_t arg)
 {
-    return call->node->u.call.args[arg]->place;
+    return ast_bare(call->node->u.call.args[arg])->place;
 }
 
 #endif

@@ -48,13 +48,18 @@ note_fix(const struct evalfn_call *call, const struct bucket_fix *fix)
     text_release(&said);
 }
 
+static void
+note_quantile(const struct evalfn_call *call)
+{
+    notes_check_quantile(call->notes, evalfn_arg_place(call, 0), call->args[0]);
+}
+
 static double
 quantile(double *bounds, double *counts, size_t n, const struct evalfn_call *call)
 {
     struct bucket_fix fix;
     double            v;
 
-    notes_check_quantile(call->notes, evalfn_arg_place(call, 0), call->args[0]);
     v = bucket_quantile(call->args[0], bounds, counts, n, &fix);
     if (fix.forced)
         note_fix(call, &fix);
@@ -70,7 +75,8 @@ fraction(double *bounds, double *counts, size_t n, const struct evalfn_call *cal
 const struct evalfn *
 fnbucket_get(enum function_id id)
 {
-    static const struct evalfn of_quantile = {.kind = EVALFN_BUCKETS, .buckets = quantile};
+    static const struct evalfn of_quantile = {
+        .kind = EVALFN_BUCKETS, .speaks = true, .buckets = quantile, .step_note = note_quantile};
     static const struct evalfn of_fraction = {.kind = EVALFN_BUCKETS, .buckets = fraction};
 
     return id == FUNCTION_HISTOGRAM_QUANTILE   ? &of_quantile

@@ -113,8 +113,10 @@ fnwindow_get(enum function_id id)
 #define WINDOW(id, function, ...)                                                                  \
     [FUNCTION_##id] = {.kind = EVALFN_WINDOW, .window = function, __VA_ARGS__ }
     static const struct evalfn table[FUNCTION_COUNT] = {
-        WINDOW(RATE, per_second, .wants_falls = true, .series_note = note_no_counter),
-        WINDOW(INCREASE, increase, .wants_falls = true, .series_note = note_no_counter),
+        WINDOW(RATE, per_second, .speaks = true, .wants_falls = true,
+               .series_note = note_no_counter),
+        WINDOW(INCREASE, increase, .speaks = true, .wants_falls = true,
+               .series_note = note_no_counter),
         WINDOW(DELTA, delta),
         WINDOW(IRATE, instant),
         WINDOW(IDELTA, instant_delta),
@@ -122,7 +124,7 @@ fnwindow_get(enum function_id id)
         WINDOW(CHANGES, changes),
         WINDOW(RESETS, resets, .wants_falls = true),
         WINDOW(PREDICT_LINEAR, predicted),
-        WINDOW(DOUBLE_EXPONENTIAL_SMOOTHING, smooth),
+        WINDOW(DOUBLE_EXPONENTIAL_SMOOTHING, smooth, .speaks = true),
         WINDOW(AVG_OVER_TIME, avg),
         WINDOW(MIN_OVER_TIME, min),
         WINDOW(MAX_OVER_TIME, max),
@@ -133,7 +135,7 @@ fnwindow_get(enum function_id id)
         WINDOW(FIRST_OVER_TIME, first, .keeps_name = true),
         WINDOW(LAST_OVER_TIME, last, .keeps_name = true),
         WINDOW(PRESENT_OVER_TIME, present),
-        WINDOW(QUANTILE_OVER_TIME, quantile, .wants_scratch = true),
+        WINDOW(QUANTILE_OVER_TIME, quantile, .speaks = true, .wants_scratch = true),
         WINDOW(MAD_OVER_TIME, mad, .wants_scratch = true),
         WINDOW(TS_OF_FIRST_OVER_TIME, time_of_first),
         WINDOW(TS_OF_LAST_OVER_TIME, time_of_last),

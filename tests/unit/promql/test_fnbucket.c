@@ -70,6 +70,7 @@ what_is_told(void **state)
 
         (void)run(&f, "histogram_quantile(1.5, b)", cases[i].metric, &cases[i].q,
                   cases[i].counts_2);
+        fnbucket_get(FUNCTION_HISTOGRAM_QUANTILE)->step_note(&f.call);
         notes_finish(&f.notes);
         assert_int_equal(f.notes.n, 1);
         assert_true(slice_is(f.notes.at[0].text, cases[i].want));
