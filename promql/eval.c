@@ -122,7 +122,7 @@ add_row(struct answer *a, size_t i, double **buffer)
     } else if (row == *buffer) {
         *buffer = stage_buffer(root);
     }
-    return add_series(a, root->labels[i], c);
+    return add_series(a, stage_set_id(root, i), c);
 }
 
 /* By labels; sets are unique here. */
@@ -150,11 +150,11 @@ answer_ranges(struct answer *a)
     struct stage *root = a->root;
     enum status   rc = STATUS_OK;
 
-    a->series = arena_array(a->ctx->arena, root->n_rows + 1, sizeof *a->series);
-    for (size_t i = 0; i < root->n_rows && !rc; i++) {
+    a->series = arena_array(a->ctx->arena, root->rows.n + 1, sizeof *a->series);
+    for (size_t i = 0; i < root->rows.n && !rc; i++) {
         struct source_column c;
-        uint32_t             set = root->labels[i];
-        if (root->drops[i])
+        uint32_t             set = stage_set_id(root, i);
+        if (root->rows.drops[i])
             set = labels_drop_name(a->ctx->pool, labels_of(a->ctx->pool, set));
         rc = evalselect_window(root, i, &c);
         if (!rc && c.n)
@@ -181,11 +181,11 @@ answer_rows(struct answer *a)
         return rc;
     struct stage *root = a->root;
     double       *buffer = stage_buffer(root);
-    a->series = arena_array(a->ctx->arena, root->n_rows + 1, sizeof *a->series);
+    a->series = arena_array(a->ctx->arena, root->rows.n + 1, sizeof *a->series);
     a->times = arena_array(a->ctx->arena, root->grid.n + 1, sizeof *a->times);
     for (size_t k = 0; k < root->grid.n; k++)
         a->times[k] = stage_time(&root->grid, k);
-    for (size_t i = 0; i < root->n_rows && !rc; i++)
+    for (size_t i = 0; i < root->rows.n && !rc; i++)
         rc = add_row(a, i, &buffer);
     if (!rc && a->ctx->request->step_ms)
         sort_series(a);
@@ -210,6 +210,8 @@ evaluate(struct stage_ctx *ctx, const struct node *tree, struct value *out)
     enum status rc = evalplan_build(ctx, tree, grid, &a.root);
     if (!rc)
         rc = tree->type == EXPR_MATRIX ? answer_ranges(&a) : answer_rows(&a);
+    if (!rc)
+        rc = stage_settle(ctx);
     if (rc)
         return rc;
     out->kind = r->step_ms || tree->type == EXPR_MATRIX ? VALUE_MATRIX

@@ -138,7 +138,7 @@ static void
 finish(const struct stage *s, struct aggregate *a)
 {
     enum aggregation_op op = s->node->u.aggregation.op;
-    size_t              n = s->n_rows * s->grid.n;
+    size_t              n = s->rows.n * s->grid.n;
 
     for (size_t k = 0; k < n; k++) {
         if (a->mean && a->mean[k].n > 0)
@@ -159,7 +159,7 @@ take_cells(struct stage *s, struct aggregate *a)
 {
     enum aggregation_op op = s->node->u.aggregation.op;
     bool                deviation = op == AGGREGATION_STDDEV || op == AGGREGATION_STDVAR;
-    size_t              n = s->n_rows * s->grid.n;
+    size_t              n = s->rows.n * s->grid.n;
 
     enum status rc = stage_take(s->ctx, n, &a->value);
     if (!rc && (op == AGGREGATION_SUM || deviation))
@@ -183,7 +183,7 @@ gather(struct stage *s)
     double           *buffer = stage_buffer(s);
     enum status       rc = take_cells(s, a);
 
-    for (size_t i = 0; i < a->inner->n_rows && !rc; i++) {
+    for (size_t i = 0; i < a->inner->rows.n && !rc; i++) {
         const double *row;
         size_t        at = a->groups.of_row[i] * s->grid.n;
         rc = stage_pull(a->inner, i, buffer, &row);
@@ -216,12 +216,7 @@ evalaggr_new(struct stage *inner, const struct node *node, struct stage **out)
     *out = s;
     enum status rc = evalgroup_find(inner, node, &a->groups);
     if (!rc)
-        rc = stage_set_rows(s, a->groups.n);
-    if (rc)
-        return rc;
-    for (uint32_t g = 0; g < a->groups.n; g++) {
-        s->labels[g] = a->groups.labels[g];
-        s->drops[g] = a->groups.drops[g];
-    }
-    return STATUS_OK;
+        rc = stage_set_rows(s, a->groups.n, a->groups.labels, a->groups.drops);
+    s->rows.distinct = true;
+    return rc;
 }

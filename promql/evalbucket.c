@@ -51,13 +51,13 @@ sort_members(struct stage *s, struct buckets *b)
 }
 
 static struct slice
-metric_of(const struct stage *s, uint32_t set)
+metric_of(const struct stage *s, size_t row)
 {
     const struct labels_pool *pool = s->ctx->pool;
 
     if (!s->ctx->request->delayed_names)
         return (struct slice){0};
-    return labels_text(pool, labels_get(labels_of(pool, set), pool->metric_name));
+    return labels_text(pool, rowset_get(pool, &s->rows, row, pool->metric_name));
 }
 
 /* A series without a bound is left out, and that is said if it has a point. */
@@ -67,22 +67,32 @@ warn_of_boundless(struct stage *s, struct buckets *b)
     struct labels_pool *pool = s->ctx->pool;
     double             *buffer = stage_buffer(s), bound;
     const struct node  *call = s->node;
-    struct place        place = call->u.call.args[call->u.call.n - 1]->place;
+    struct place        place = ast_bare(call->u.call.args[call->u.call.n - 1])->place;
 
-    for (size_t i = 0; i < b->inner->n_rows; i++) {
+    for (size_t i = 0; i < b->inner->rows.n; i++) {
         const double *row;
         if (!isnan(b->bound[i]))
             continue;
         enum status rc = stage_pull(b->inner, i, buffer, &row);
         if (rc)
             return rc;
-        struct slice le =
-            labels_text(pool, labels_get(labels_of(pool, b->inner->labels[i]), pool->bucket));
+        struct slice le = labels_text(pool, rowset_get(pool, &b->inner->rows, i, pool->bucket));
         if (stage_any(row, s->grid.n))
-            (void)!fnbucket_bound(le, metric_of(s, b->inner->labels[i]), s->ctx->notes, place,
-                                  &bound);
+            (void)!fnbucket_bound(le, metric_of(b->inner, i), s->ctx->notes, place, &bound);
     }
     return STATUS_OK;
+}
+
+/* What is to be said of the arguments, histogram or not. */
+static enum status
+note_steps(struct stage *s)
+{
+    struct buckets *b = s->own;
+    enum status     rc = evalargs_prepare(b->args);
+
+    for (size_t k = 0; k < s->grid.n && !rc && b->fn->step_note; k++)
+        b->fn->step_note(evalargs_at(b->args, k));
+    return rc;
 }
 
 static enum status
@@ -112,7 +122,7 @@ histogram_row(struct stage *s, size_t g, double *out)
         rc = stage_pull(b->inner, members[m], b->matrix + m * s->grid.n, &b->rows[m]);
     if (rc)
         return rc;
-    b->args->call.metric = metric_of(s, b->inner->labels[members[0]]);
+    b->args->call.metric = metric_of(b->inner, members[0]);
     for (size_t k = 0; k < s->grid.n; k++) {
         size_t n = 0;
         for (uint32_t m = 0; m < size; m++) {
@@ -133,25 +143,26 @@ find_histograms(struct stage *s, struct buckets *b)
 {
     struct labels_pool *pool = s->ctx->pool;
     struct stage       *inner = b->inner, bounded = *inner;
-    uint32_t           *keys = arena_array(s->ctx->arena, inner->n_rows, sizeof *keys);
-    uint32_t           *rows = arena_array(s->ctx->arena, inner->n_rows, sizeof *rows);
-    bool               *drops = arena_array(s->ctx->arena, inner->n_rows, sizeof *drops);
+    uint32_t           *keys = arena_array(s->ctx->arena, inner->rows.n, sizeof *keys);
+    uint32_t           *rows = arena_array(s->ctx->arena, inner->rows.n, sizeof *rows);
+    bool               *drops = arena_array(s->ctx->arena, inner->rows.n, sizeof *drops);
     size_t              n = 0;
+    struct rowset_cut   cut =
+        rowset_cut_new(pool, s->ctx->arena, &inner->rows, &pool->bucket, 1, false);
 
-    b->bound = arena_array(s->ctx->arena, inner->n_rows, sizeof *b->bound);
-    for (uint32_t i = 0; i < inner->n_rows; i++) {
-        struct labels set = labels_of(pool, inner->labels[i]);
-        struct slice  le = labels_text(pool, labels_get(set, pool->bucket));
+    b->bound = arena_array(s->ctx->arena, inner->rows.n, sizeof *b->bound);
+    for (uint32_t i = 0; i < inner->rows.n; i++) {
+        struct slice le = labels_text(pool, rowset_get(pool, &inner->rows, i, pool->bucket));
         if (gofloat_parse(le, &b->bound[i]))
             b->bound[i] = NAN;
         if (isnan(b->bound[i]))
             continue;
-        keys[n] = labels_drop(pool, set, &pool->bucket, 1);
-        drops[n] = inner->drops[i];
+        keys[n] = rowset_cut(pool, &inner->rows, &cut, i);
+        drops[n] = inner->rows.drops[i];
         rows[n++] = i;
     }
-    bounded.n_rows = n;
-    bounded.drops = drops;
+    bounded.rows.n = n;
+    bounded.rows.drops = drops;
     evalgroup_by_key(&bounded, keys, &b->groups);
     for (size_t i = 0; i < n; i++)
         b->groups.members[i] = rows[b->groups.members[i]];
@@ -175,13 +186,14 @@ evalbucket_new(struct evalargs *args, const struct evalfn *fn, struct stage *inn
     enum status rc = find_histograms(s, b);
     if (!rc)
         rc = warn_of_boundless(s, b); /* now: there may be no histogram to ask for */
+    s->check = note_steps;
+    if (fn->speaks)
+        stage_oblige(s);
     if (!rc)
-        rc = stage_set_rows(s, b->groups.n);
+        rc = stage_set_rows(s, b->groups.n, b->groups.labels, b->groups.drops);
     if (rc)
         return rc;
-    for (uint32_t g = 0; g < b->groups.n; g++) {
-        s->labels[g] = b->groups.labels[g];
-        s->drops[g] = b->groups.drops[g];
-    }
+    s->rows.distinct = true;
+    s->rows.one_metric = inner->rows.one_metric;
     return evaltwins_drop_names(s, EVALTWINS_MERGE, out);
 }

@@ -99,7 +99,7 @@ count_all(struct counting *c, struct stage *inner, const struct evalgroup *group
     double     *buffer = stage_buffer(inner);
     enum status rc = STATUS_OK;
 
-    for (size_t i = 0; i < inner->n_rows && !rc; i++) {
+    for (size_t i = 0; i < inner->rows.n && !rc; i++) {
         const double *values;
         rc = stage_pull(inner, i, buffer, &values);
         for (size_t k = 0; k < inner->grid.n && !rc; k++) {
@@ -159,9 +159,5 @@ evalcount_new(struct stage *inner, const struct node *node, struct stage **out)
     enum status rc = bare_groups(inner, node, c->label, &groups);
     if (!rc)
         rc = count_all(c, inner, &groups);
-    if (!rc)
-        rc = stage_set_rows(s, c->tally.rows.n);
-    for (size_t i = 0; i < s->n_rows && !rc; i++)
-        s->labels[i] = c->tally.labels.at[i];
-    return rc;
+    return rc ? rc : stage_set_rows(s, c->tally.rows.n, c->tally.labels.at, NULL);
 }

@@ -5,15 +5,15 @@ list_members(struct stage *s, struct evalgroup *g)
 {
     uint32_t *next = arena_array(s->ctx->arena, g->n + 2, sizeof *next);
 
-    g->members = arena_array(s->ctx->arena, s->n_rows, sizeof *g->members);
-    for (size_t i = 0; i < s->n_rows; i++)
+    g->members = arena_array(s->ctx->arena, s->rows.n, sizeof *g->members);
+    for (size_t i = 0; i < s->rows.n; i++)
         next[g->of_row[i] + 2]++;
     for (uint32_t k = 2; k < g->n + 2; k++) {
         if (next[k] > g->largest)
             g->largest = next[k];
         next[k] += next[k - 1];
     }
-    for (size_t i = 0; i < s->n_rows; i++)
+    for (size_t i = 0; i < s->rows.n; i++)
         g->members[next[g->of_row[i] + 1]++] = (uint32_t)i;
     g->first = next;
 }
@@ -24,8 +24,8 @@ evalgroup_by_key(struct stage *s, const uint32_t *keys, struct evalgroup *out)
     struct arena *arena = s->ctx->arena;
     uint32_t     *seen = arena_array(arena, s->ctx->pool->n_sets + 1, sizeof *seen);
 
-    *out = (struct evalgroup){.of_row = arena_array(arena, s->n_rows, sizeof *out->of_row)};
-    for (size_t i = 0; i < s->n_rows; i++) {
+    *out = (struct evalgroup){.of_row = arena_array(arena, s->rows.n, sizeof *out->of_row)};
+    for (size_t i = 0; i < s->rows.n; i++) {
         uint32_t *number = &seen[keys[i]];
         if (!*number)
             *number = ++out->n;
@@ -33,9 +33,9 @@ evalgroup_by_key(struct stage *s, const uint32_t *keys, struct evalgroup *out)
     }
     out->labels = arena_array(arena, out->n, sizeof *out->labels);
     out->drops = arena_array(arena, out->n, sizeof *out->drops);
-    for (size_t i = 0; i < s->n_rows; i++) {
+    for (size_t i = 0; i < s->rows.n; i++) {
         out->labels[out->of_row[i]] = keys[i];
-        out->drops[out->of_row[i]] |= s->drops[i];
+        out->drops[out->of_row[i]] |= s->rows.drops[i];
     }
     list_members(s, out);
 }
@@ -47,17 +47,16 @@ evalgroup_find(struct stage *s, const struct node *aggregation, struct evalgroup
     const struct node_labels *written = &aggregation->u.aggregation.labels;
     bool                      without = aggregation->u.aggregation.without;
     uint32_t                 *names = arena_array(s->ctx->arena, written->n + 1, sizeof *names);
-    uint32_t                 *keys = arena_array(s->ctx->arena, s->n_rows, sizeof *keys);
+    uint32_t                 *keys = arena_array(s->ctx->arena, s->rows.n, sizeof *keys);
     size_t                    n = 0;
 
     for (size_t i = 0; i < written->n; i++)
         names[n++] = labels_symbol(pool, written->at[i]);
     if (without)
         names[n++] = pool->metric_name;
-    for (size_t i = 0; i < s->n_rows && (without || n); i++) { /* by () is {} for all */
-        struct labels set = labels_of(pool, s->labels[i]);
-        keys[i] = without ? labels_drop(pool, set, names, n) : labels_keep(pool, set, names, n);
-    }
+    struct rowset_cut cut = rowset_cut_new(pool, s->ctx->arena, &s->rows, names, n, !without);
+    for (size_t i = 0; i < s->rows.n; i++)
+        keys[i] = rowset_cut(pool, &s->rows, &cut, i);
     enum status rc = stage_pool_status(s->ctx);
     if (!rc)
         evalgroup_by_key(s, keys, out);

@@ -19,6 +19,7 @@ struct join {
     size_t           n_pairs;
     bool             crowded; /* a signature has rows that could meet more than one */
     bool             checked;
+    struct rowset    pair_rows; /* by pair */
     double          *many_row, *one_row;
 };
 
@@ -37,12 +38,12 @@ refuse_duplicate(struct stage *s, uint32_t number, uint32_t a, uint32_t b)
 {
     struct join        *j = s->own;
     struct labels_pool *pool = s->ctx->pool;
-    uint32_t            first = j->one->labels[a], second = j->one->labels[b];
+    uint32_t            first = stage_set_id(j->one, a), second = stage_set_id(j->one, b);
     struct text         group, left, right;
 
     if (labels_compare(pool, labels_of(pool, first), labels_of(pool, second)) > 0) {
-        first = j->one->labels[b];
-        second = j->one->labels[a];
+        first = stage_set_id(j->one, b);
+        second = stage_set_id(j->one, a);
     }
     struct slice g = set_text(s, j->match.signature[number], &group);
     struct slice l = set_text(s, first, &left), r = set_text(s, second, &right);
@@ -71,7 +72,7 @@ meet_ones(struct stage *s, struct meeting *m, size_t step, bool many_there)
 {
     struct join *j = s->own;
 
-    for (uint32_t i = 0; i < j->one->n_rows; i++) {
+    for (uint32_t i = 0; i < j->one->rows.n; i++) {
         uint32_t number = j->match.right[i];
         if (value_is_absent(j->one->held[i * s->grid.n + step]))
             continue;
@@ -111,7 +112,7 @@ meet_pairs(struct stage *s, struct meeting *m, size_t step)
 static bool
 any_at(const struct stage *held, size_t step)
 {
-    for (size_t i = 0; i < held->n_rows; i++)
+    for (size_t i = 0; i < held->rows.n; i++)
         if (!value_is_absent(held->held[i * held->grid.n + step]))
             return true;
     return false;
@@ -123,17 +124,19 @@ check_meetings(struct stage *s)
 {
     struct join   *j = s->own;
     struct arena  *arena = s->ctx->arena;
-    size_t         n_sets = s->ctx->pool->n_sets + 1;
     struct meeting m = {
         .one = arena_array(arena, j->match.n + 1, sizeof *m.one),
         .matched = arena_array(arena, j->match.n + 1, sizeof *m.matched),
-        .met = arena_array(arena, n_sets, sizeof *m.met),
-        .set_of_pair = s->labels, /* a row for each pair */
+        .set_of_pair = arena_array(arena, j->n_pairs + 1, sizeof *m.set_of_pair),
     };
     enum status rc = stage_hold(j->many);
 
     if (!rc)
         rc = stage_hold(j->one);
+    for (size_t p = 0; p < j->n_pairs; p++)
+        m.set_of_pair[p] = rowset_id(s->ctx->pool, &j->pair_rows, p);
+    size_t n_sets = s->ctx->pool->n_sets + 1;
+    m.met = arena_array(arena, n_sets, sizeof *m.met);
     for (size_t step = 0; step < s->grid.n && !rc; step++) {
         memset(m.one, 0, j->match.n * sizeof *m.one);
         memset(m.matched, 0, j->match.n * sizeof *m.matched);
@@ -148,15 +151,22 @@ check_meetings(struct stage *s)
 }
 
 static enum status
+check_once(struct stage *s)
+{
+    struct join *j = s->own;
+    bool         done = j->checked || !j->crowded;
+
+    j->checked = true;
+    return done ? STATUS_OK : check_meetings(s);
+}
+
+static enum status
 join_row(struct stage *s, size_t i, double *out)
 {
     struct join  *j = s->own;
     const double *many, *one;
-    enum status   rc = STATUS_OK;
+    enum status   rc = check_once(s);
 
-    if (j->crowded && !j->checked)
-        rc = check_meetings(s);
-    j->checked = true;
     if (!rc && s->node->u.binary.card != CARD_ONE_TO_ONE)
         rc = stage_hold(j->one); /* each is asked for many times */
     if (!rc)
@@ -178,17 +188,23 @@ struct marriage {
     uint32_t              last_many, last_bare; /* sets; the last answer */
 };
 
+static bool
+name_goes(const struct stage *s)
+{
+    return evalmath_changes_meaning(s->node->u.binary.op) ||
+           (s->node->u.binary.return_bool && !s->ctx->request->delayed_names);
+}
+
 static uint32_t
 bare_set(struct stage *s, struct marriage *m, uint32_t many)
 {
     struct labels_pool *pool = s->ctx->pool;
     const struct node  *node = s->node;
     uint32_t            set = many;
-    bool                gone = node->u.binary.return_bool && !s->ctx->request->delayed_names;
 
     if (m->last_many == many + 1)
         return m->last_bare;
-    if (evalmath_changes_meaning(node->u.binary.op) || gone)
+    if (name_goes(s))
         set = labels_drop_name(pool, labels_of(pool, set));
     if (node->u.binary.card == CARD_ONE_TO_ONE && node->u.binary.is_on)
         set = labels_keep(pool, labels_of(pool, set), m->names, m->n_names);
@@ -204,17 +220,18 @@ married_set(struct stage *s, struct marriage *m, struct pair pair)
 {
     struct join        *j = s->own;
     struct labels_pool *pool = s->ctx->pool;
-    uint32_t            set = bare_set(s, m, j->many->labels[pair.many]);
+    uint32_t            set = bare_set(s, m, stage_set_id(j->many, pair.many));
 
     if (!m->n_include)
         return set;
-    struct labels one = labels_of(pool, j->one->labels[pair.one]);
     labels_builder_start(&m->b, pool, labels_of(pool, set));
     for (size_t i = 0; i < m->n_include; i++)
-        labels_builder_set(&m->b, m->include[i], labels_get(one, m->include[i]));
+        labels_builder_set(&m->b, m->include[i],
+                           rowset_get(pool, &j->one->rows, pair.one, m->include[i]));
     return labels_builder_id(&m->b);
 }
 
+/* Sets put together one by one. */
 static void
 marry(struct stage *s)
 {
@@ -223,14 +240,54 @@ marry(struct stage *s)
     struct arena             *arena = s->ctx->arena;
     struct marriage           m = {.n_include = include->n};
 
+    s->rows.ids = arena_array(arena, j->n_pairs + 1, sizeof *s->rows.ids);
     m.names = evalmatch_names(s->ctx, s->node, &m.n_names);
     m.include = arena_array(arena, include->n, sizeof *m.include);
     for (size_t i = 0; i < include->n; i++)
         m.include[i] = labels_symbol(s->ctx->pool, include->at[i]);
-    for (size_t p = 0; p < j->n_pairs; p++) {
-        s->labels[p] = married_set(s, &m, j->pairs[p]);
-        s->drops[p] = s->node->u.binary.return_bool && s->ctx->request->delayed_names;
-    }
+    for (size_t p = 0; p < j->n_pairs; p++)
+        s->rows.ids[p] = married_set(s, &m, j->pairs[p]);
+}
+
+/* Where a row is called as its many side is, but for the name, no set need be
+ * looked at. */
+static void
+inherit(struct stage *s)
+{
+    struct join  *j = s->own;
+    struct arena *arena = s->ctx->arena;
+    const bool   *drops = s->rows.drops;
+    uint32_t     *which = arena_array(arena, j->n_pairs + 1, sizeof *which);
+
+    for (size_t p = 0; p < j->n_pairs; p++)
+        which[p] = j->pairs[p].many;
+    s->rows = rowset_pick(arena, &j->many->rows, which, j->n_pairs);
+    s->rows.drops = drops;
+    s->rows.distinct &= !j->crowded;
+    if (name_goes(s))
+        s->rows = rowset_nameless(s->ctx->pool, arena, &s->rows);
+}
+
+static enum status
+name_rows(struct stage *s)
+{
+    struct join       *j = s->own;
+    const struct node *node = s->node;
+    bool              *drops = arena_array(s->ctx->arena, j->n_pairs + 1, sizeof *drops);
+    bool               one_to_one = node->u.binary.card == CARD_ONE_TO_ONE;
+    bool plain = !node->u.binary.is_on && !node->u.binary.matching.n; /* ignoring () */
+
+    memset(drops, node->u.binary.return_bool && s->ctx->request->delayed_names, j->n_pairs);
+    enum status rc = stage_set_rows(s, j->n_pairs, NULL, drops);
+    if (rc)
+        return rc;
+    if (!node->u.binary.include.n && (!one_to_one || plain))
+        inherit(s);
+    else
+        marry(s);
+    /* Many rows of one signature may have become one without their names. */
+    j->crowded |= !evaltwins_distinct(s);
+    return stage_pool_status(s->ctx);
 }
 
 static void
@@ -240,7 +297,7 @@ list_pairs(struct join *j, struct arena *arena)
 
     j->pairs = arena_array(arena, j->n_pairs + 1, sizeof *j->pairs);
     j->n_pairs = 0;
-    for (uint32_t i = 0; i < j->many->n_rows; i++) {
+    for (uint32_t i = 0; i < j->many->rows.n; i++) {
         if (m->left[i] == EVALMATCH_NONE)
             continue;
         uint32_t number = (uint32_t)m->left[i];
@@ -257,8 +314,8 @@ count_pairs(struct join *j, bool one_to_one, struct arena *arena)
     const struct evalmatch *m = &j->match;
     bool                   *taken = arena_array(arena, m->n + 1, sizeof *taken);
 
-    j->crowded = j->one->n_rows > m->n;
-    for (size_t i = 0; i < j->many->n_rows; i++) {
+    j->crowded = j->one->rows.n > m->n;
+    for (size_t i = 0; i < j->many->rows.n; i++) {
         if (m->left[i] == EVALMATCH_NONE)
             continue;
         size_t number = (size_t)m->left[i];
@@ -288,13 +345,13 @@ evaljoin_new(struct stage *lhs, struct stage *rhs, const struct node *node, stru
     if (rc)
         return rc;
     count_pairs(j, one_to_one, s->ctx->arena);
-    rc = stage_set_rows(s, j->n_pairs);
-    if (rc)
-        return rc;
+    if (j->n_pairs > s->ctx->request->limits.max_series) /* which says so */
+        return stage_set_rows(s, j->n_pairs, NULL, NULL);
     list_pairs(j, s->ctx->arena);
-    marry(s);
-    rc = stage_pool_status(s->ctx);
-    /* Many rows of one signature may have become one without their names. */
-    j->crowded |= !evaltwins_distinct(s);
+    rc = name_rows(s);
+    j->pair_rows = s->rows;
+    s->check = check_once;
+    if (j->crowded)
+        stage_oblige(s);
     return rc ? rc : evaltwins_join(s, EVALTWINS_MERGE, out);
 }

@@ -12,28 +12,37 @@ same_row(struct stage *s, size_t i, double *out)
     return rc;
 }
 
+static enum status
+set_rows(struct stage *s, const struct evalfn_row *rows, size_t n)
+{
+    uint32_t *ids = arena_array(s->ctx->arena, n + 1, sizeof *ids);
+    bool     *drops = arena_array(s->ctx->arena, n + 1, sizeof *drops);
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = rows[i].labels;
+        drops[i] = rows[i].drop_name;
+    }
+    return stage_set_rows(s, n, ids, drops);
+}
+
 enum status
 evallabel_rewrite(struct evalargs *args, const struct evalfn *fn, struct stage *inner,
                   struct stage **out)
 {
     struct stage      *s = stage_new(inner->ctx, args->call.node, inner->grid);
-    size_t             n = inner->n_rows;
+    size_t             n = inner->rows.n;
     struct evalfn_row *rows = arena_array(s->ctx->arena, n + 1, sizeof *rows);
 
     s->own = inner;
     s->row = same_row;
     *out = s;
     for (size_t i = 0; i < n; i++)
-        rows[i] = (struct evalfn_row){inner->labels[i], inner->drops[i], 0};
+        rows[i] = (struct evalfn_row){stage_set_id(inner, i), inner->rows.drops[i], 0};
     enum status rc = fn->relabel(rows, n, s->ctx->pool, s->ctx->arena, &args->call, s->ctx->err);
     if (!rc)
         rc = stage_pool_status(s->ctx);
     if (!rc)
-        rc = stage_set_rows(s, n);
-    for (size_t i = 0; i < n && !rc; i++) {
-        s->labels[i] = rows[i].labels;
-        s->drops[i] = rows[i].drop_name;
-    }
+        rc = set_rows(s, rows, n);
     return rc ? rc : evaltwins_join(s, EVALTWINS_MERGE_NOW, out);
 }
 
@@ -69,42 +78,40 @@ sort_rows(struct evalargs *args, const struct evalfn *fn, struct evalfn_row *row
 static enum status
 order_now(struct evalargs *args, const struct evalfn *fn, struct stage *inner, struct stage *s)
 {
-    struct evalfn_row *rows = arena_array(s->ctx->arena, inner->n_rows + 1, sizeof *rows);
+    struct evalfn_row *rows = arena_array(s->ctx->arena, inner->rows.n + 1, sizeof *rows);
     size_t             n = 0;
     enum status        rc = stage_hold(inner);
 
     if (!rc)
         rc = evalargs_prepare(args);
-    for (size_t i = 0; i < inner->n_rows && !rc; i++)
+    for (size_t i = 0; i < inner->rows.n && !rc; i++)
         if (!value_is_absent(inner->held[i]))
-            rows[n++] = (struct evalfn_row){inner->labels[i], inner->drops[i], inner->held[i]};
-    if (!rc)
-        rc = stage_set_rows(s, n);
+            rows[n++] =
+                (struct evalfn_row){stage_set_id(inner, i), inner->rows.drops[i], inner->held[i]};
     if (!rc)
         rc = stage_take(s->ctx, n, &s->held);
     if (rc)
         return rc;
     rows = sort_rows(args, fn, rows, n);
-    for (size_t i = 0; i < n; i++) {
-        s->labels[i] = rows[i].labels;
-        s->drops[i] = rows[i].drop_name;
+    for (size_t i = 0; i < n; i++)
         s->held[i] = rows[i].value;
-    }
-    return s->ctx->err->status;
+    rc = set_rows(s, rows, n);
+    return rc ? rc : s->ctx->err->status;
 }
 
 enum status
-evallabel_order(struct evalargs *args, const struct evalfn *fn, struct stage *inner,
+evallabel_order(struct evalargs *args, const struct evalfn *fn, struct stage *inner, bool in_range,
                 struct stage **out)
 {
     struct stage *s = stage_new(inner->ctx, args->call.node, inner->grid);
 
     *out = s;
-    if (s->grid.n == 1)
+    if (s->grid.n == 1 && !in_range)
         return order_now(args, fn, inner, s);
     if (fn->range_warning)
         notes_add(s->ctx->notes, NOTE_WARNING, s->node->place, "%s", fn->range_warning);
     s->own = inner;
     s->row = same_row;
-    return stage_same_rows(s, inner);
+    s->rows = inner->rows;
+    return STATUS_OK;
 }

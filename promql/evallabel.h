@@ -12,6 +12,6 @@ enum status evallabel_rewrite(struct evalargs *args, const struct evalfn *fn, st
 /* sort and its kin: for an instant query the rows are evaluated and put in
  * order now; in a range query nothing happens but a warning. */
 enum status evallabel_order(struct evalargs *args, const struct evalfn *fn, struct stage *inner,
-                            struct stage **out) MUST_CHECK;
+                            bool in_range, struct stage **out) MUST_CHECK;
 
 #endif

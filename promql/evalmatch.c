@@ -20,13 +20,12 @@ static uint32_t *
 signatures(struct stage *s, const struct node *binary, const uint32_t *names, size_t n)
 {
     struct labels_pool *pool = s->ctx->pool;
-    uint32_t           *keys = arena_array(s->ctx->arena, s->n_rows, sizeof *keys);
+    uint32_t           *keys = arena_array(s->ctx->arena, s->rows.n, sizeof *keys);
     bool                is_on = binary->u.binary.is_on;
 
-    for (size_t i = 0; i < s->n_rows; i++) {
-        struct labels set = labels_of(pool, s->labels[i]);
-        keys[i] = is_on ? labels_keep(pool, set, names, n) : labels_drop(pool, set, names, n);
-    }
+    struct rowset_cut cut = rowset_cut_new(pool, s->ctx->arena, &s->rows, names, n, is_on);
+    for (size_t i = 0; i < s->rows.n; i++)
+        keys[i] = rowset_cut(pool, &s->rows, &cut, i);
     return keys;
 }
 
@@ -48,7 +47,7 @@ evalmatch_find(const struct node *binary, struct stage *left, struct stage *righ
     *out = (struct evalmatch){
         .n = groups.n,
         .right = groups.of_row,
-        .left = arena_array(ctx->arena, left->n_rows, sizeof *out->left),
+        .left = arena_array(ctx->arena, left->rows.n, sizeof *out->left),
         .right_first = groups.first,
         .right_rows = groups.members,
         .signature = groups.labels,
@@ -56,7 +55,7 @@ evalmatch_find(const struct node *binary, struct stage *left, struct stage *righ
     uint32_t *number = arena_array(ctx->arena, ctx->pool->n_sets + 1, sizeof *number);
     for (uint32_t g = 0; g < groups.n; g++)
         number[groups.labels[g]] = g + 1;
-    for (size_t i = 0; i < left->n_rows; i++)
+    for (size_t i = 0; i < left->rows.n; i++)
         out->left[i] = (int64_t)number[left_keys[i]] - 1;
     return STATUS_OK;
 }

@@ -37,7 +37,7 @@ evalmath_number(struct stage_ctx *ctx, const struct node *node, struct stage_gri
 {
     *out = math_new(ctx, node, grid, (struct math){.number = value});
     (*out)->row = number_row;
-    return stage_set_rows(*out, 1);
+    return stage_set_one_row(*out);
 }
 
 static enum status
@@ -55,7 +55,7 @@ evalmath_time(struct stage_ctx *ctx, const struct node *node, struct stage_grid 
 {
     *out = stage_new(ctx, node, grid);
     (*out)->row = time_row;
-    return stage_set_rows(*out, 1);
+    return stage_set_one_row(*out);
 }
 
 static enum status
@@ -76,9 +76,9 @@ evalmath_negate(struct stage *inner, const struct node *node, struct stage **out
 
     s->row = negate_row;
     *out = s;
-    enum status rc = stage_same_rows(s, inner);
-    if (rc || node->type == EXPR_SCALAR)
-        return rc;
+    s->rows = inner->rows;
+    if (node->type == EXPR_SCALAR)
+        return STATUS_OK;
     return evaltwins_drop_names(s, EVALTWINS_MERGE, out);
 }
 
@@ -115,9 +115,9 @@ evalmath_function(struct evalargs *args, const struct evalfn *fn, struct stage *
 
     s->row = fn->kind == EVALFN_MAP ? map_row : point_row;
     *out = s;
-    enum status rc = stage_same_rows(s, inner);
-    if (rc || fn->keeps_name)
-        return rc;
+    s->rows = inner->rows;
+    if (fn->keeps_name)
+        return STATUS_OK;
     return evaltwins_drop_names(s, EVALTWINS_MERGE, out);
 }
 
@@ -161,9 +161,9 @@ evalmath_binary(const struct node *node, struct stage *lhs, struct stage *rhs, s
 
     s->row = binary_row;
     *out = s;
-    enum status rc = stage_same_rows(s, math.inner);
-    if (rc || both || !(evalmath_changes_meaning(node->u.binary.op) || to_bool))
-        return rc;
+    s->rows = math.inner->rows;
+    if (both || !(evalmath_changes_meaning(node->u.binary.op) || to_bool))
+        return STATUS_OK;
     return evaltwins_drop_names(s, EVALTWINS_MERGE, out);
 }
 
@@ -175,7 +175,7 @@ scalar_row(struct stage *s, size_t i, double *out)
 
     for (size_t k = 0; k < s->grid.n; k++)
         out[k] = value_absent();
-    for (i = 0; i < m->inner->n_rows; i++) {
+    for (i = 0; i < m->inner->rows.n; i++) {
         const double *row;
         enum status   rc = stage_pull(m->inner, i, buffer, &row);
         if (rc)
@@ -195,7 +195,7 @@ evalmath_scalar(struct stage *inner, const struct node *node, struct stage **out
 {
     *out = math_new(inner->ctx, node, inner->grid, (struct math){.inner = inner});
     (*out)->row = scalar_row;
-    return stage_set_rows(*out, 1);
+    return stage_set_one_row(*out);
 }
 
 static enum status
@@ -213,7 +213,7 @@ evalmath_vector(struct stage *inner, const struct node *node, struct stage **out
 {
     *out = math_new(inner->ctx, node, inner->grid, (struct math){.inner = inner});
     (*out)->row = vector_row;
-    return stage_set_rows(*out, 1);
+    return stage_set_one_row(*out);
 }
 
 static enum status
@@ -224,7 +224,7 @@ absent_row(struct stage *s, size_t i, double *out)
 
     for (size_t k = 0; k < s->grid.n; k++)
         out[k] = 1;
-    for (i = 0; i < m->inner->n_rows; i++) {
+    for (i = 0; i < m->inner->rows.n; i++) {
         const double *row;
         enum status   rc = stage_pull(m->inner, i, buffer, &row);
         if (rc)
@@ -241,7 +241,7 @@ evalmath_absent(struct stage *inner, const struct node *node, struct stage **out
 {
     *out = math_new(inner->ctx, node, inner->grid, (struct math){.inner = inner});
     (*out)->row = absent_row;
-    return stage_set_rows(*out, 1);
+    return stage_set_one_row(*out);
 }
 
 static enum status
@@ -261,6 +261,6 @@ evalmath_timestamp(struct stage *inner, const struct node *node, struct stage **
 
     s->row = timestamp_row;
     *out = s;
-    enum status rc = stage_same_rows(s, inner);
-    return rc ? rc : evaltwins_drop_names(s, EVALTWINS_MERGE, out);
+    s->rows = inner->rows;
+    return evaltwins_drop_names(s, EVALTWINS_MERGE, out);
 }

@@ -127,7 +127,7 @@ build_absent(struct stage_ctx *ctx, const struct node *node, struct stage_grid g
         rc = node->u.call.id == FUNCTION_ABSENT ? evalmath_absent(inner, node, out)
                                                 : evalwindow_absent(inner, node, out);
     if (!rc)
-        (*out)->labels[0] = absent_set(ctx, node->u.call.args[0]);
+        (*out)->rows.ids[0] = absent_set(ctx, node->u.call.args[0]);
     return rc ? rc : stage_pool_status(ctx);
 }
 
@@ -184,6 +184,13 @@ build_args(struct stage_ctx *ctx, const struct node *node, struct stage_grid gri
     return rc;
 }
 
+/* Of one step, even; but what is step-invariant is evaluated at an instant. */
+static bool
+in_range(const struct stage_ctx *ctx, const struct node *node)
+{
+    return ctx->request->end_ms != ctx->request->start_ms && !is_invariant(node);
+}
+
 static enum status
 build_call(struct stage_ctx *ctx, const struct node *node, struct stage_grid grid,
            struct stage **out)
@@ -210,7 +217,7 @@ build_call(struct stage_ctx *ctx, const struct node *node, struct stage_grid gri
     case EVALFN_RELABEL:
         return evallabel_rewrite(c.args, fn, c.vector, out);
     case EVALFN_ORDER:
-        return evallabel_order(c.args, fn, c.vector, out);
+        return evallabel_order(c.args, fn, c.vector, in_range(ctx, node), out);
     case EVALFN_OWN:
         break;
     }

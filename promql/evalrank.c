@@ -201,7 +201,7 @@ static enum status
 choose(struct stage *s)
 {
     struct rank *r = s->own;
-    size_t       n = r->inner->n_rows * s->grid.n;
+    size_t       n = r->inner->rows.n * s->grid.n;
     bool         none = true;
     enum status  rc = stage_hold(r->param);
 
@@ -227,19 +227,15 @@ choose_now(struct stage *s)
     struct rank *r = s->own;
     double      *held;
 
-    r->chosen = arena_array(s->ctx->arena, r->inner->n_rows, sizeof *r->chosen);
+    r->chosen = arena_array(s->ctx->arena, r->inner->rows.n, sizeof *r->chosen);
     enum status rc = choose(s);
-    if (!rc)
-        rc = stage_set_rows(s, r->n_chosen);
     if (!rc)
         rc = stage_take(s->ctx, r->n_chosen, &held);
     if (rc)
         return rc;
-    for (size_t i = 0; i < r->n_chosen; i++) {
+    for (size_t i = 0; i < r->n_chosen; i++)
         held[i] = s->held[r->chosen[i]];
-        s->labels[i] = r->inner->labels[r->chosen[i]];
-        s->drops[i] = r->inner->drops[r->chosen[i]];
-    }
+    s->rows = rowset_pick(s->ctx->arena, &r->inner->rows, r->chosen, r->n_chosen);
     s->held = held;
     return STATUS_OK;
 }
@@ -270,13 +266,41 @@ quantiles(struct stage *s)
     if (!rc)
         rc = take_room(s, r);
     if (!rc)
-        rc = stage_take(s->ctx, s->n_rows * s->grid.n, &s->held);
-    for (size_t step = 0; step < s->grid.n && !rc; step++)
-        notes_check_quantile(s->ctx->notes, s->node->u.aggregation.param->place,
-                             r->param->held[step]);
+        rc = stage_take(s->ctx, s->rows.n * s->grid.n, &s->held);
     for (uint32_t g = 0; g < r->groups.n && !rc; g++)
         rc = quantile_group(s, r, g, r->param->held);
     return rc;
+}
+
+/* The worst on either side is told, and NaN. */
+static enum status
+note_quantiles(struct stage *s)
+{
+    struct rank *r = s->own;
+    enum status  rc = stage_hold(r->param);
+    double       worst[] = {0.5, 0.5, 0.5};
+
+    for (size_t step = 0; step < s->grid.n && !rc; step++) {
+        double q = r->param->held[step];
+        worst[0] = fmax(worst[0], q);
+        worst[1] = fmin(worst[1], q);
+        worst[2] = isnan(q) ? q : worst[2];
+    }
+    for (size_t i = 0; i < ARRAY_LEN(worst) && !rc; i++)
+        notes_check_quantile(s->ctx->notes, ast_bare(s->node->u.aggregation.param)->place,
+                             worst[i]);
+    return rc;
+}
+
+/* Whether k will do, be there series or not. */
+static enum status
+note_k(struct stage *s)
+{
+    struct rank *r = s->own;
+    bool         none;
+    enum status  rc = stage_hold(r->param);
+
+    return rc ? rc : check_k(s, r->param->held, &none);
 }
 
 enum status
@@ -290,16 +314,16 @@ evalrank_new(struct stage *inner, struct stage *param, const struct node *node, 
     r->param = param;
     s->own = r;
     s->fill = quantile ? quantiles : choose;
+    s->check = quantile ? note_quantiles : note_k;
+    stage_oblige(s);
     *out = s;
     enum status rc = evalgroup_find(inner, node, &r->groups);
     if (rc)
         return rc;
+    s->rows = inner->rows;
     if (!quantile)
-        return s->grid.n == 1 ? choose_now(s) : stage_same_rows(s, inner);
-    rc = stage_set_rows(s, r->groups.n);
-    for (uint32_t g = 0; g < r->groups.n && !rc; g++) {
-        s->labels[g] = r->groups.labels[g];
-        s->drops[g] = r->groups.drops[g];
-    }
+        return s->grid.n == 1 ? choose_now(s) : STATUS_OK;
+    rc = stage_set_rows(s, r->groups.n, r->groups.labels, r->groups.drops);
+    s->rows.distinct = true;
     return rc;
 }

@@ -66,6 +66,38 @@ ask_source(struct stage_ctx *ctx, const struct node *node, const struct select *
     return rc;
 }
 
+/* One metric: without names all sets still differ. */
+static bool
+is_one_metric(const struct stage_ctx *ctx, const struct node *selector)
+{
+    bool typed = ctx->pool->type < LABELS_LOCAL || ctx->pool->unit < LABELS_LOCAL;
+
+    for (size_t i = 0; i < selector->u.selector.n && !typed; i++) {
+        const struct node_matcher *m = &selector->u.selector.matchers[i];
+        if (m->op == MATCHER_EQUAL && m->value.n && slice_is(m->name, "__name__"))
+            return true;
+    }
+    return false;
+}
+
+static enum status
+set_rows(struct stage *s, const struct node *selector, const struct source_selection *found)
+{
+    struct arena  *arena = s->ctx->arena;
+    uint32_t      *ids = arena_array(arena, found->n + 1, sizeof *ids);
+    struct labels *raw = arena_array(arena, found->n + 1, sizeof *raw);
+
+    for (size_t i = 0; i < found->n; i++) {
+        ids[i] = ROWSET_UNKNOWN;
+        raw[i] = found->series[i].labels;
+    }
+    enum status rc = stage_set_rows(s, found->n, ids, NULL);
+    s->rows.raw = raw;
+    s->rows.distinct = true;
+    s->rows.one_metric = is_one_metric(s->ctx, selector);
+    return rc;
+}
+
 /* Fill in timing and rows of a stage over a selector; span_ms is the lookback
  * or the range, left-open. */
 static enum status
@@ -86,15 +118,11 @@ select_series(struct stage *s, const struct node *selector, int64_t span_ms)
     sel->scratch = stage_scratch(ctx);
 
     enum status rc = s->grid.n ? ask_source(ctx, selector, sel, &found) : STATUS_OK;
-    if (!rc)
-        rc = stage_set_rows(s, found.n);
     if (rc)
         return rc;
     sel->series = found.series;
     ctx->stats.series += found.n;
-    for (size_t i = 0; i < found.n; i++)
-        s->labels[i] = labels_id(ctx->pool, found.series[i].labels);
-    return stage_pool_status(ctx);
+    return set_rows(s, selector, &found);
 }
 
 static enum status

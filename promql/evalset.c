@@ -26,7 +26,7 @@ find_right(struct stage *s, struct set *set)
 {
     enum status rc = STATUS_OK;
 
-    for (size_t i = 0; i < set->right->n_rows && !rc; i++) {
+    for (size_t i = 0; i < set->right->rows.n && !rc; i++) {
         const double *row;
         rc = stage_pull(set->right, i, set->buffer, &row);
         if (!rc)
@@ -41,7 +41,7 @@ find_left(struct stage *s, struct set *set)
 {
     enum status rc = stage_hold(set->left);
 
-    for (size_t i = 0; i < set->left->n_rows && !rc; i++)
+    for (size_t i = 0; i < set->left->rows.n && !rc; i++)
         if (set->match.left[i] != EVALMATCH_NONE)
             mark(set->there + (size_t)set->match.left[i] * s->grid.n,
                  set->left->held + i * s->grid.n, s->grid.n);
@@ -91,19 +91,35 @@ set_row(struct stage *s, size_t i, double *out)
     return masked_row(set->left, source, there, op == BINARY_AND, out);
 }
 
+/* and, unless: rows of the left side, as they are. */
 static void
-add_rows(struct stage *s, const struct stage *side, size_t *n)
+take_left(struct stage *s, struct set *set)
 {
-    struct set *set = s->own;
-    bool        and_left = s->node->u.binary.op == BINARY_AND;
+    bool partner = s->node->u.binary.op == BINARY_AND;
 
-    for (uint32_t i = 0; i < side->n_rows; i++) {
-        if (and_left && set->match.left[i] == EVALMATCH_NONE)
-            continue;
-        s->labels[*n] = side->labels[i];
-        s->drops[*n] = side->drops[i];
-        set->source[(*n)++] = i;
+    for (uint32_t i = 0; i < set->left->rows.n; i++)
+        if (!partner || set->match.left[i] != EVALMATCH_NONE)
+            set->source[set->n_left++] = i;
+    s->rows = rowset_pick(s->ctx->arena, &set->left->rows, set->source, set->n_left);
+}
+
+static enum status
+take_both(struct stage *s, struct set *set)
+{
+    size_t    n_left = set->left->rows.n, n = n_left + set->right->rows.n;
+    uint32_t *ids = arena_array(s->ctx->arena, n + 1, sizeof *ids);
+    bool     *drops = arena_array(s->ctx->arena, n + 1, sizeof *drops);
+
+    set->n_left = n_left;
+    for (size_t i = 0; i < n; i++) {
+        const struct stage *side = i < n_left ? set->left : set->right;
+        size_t              row = i < n_left ? i : i - n_left;
+        set->source[i] = (uint32_t)row;
+        ids[i] = stage_set_id(side, row);
+        drops[i] = side->rows.drops[row];
     }
+    enum status rc = stage_set_rows(s, n, ids, drops);
+    return rc ? rc : stage_pool_status(s->ctx);
 }
 
 enum status
@@ -111,25 +127,19 @@ evalset_new(struct stage *lhs, struct stage *rhs, const struct node *node, struc
 {
     struct stage *s = stage_new(lhs->ctx, node, lhs->grid);
     struct set   *set = arena_new(s->ctx->arena, struct set);
-    bool          both = node->u.binary.op == BINARY_OR;
-    size_t        most = lhs->n_rows + (both ? rhs->n_rows : 0), n = 0;
+    size_t        most = lhs->rows.n + rhs->rows.n;
 
     set->left = lhs;
     set->right = rhs;
     set->buffer = stage_buffer(s);
-    set->source = arena_array(s->ctx->arena, most, sizeof *set->source);
+    set->source = arena_array(s->ctx->arena, most + 1, sizeof *set->source);
     s->own = set;
     s->row = set_row;
     *out = s;
     enum status rc = evalmatch_find(node, lhs, rhs, &set->match);
-    if (!rc)
-        rc = stage_set_rows(s, most);
-    if (rc)
-        return rc;
-    add_rows(s, lhs, &n);
-    set->n_left = n;
-    if (both)
-        add_rows(s, rhs, &n);
-    s->n_rows = n;
-    return evaltwins_join(s, EVALTWINS_MERGE, out);
+    if (!rc && node->u.binary.op == BINARY_OR)
+        rc = take_both(s, set);
+    else if (!rc)
+        take_left(s, set);
+    return rc ? rc : evaltwins_join(s, EVALTWINS_MERGE, out);
 }

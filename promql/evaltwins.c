@@ -59,11 +59,14 @@ twins_row(struct stage *s, size_t i, double *out)
 static size_t
 number_sets(const struct stage *s, uint32_t *set_of_row)
 {
-    uint32_t *seen = arena_array(s->ctx->arena, s->ctx->pool->n_sets + 1, sizeof *seen);
+    uint32_t *seen;
     size_t    n = 0;
 
-    for (size_t i = 0; i < s->n_rows; i++) {
-        uint32_t *number = &seen[s->labels[i]];
+    for (size_t i = 0; i < s->rows.n; i++)
+        set_of_row[i] = stage_set_id(s, i);
+    seen = arena_array(s->ctx->arena, s->ctx->pool->n_sets + 1, sizeof *seen);
+    for (size_t i = 0; i < s->rows.n; i++) {
+        uint32_t *number = &seen[set_of_row[i]];
         if (!*number)
             *number = (uint32_t)++n;
         set_of_row[i] = *number - 1;
@@ -74,9 +77,12 @@ number_sets(const struct stage *s, uint32_t *set_of_row)
 bool
 evaltwins_distinct(const struct stage *s)
 {
-    uint32_t *set_of_row = arena_array(s->ctx->arena, s->n_rows, sizeof *set_of_row);
+    uint32_t *set_of_row;
 
-    return number_sets(s, set_of_row) == s->n_rows;
+    if (s->rows.distinct)
+        return true;
+    set_of_row = arena_array(s->ctx->arena, s->rows.n, sizeof *set_of_row);
+    return number_sets(s, set_of_row) == s->rows.n;
 }
 
 enum status
@@ -85,11 +91,11 @@ evaltwins_join(struct stage *s, enum evaltwins_how how, struct stage **out)
     struct arena *arena = s->ctx->arena;
 
     *out = s;
-    if (s->n_rows < 2 || (s->ctx->keep_twins && how == EVALTWINS_MERGE))
+    if (s->rows.n < 2 || s->rows.distinct || (s->ctx->keep_twins && how == EVALTWINS_MERGE))
         return STATUS_OK;
-    uint32_t *set_of_row = arena_array(arena, s->n_rows, sizeof *set_of_row);
+    uint32_t *set_of_row = arena_array(arena, s->rows.n, sizeof *set_of_row);
     size_t    n = number_sets(s, set_of_row);
-    if (n == s->n_rows)
+    if (n == s->rows.n)
         return STATUS_OK;
 
     struct twins *tw = arena_new(arena, struct twins);
@@ -98,37 +104,38 @@ evaltwins_join(struct stage *s, enum evaltwins_how how, struct stage **out)
     tw->how = how;
     tw->buffer = stage_buffer(s);
     tw->first = arena_array(arena, n + 2, sizeof *tw->first);
-    tw->members = arena_array(arena, s->n_rows, sizeof *tw->members);
-    for (size_t i = 0; i < s->n_rows; i++)
+    tw->members = arena_array(arena, s->rows.n, sizeof *tw->members);
+    for (size_t i = 0; i < s->rows.n; i++)
         tw->first[set_of_row[i] + 2]++;
     for (size_t k = 2; k < n + 2; k++)
         tw->first[k] += tw->first[k - 1];
-    for (size_t i = 0; i < s->n_rows; i++)
+    for (size_t i = 0; i < s->rows.n; i++)
         tw->members[tw->first[set_of_row[i] + 1]++] = (uint32_t)i;
     joined->own = tw;
     joined->row = twins_row;
+    stage_oblige(joined);
     *out = joined;
-    enum status rc = stage_set_rows(joined, n);
-    for (size_t k = 0; k < n && !rc; k++) {
-        joined->labels[k] = s->labels[tw->members[tw->first[k]]];
-        joined->drops[k] = s->drops[tw->members[tw->first[k]]];
-    }
-    return rc;
+    uint32_t *lead = arena_array(arena, n, sizeof *lead);
+    for (size_t k = 0; k < n; k++)
+        lead[k] = tw->members[tw->first[k]];
+    joined->rows = rowset_pick(arena, &s->rows, lead, n);
+    joined->rows.distinct = true;
+    return stage_pool_status(s->ctx);
 }
 
 enum status
 evaltwins_drop_names(struct stage *s, enum evaltwins_how how, struct stage **out)
 {
-    struct labels_pool *pool = s->ctx->pool;
+    struct arena *arena = s->ctx->arena;
 
     *out = s;
     if (s->ctx->request->delayed_names) {
-        if (s->n_rows)
-            memset(s->drops, true, s->n_rows * sizeof *s->drops);
+        bool *drops = arena_array(arena, s->rows.n + 1, sizeof *drops);
+        memset(drops, true, s->rows.n);
+        s->rows.drops = drops;
         return STATUS_OK;
     }
-    for (size_t i = 0; i < s->n_rows; i++)
-        s->labels[i] = labels_drop_name(pool, labels_of(pool, s->labels[i]));
+    s->rows = rowset_nameless(s->ctx->pool, arena, &s->rows);
     enum status rc = stage_pool_status(s->ctx);
     return rc ? rc : evaltwins_join(s, how, out);
 }
@@ -137,11 +144,19 @@ enum status
 evaltwins_finish(struct stage *s, struct stage **out)
 {
     struct labels_pool *pool = s->ctx->pool;
+    uint32_t           *ids = arena_array(s->ctx->arena, s->rows.n + 1, sizeof *ids);
+    bool                changed = false;
 
-    for (size_t i = 0; i < s->n_rows; i++)
-        if (s->drops[i])
-            s->labels[i] = labels_drop_name(pool, labels_of(pool, s->labels[i]));
+    for (size_t i = 0; i < s->rows.n; i++) {
+        ids[i] = stage_set_id(s, i);
+        if (!s->rows.drops[i])
+            continue;
+        ids[i] = labels_drop_name(pool, labels_of(pool, ids[i]));
+        changed = true;
+    }
     s->ctx->keep_twins = false;
+    if (changed)
+        s->rows = (struct rowset){.n = s->rows.n, .ids = ids, .drops = s->rows.drops};
     enum status rc = stage_pool_status(s->ctx);
     return rc ? rc : evaltwins_join(s, EVALTWINS_MERGE, out);
 }

@@ -129,8 +129,8 @@ window_row(struct stage *s, size_t i, double *out)
         w->cap_scratch = 2 * c.n;
         w->scratch = arena_array(s->ctx->arena, w->cap_scratch, sizeof *w->scratch);
     }
-    struct labels set = labels_of(pool, w->range->labels[i]);
-    w->args->call.metric = labels_text(pool, labels_get(set, pool->metric_name));
+    w->args->call.metric =
+        labels_text(pool, rowset_get(pool, &w->range->rows, i, pool->metric_name));
     if (walk_steps(s, &c, out) && w->fn->series_note)
         w->fn->series_note(&w->args->call);
     return s->ctx->err->status;
@@ -157,9 +157,11 @@ evalwindow_new(struct evalargs *args, const struct evalfn *fn, struct stage *ran
     w->args = args;
     s->row = window_row;
     *out = s;
-    enum status rc = stage_same_rows(s, range);
-    if (rc || fn->keeps_name)
-        return rc;
+    if (fn->speaks)
+        stage_oblige(s);
+    s->rows = range->rows;
+    if (fn->keeps_name)
+        return STATUS_OK;
     return evaltwins_drop_names(s, EVALTWINS_REFUSE, out);
 }
 
@@ -254,7 +256,8 @@ evalwindow_subquery(struct stage *inner, const struct node *node, struct stage_g
     s->pinned = timing->at != AT_NONE;
     s->pinned_ms = evalselect_at_ms(s->ctx, timing) - timing->offset_ms;
     *out = s;
-    return stage_same_rows(s, inner);
+    s->rows = inner->rows;
+    return STATUS_OK;
 }
 
 static enum status
@@ -264,7 +267,7 @@ absent_row(struct stage *s, size_t i, double *out)
 
     for (size_t k = 0; k < s->grid.n; k++)
         out[k] = 1;
-    for (i = 0; i < w->range->n_rows; i++) {
+    for (i = 0; i < w->range->rows.n; i++) {
         struct source_column c = {0};
         bool                 same_times;
         enum status          rc = w->range->column(w->range, i, &c, &same_times);
@@ -286,5 +289,5 @@ evalwindow_absent(struct stage *range, const struct node *node, struct stage **o
     windows_new(s, range);
     s->row = absent_row;
     *out = s;
-    return stage_set_rows(s, 1);
+    return stage_set_one_row(s);
 }

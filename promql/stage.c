@@ -1,6 +1,7 @@
 #include "promql/stage.h"
 
 #include "base/heap.h"
+#include "base/vec.h"
 
 enum { POLL_EVERY = 64 };
 
@@ -15,31 +16,31 @@ stage_new(struct stage_ctx *ctx, const struct node *node, struct stage_grid grid
 }
 
 enum status
-stage_set_rows(struct stage *s, size_t n)
+stage_set_rows(struct stage *s, size_t n, uint32_t *ids, const bool *drops)
 {
     struct stage_ctx *ctx = s->ctx;
+
     if (n > ctx->request->limits.max_series)
         return err_set(ctx->err, STATUS_LIMIT,
                        "the query would hold %zu series at once, more than the limit of %zu: "
                        "select fewer series or aggregate earlier",
                        n, ctx->request->limits.max_series);
-    s->n_rows = n;
-    s->labels = arena_array(ctx->arena, n, sizeof *s->labels);
-    s->drops = arena_array(ctx->arena, n, sizeof *s->drops);
+    if (!drops)
+        drops = arena_array(ctx->arena, n + 1, sizeof *drops);
+    s->rows = (struct rowset){.n = n, .ids = ids, .drops = drops};
     return STATUS_OK;
 }
 
 enum status
-stage_same_rows(struct stage *s, const struct stage *from)
+stage_set_one_row(struct stage *s)
 {
-    enum status rc = stage_set_rows(s, from->n_rows);
-    if (rc)
-        return rc;
-    if (s->n_rows) {
-        memcpy(s->labels, from->labels, s->n_rows * sizeof *s->labels);
-        memcpy(s->drops, from->drops, s->n_rows * sizeof *s->drops);
-    }
-    return STATUS_OK;
+    return stage_set_rows(s, 1, arena_new(s->ctx->arena, uint32_t), NULL);
+}
+
+uint32_t
+stage_set_id(const struct stage *s, size_t row)
+{
+    return rowset_id(s->ctx->pool, &s->rows, row);
 }
 
 enum status
@@ -48,8 +49,13 @@ stage_pull(struct stage *s, size_t i, double *out, const double **row)
     enum status rc = STATUS_OK;
 
     *row = out;
-    if (!s->held && !s->fill)
+    if (!s->held && !s->fill) {
+        if (s->obliged && !s->asked)
+            s->asked = arena_array(s->ctx->arena, s->rows.n, sizeof *s->asked);
+        if (s->asked)
+            s->asked[i] = true;
         return s->row(s, i, out);
+    }
     if (!s->held)
         rc = s->fill(s);
     if (!rc)
@@ -67,11 +73,51 @@ stage_hold(struct stage *s)
         return STATUS_OK;
     if (s->fill)
         return s->fill(s);
-    rc = stage_take(s->ctx, s->n_rows * s->grid.n, &held);
-    for (size_t i = 0; i < s->n_rows && !rc; i++)
+    rc = stage_take(s->ctx, s->rows.n * s->grid.n, &held);
+    for (size_t i = 0; i < s->rows.n && !rc; i++)
         rc = s->row(s, i, held + i * s->grid.n);
     if (!rc)
         s->held = held;
+    return rc;
+}
+
+void
+stage_oblige(struct stage *s)
+{
+    struct stage_ctx *ctx = s->ctx;
+
+    if (ctx->n_obliged == ctx->cap_obliged)
+        ctx->obliged =
+            vec_grow(ctx->arena, ctx->obliged, &ctx->cap_obliged, sizeof(struct stage *));
+    ctx->obliged[ctx->n_obliged++] = s;
+    s->obliged = true;
+}
+
+static enum status
+settle(struct stage *s)
+{
+    double     *buffer = stage_buffer(s);
+    enum status rc = s->check ? s->check(s) : STATUS_OK;
+
+    if (!rc && !s->held && s->fill)
+        rc = s->fill(s);
+    for (size_t i = 0; i < s->rows.n && !rc && !s->held; i++) {
+        if (s->asked && s->asked[i])
+            continue;
+        rc = stage_poll(s->ctx);
+        if (!rc)
+            rc = s->row(s, i, buffer);
+    }
+    return rc;
+}
+
+enum status
+stage_settle(struct stage_ctx *ctx)
+{
+    enum status rc = STATUS_OK;
+
+    for (size_t i = 0; i < ctx->n_obliged && !rc; i++)
+        rc = settle(ctx->obliged[i]);
     return rc;
 }
 
@@ -167,8 +213,6 @@ stage_repeat(struct stage *once, struct stage_grid grid)
     struct stage *s = stage_new(once->ctx, once->node, grid);
     s->own = once;
     s->row = repeat_row;
-    s->n_rows = once->n_rows; /* shared: rows do not change once built */
-    s->labels = once->labels;
-    s->drops = once->drops;
+    s->rows = once->rows;
     return s;
 }

@@ -9,6 +9,7 @@
 #define PROMQL_STAGE_H
 
 #include "promql/eval.h"
+#include "promql/rowset.h"
 
 /* The steps: start, start + step, …; n may be 0 inside a subquery. */
 struct stage_grid {
@@ -30,6 +31,8 @@ struct stage_ctx {
     struct notes              *notes;
     const struct eval_request *request; /* defaults filled in */
     struct err                *err;     /* never NULL */
+    struct stage             **obliged; /* in the order they were built */
+    size_t                     n_obliged, cap_obliged;
     struct source_scratch     *scratch; /* one for each column that is open at a time */
     size_t                     n_scratch, cap_scratch;
     struct eval_stats          stats;
@@ -45,9 +48,7 @@ struct stage {
     struct stage_ctx  *ctx;
     const struct node *node;
     struct stage_grid  grid;
-    size_t             n_rows;
-    uint32_t          *labels; /* by row */
-    bool              *drops;  /* by row: __name__ goes at the end of the query */
+    struct rowset      rows;
 
     /* Values of row i, grid.n of them, absent where there is no point. */
     enum status (*row)(struct stage *s, size_t i, double *out);
@@ -64,6 +65,11 @@ struct stage {
     /* Instead of row: all rows at once, into held. */
     enum status (*fill)(struct stage *s);
 
+    /* Of obliged stages: said or refused once, whatever rows there are; may be NULL. */
+    enum status (*check)(struct stage *s);
+    bool  obliged;
+    bool *asked; /* by row: computed already */
+
     double *held; /* all rows, once fill() or stage_hold() has run */
     void   *own;  /* the kind's own */
 };
@@ -71,16 +77,26 @@ struct stage {
 /* A stage over the same steps as its parents', or over others. */
 struct stage *stage_new(struct stage_ctx *ctx, const struct node *node, struct stage_grid grid);
 
-/* Room for labels and flags.  STATUS_LIMIT: over limits.max_series. */
-enum status stage_set_rows(struct stage *s, size_t n) MUST_CHECK;
-/* The rows of another stage, labels and flags alike. */
-enum status stage_same_rows(struct stage *s, const struct stage *from) MUST_CHECK;
+/* Rows with these sets and flags; drops may be NULL for none.  STATUS_LIMIT: over
+ * limits.max_series. */
+enum status stage_set_rows(struct stage *s, size_t n, uint32_t *ids, const bool *drops) MUST_CHECK;
+
+/* One row, {}. */
+enum status stage_set_one_row(struct stage *s) MUST_CHECK;
+
+uint32_t stage_set_id(const struct stage *s, size_t row);
 
 /* Row i: out itself, or held memory.  out has room for grid.n values. */
 enum status stage_pull(struct stage *s, size_t i, double *out, const double **row) MUST_CHECK;
 
 /* Compute all rows once and keep them; later pulls are free. */
 enum status stage_hold(struct stage *s) MUST_CHECK;
+
+/* A stage that may refuse its rows, or say something about them, is obliged to do
+ * so although nobody pulls them (upstream evaluates every node whole):
+ * stage_settle() makes up for it before the query ends. */
+void        stage_oblige(struct stage *s);
+enum status stage_settle(struct stage_ctx *ctx) MUST_CHECK;
 
 /* Whether any value of a row is there. */
 bool stage_any(const double *row, size_t n);
