@@ -196,6 +196,7 @@ calibration_freeze(const struct calibration *c, const struct calibration_plan *p
     f.alpha = plan->alpha;
     f.floor = plan->floor;
     f.least_requests = plan->least_requests;
+    f.most_requests = plan->most_requests;
     f.window_ms = plan->window_ms;
     f.seen = c->n;
     f.tally = calibration_count(c, plan->since_ms);
@@ -204,6 +205,9 @@ calibration_freeze(const struct calibration *c, const struct calibration_plan *p
         f.newer = n - f.older;
         f.from_ms = w[0]->end_ms;
         f.until_ms = w[n - 1]->end_ms;
+        for (uint32_t i = 0; i < n; i++)
+            if (w[i]->placebo_pods > f.pods)
+                f.pods = w[i]->placebo_pods;
     }
     f.rank = whole_part(f.alpha, f.newer + 1);
     if (f.rank > 0 && f.older > 0) {
@@ -215,6 +219,14 @@ calibration_freeze(const struct calibration *c, const struct calibration_plan *p
     free(room);
     free(w);
     return f;
+}
+
+bool
+calibration_holds(const struct calibration_frozen *f, int64_t judged_ms, uint64_t requests,
+                  uint32_t pods)
+{
+    return f->use == CALIBRATION_USED && judged_ms <= f->window_ms && pods >= f->pods &&
+           (!(f->most_requests > 0) || (double)requests <= f->most_requests);
 }
 
 double
@@ -248,6 +260,8 @@ calibration_frozen_pack(const struct calibration_frozen *f, struct text *out)
     pack_double(out, f->alpha);
     pack_double(out, f->floor);
     pack_double(out, f->least_requests);
+    pack_double(out, f->most_requests);
+    pack_u32(out, f->pods);
     pack_i64(out, f->window_ms);
     pack_u32(out, f->seen);
     pack_u32(out, f->older);
@@ -290,6 +304,8 @@ calibration_frozen_unpack(struct calibration_frozen *f, struct unpack *in)
     f->alpha = pack_get_double(in);
     f->floor = pack_get_double(in);
     f->least_requests = pack_get_double(in);
+    f->most_requests = pack_get_double(in);
+    f->pods = pack_get_u32(in);
     f->window_ms = pack_get_i64(in);
     f->seen = pack_get_u32(in);
     f->older = pack_get_u32(in);

@@ -26,6 +26,7 @@
  * - placebos that served less than the canary will: only windows with at least
  *   the canary's planned requests are used;
  * - placebos that served more than the canary will: placebo.h thins them;
+ * - a canary with more requests or fewer pods than was planned: calibration_holds();
  * - windows judged by other rules: the record belongs to one plan, by its hash.
  * Not repaired: shocks that are common to all pods of a window make its placebos
  * one observation instead of several; pods that have just started.
@@ -103,6 +104,7 @@ struct calibration_plan {
     double  floor;          /* a0: alpha itself (strict), CALIBRATION_FLOOR */
     double  least_requests; /* the canary's planned requests in a window */
     int64_t window_ms;      /* T */
+    double  most_requests;  /* of the canary; beyond them no placebo was like it.  0: no limit */
     int64_t since_ms;       /* of the tally, which is for people */
 };
 
@@ -111,10 +113,12 @@ struct calibration_frozen {
     enum calibration_use     use;
     double                   alpha, floor;
     double                   least_requests;
-    int64_t                  window_ms;                     /* the thresholds hold for so long */
-    uint32_t                 seen, older, newer;            /* windows: in the record, N1, N2 */
-    uint32_t                 rank;                          /* k2 */
-    int64_t                  from_ms, until_ms;             /* of the windows used */
+    double                   most_requests;
+    uint32_t                 pods;               /* of a placebo, at most, in the windows used */
+    int64_t                  window_ms;          /* the thresholds hold for so long */
+    uint32_t                 seen, older, newer; /* windows: in the record, N1, N2 */
+    uint32_t                 rank;               /* k2 */
+    int64_t                  from_ms, until_ms;  /* of the windows used */
     double                   scale[CALIBRATION_STATISTICS]; /* q_j */
     double                   v;
     double                   tau[CALIBRATION_STATISTICS]; /* q_j v */
@@ -127,6 +131,12 @@ struct calibration_frozen calibration_none(enum calibration_use why);
 /* The record as it is now.  Windows of one end never stand in both halves. */
 struct calibration_frozen calibration_freeze(const struct calibration      *c,
                                              const struct calibration_plan *plan);
+
+/* Whether the thresholds still say something about a canary after so much time,
+ * so many requests of its own, on so many pods.  None of it depends on what is
+ * bad, so that leaving off costs no validity. */
+bool calibration_holds(const struct calibration_frozen *f, int64_t judged_ms, uint64_t requests,
+                       uint32_t pods);
 
 /* What log W_j must exceed; +Inf where the thresholds are not to be used. */
 double calibration_limit(const struct calibration_frozen *f, uint32_t j);

@@ -148,7 +148,7 @@ calibrated_crossing(const struct judgement *j, enum counts_view view,
 {
     double log_w[CALIBRATION_STATISTICS];
 
-    if (!is_calibrated(j) || j->last_ms - j->first_ms > j->calibration.window_ms)
+    if (!calibration_holds(&j->calibration, j->last_ms - j->first_ms, j->served, j->canary_pods))
         return -1;
     for (unsigned s = 0; s < CALIBRATION_STATISTICS; s++)
         log_w[s] = judgement_sum_of(&j->weights, pods, &j->burn[VIEW_ATTEMPT], j->alpha,
@@ -191,6 +191,15 @@ look(struct judgement *j, enum counts_view view)
         latch(j, JUDGEMENT_SUM, &harm, view, FAMILY_OWN);
 }
 
+static void
+count_canary(struct judgement *j, const struct family_sample *s)
+{
+    j->canary_pods = 0;
+    for (uint32_t k = 0; k < s->n_pods; k++)
+        j->canary_pods += s->pods[k].arm == ARM_CANARY && s->pods[k].n[FAMILY_OF_TRIES] > 0;
+    j->served += s->pair[FAMILY_ERRORS].n[ARM_CANARY];
+}
+
 /* False: the view's counts are no counts of requests. */
 static bool
 take(struct judgement *j, const struct interval *i, enum counts_view view)
@@ -200,6 +209,8 @@ take(struct judgement *j, const struct interval *i, enum counts_view view)
 
     if (!sample_of(i, view, &j->watched[view], &s) || !family_apply(&j->harm[view], &s))
         return false;
+    if (view == VIEW_ATTEMPT)
+        count_canary(j, &s);
     (void)pair_slower_than(i, view, j->policy->slo.p95_ms, &slow);
     judgement_slo_apply(&j->burn[view], &s.pair[FAMILY_ERRORS], &slow, s.length_ms);
     return true;
@@ -398,6 +409,8 @@ judgement_pack(const struct judgement *j, struct text *out)
     error_rate_pack(&j->error_rate, out);
     latency_pack(&j->latency, out);
     client_errors_pack(&j->client_errors, out);
+    pack_u64(out, j->served);
+    pack_u32(out, j->canary_pods);
     pack_i64(out, j->first_ms);
     pack_i64(out, j->last_ms);
     pack_i64(out, j->judged_ms);
@@ -425,6 +438,8 @@ judgement_unpack(struct judgement *j, struct unpack *in)
     error_rate_unpack(&j->error_rate, in);
     latency_unpack(&j->latency, in);
     client_errors_unpack(&j->client_errors, in);
+    j->served = pack_get_u64(in);
+    j->canary_pods = pack_get_u32(in);
     j->first_ms = pack_get_i64(in);
     j->last_ms = pack_get_i64(in);
     j->judged_ms = pack_get_i64(in);

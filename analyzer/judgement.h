@@ -53,6 +53,8 @@ struct judgement {
     struct latency            latency;
     struct client_errors      client_errors;
 
+    uint64_t            served;            /* by the canary's pods, in judged intervals */
+    uint32_t            canary_pods;       /* that served in the last one */
     int64_t             first_ms, last_ms; /* start of the first judged interval, end of the last */
     int64_t             judged_ms;         /* their lengths together */
     uint32_t            anomalies;         /* intervals left out: more faults than requests */

@@ -175,6 +175,48 @@ too_little_is_said_so(void **state)
     }
 }
 
+static void
+holds_for_what_was_planned(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t  judged_ms;
+        uint64_t requests;
+        uint32_t pods;
+        bool     holds;
+    } cases[] = {
+        {1000, 50, 2, true},  {1001, 50, 2, false}, {1000, 51, 2, false},
+        {1000, 50, 1, false}, {0, 0, 9, true},
+    };
+    struct calibration_plan plan = {.alpha = .1, .window_ms = 1000, .most_requests = 50};
+    struct calibration      c;
+
+    plan.floor = .1;
+    calibration_init(&c);
+    for (int k = 0; k < 40; k++) {
+        struct calibration_window w = window(k + 1, 1, 1);
+
+        w.placebo_pods = k == 3 ? 2 : 1;
+        calibration_add(&c, &w);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct calibration_frozen f = calibration_freeze(&c, &plan);
+
+        if (calibration_holds(&f, cases[i].judged_ms, cases[i].requests, cases[i].pods) !=
+            cases[i].holds)
+            fail_msg("case %zu", i);
+        f.use = CALIBRATION_YOUNG;
+        assert_false(calibration_holds(&f, cases[i].judged_ms, cases[i].requests, cases[i].pods));
+    }
+    plan.most_requests = 0; /* no limit */
+    {
+        struct calibration_frozen f = calibration_freeze(&c, &plan);
+
+        assert_true(calibration_holds(&f, 1, UINT64_MAX, 2));
+    }
+    calibration_release(&c);
+}
+
 /* Placebos of the same minutes stay on one side. */
 static void
 halves_part_between_windows(void **state)
@@ -300,6 +342,7 @@ main(void)
         cmocka_unit_test(known_answer),
         cmocka_unit_test(at_most_the_rank_is_over),
         cmocka_unit_test(too_little_is_said_so),
+        cmocka_unit_test(holds_for_what_was_planned),
         cmocka_unit_test(halves_part_between_windows),
         cmocka_unit_test(record_is_bounded_and_forgets),
         cmocka_unit_test(counts_what_would_have_been),
