@@ -53,11 +53,11 @@ hint_put(struct text *to, struct slice query, struct place at, const char *messa
 
 enum { AROUND_BYTES = 60 };
 
-/* Not into the middle of a character. */
+/* Not into the middle of a character, which has at most four bytes. */
 static size_t
 character_start(struct slice s, size_t i)
 {
-    while (i > 0 && i < s.n && ((unsigned char)s.p[i] & 0xc0) == 0x80)
+    for (int back = 0; back < 3 && i > 0 && ((unsigned char)s.p[i] & 0xc0) == 0x80; back++)
         i--;
     return i;
 }

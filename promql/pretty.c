@@ -54,7 +54,12 @@ put_aggregation(struct pretty *p, const struct node *n, unsigned level)
 static void
 put_binary(struct pretty *p, const struct node *n, unsigned level)
 {
-    put(p, n->u.binary.lhs, level + 1);
+    if (n->u.binary.lhs->kind == NODE_NUMBER) {
+        indent(p, level + 1);
+        printer_lhs(p->to, n);
+    } else {
+        put(p, n->u.binary.lhs, level + 1);
+    }
     text_putc(p->to, '\n');
     indent(p, level);
     printer_operator(p->to, n);

@@ -235,8 +235,8 @@ put_aggregation(struct text *to, const struct node *n)
     text_putc(to, ')');
 }
 
-static void
-put_binary(struct text *to, const struct node *n)
+void
+printer_lhs(struct text *to, const struct node *n)
 {
     const struct node *lhs = n->u.binary.lhs;
 
@@ -244,6 +244,12 @@ put_binary(struct text *to, const struct node *n)
         put_number(to, lhs, n->u.binary.op == BINARY_POW);
     else
         printer_put(to, lhs);
+}
+
+static void
+put_binary(struct text *to, const struct node *n)
+{
+    printer_lhs(to, n);
     text_putc(to, ' ');
     printer_operator(to, n);
     text_putc(to, ' ');

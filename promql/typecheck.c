@@ -167,18 +167,19 @@ check_name_once(const struct node *n, const struct node_matcher *other, struct p
 static void
 check_selector(struct node *n, struct parsestate *p)
 {
-    const struct node_matcher *m = n->u.selector.matchers, *end = m + n->u.selector.n;
+    const struct node_matcher *m = n->u.selector.matchers;
+    size_t                     i = 0, count = n->u.selector.n;
 
     n->type = EXPR_VECTOR;
     if (n->u.selector.name.n) {
-        for (; m < end - 1; m++)
-            if (slice_is(m->name, "__name__"))
-                check_name_once(n, m, p);
+        for (; i + 1 < count; i++)
+            if (slice_is(m[i].name, "__name__"))
+                check_name_once(n, &m[i], p);
         return;
     }
-    while (m < end && m->takes_empty)
-        m++;
-    if (m == end)
+    while (i < count && m[i].takes_empty)
+        i++;
+    if (i == count)
         FAIL(p, n->place, "vector selector must contain at least one non-empty matcher");
 }
 
