@@ -2,7 +2,7 @@
  *
  * --plain leaves out the re-runs of instant evaluations.  The last line is
  * "N passed, N failed"; the exit status is 1 if anything failed. */
-#include "ptest_run.h"
+#include "tests/promqltest/ptest_run.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "ptest_check.h"
+#include "tests/promqltest/ptest_check.h"
 
 #include "base/vec.h"
 

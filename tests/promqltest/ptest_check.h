@@ -3,7 +3,7 @@
 #define PTEST_CHECK_H
 
 #include "promql/eval.h"
-#include "ptest_script.h"
+#include "tests/promqltest/ptest_script.h"
 
 /* Two numbers as upstream's tests compare them: relative to 1e-6, NaN equals
  * NaN, StaleNaN only itself (util/almost). */

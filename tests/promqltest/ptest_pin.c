@@ -1,4 +1,4 @@
-#include "ptest_pin.h"
+#include "tests/promqltest/ptest_pin.h"
 
 static void
 pin(struct node_timing *t, int64_t t_ms)

@@ -1,12 +1,12 @@
-#include "ptest_run.h"
+#include "tests/promqltest/ptest_run.h"
 
 #include "base/heap.h"
 #include "base/text.h"
 #include "base/wholefile.h"
 #include "promql/parser.h"
 #include "promql/printer.h"
-#include "ptest_check.h"
-#include "ptest_pin.h"
+#include "tests/promqltest/ptest_check.h"
+#include "tests/promqltest/ptest_pin.h"
 
 #include <stdio.h>
 #include <stdlib.h>

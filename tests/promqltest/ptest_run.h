@@ -2,7 +2,7 @@
 #ifndef PTEST_RUN_H
 #define PTEST_RUN_H
 
-#include "ptest_script.h"
+#include "tests/promqltest/ptest_script.h"
 
 struct ptest_tally {
     size_t passed, failed; /* evaluations; all runs of one count as one */

@@ -1,4 +1,4 @@
-#include "ptest_script.h"
+#include "tests/promqltest/ptest_script.h"
 
 #include "base/vec.h"
 #include "promql/gofloat.h"

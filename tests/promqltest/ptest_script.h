@@ -5,7 +5,7 @@
 #ifndef PTEST_SCRIPT_H
 #define PTEST_SCRIPT_H
 
-#include "ptest_series.h"
+#include "tests/promqltest/ptest_series.h"
 
 enum ptest_kind { PTEST_CLEAR, PTEST_LOAD, PTEST_INSTANT, PTEST_RANGE };
 

@@ -1,4 +1,4 @@
-#include "ptest_series.h"
+#include "tests/promqltest/ptest_series.h"
 
 #include "base/vec.h"
 #include "promql/gofloat.h"
