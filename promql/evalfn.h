@@ -42,6 +42,14 @@ struct evalfn_call {
     const struct node  *node; /* the call itself, for positions */
 };
 
+/* What rate and its kin need of a window's times, in seconds.  Series that share
+ * their times share this too. */
+struct evalfn_shape {
+    double to_start, to_end; /* from the first and last sample as far as they reach */
+    double sampled;          /* between the two */
+    double range;
+};
+
 /* The samples of one series with start < t <= end, markers of staleness left
  * out; n >= 1. */
 struct evalfn_window {
@@ -56,6 +64,8 @@ struct evalfn_window {
      * than the ends. */
     const double *falls;
     size_t        n_falls;
+
+    const struct evalfn_shape *shape; /* where fn->shape and n > 1; NULL: not known */
 
     double *scratch; /* where fn->wants_scratch: room for n values */
 };
@@ -77,6 +87,7 @@ struct evalfn {
     double (*map)(double v);
     double (*point)(double v, const struct evalfn_call *call);
     double (*window)(const struct evalfn_window *w, const struct evalfn_call *call);
+    void (*shape)(const struct evalfn_window *w, struct evalfn_shape *out); /* or NULL */
 
     /* Buckets that are present at this step, by rising bound, equal bounds next
      * to each other and not yet joined; n >= 1.  Both arrays are scratch. */

@@ -3,12 +3,20 @@
 /* Beyond all samples, and room for offsets and ranges before it overflows. */
 #define FAR_MS (INT64_C(1) << 60)
 
+enum { VALUES_PER_LINE = 8, FETCH_VALUES = 16 * VALUES_PER_LINE };
+
 /* What the two kinds of selector know. */
 struct select {
     const struct source_series *series;
     int64_t                     min_ms, max_ms; /* samples that any step can see */
-    size_t                      scratch;
     bool                        want_time;
+
+    /* Rows are mostly asked for in order: the next column is fetched while this
+     * one is worked on. */
+    size_t               scratch[2]; /* of even and odd rows */
+    struct source_column ahead;
+    size_t               ahead_row; /* 1 + row; 0: none */
+    size_t               last_row;  /* 1 + row */
 
     /* Instant: the sample of each step for the times last seen; series of one
      * scrape share them. */
@@ -115,7 +123,8 @@ select_series(struct stage *s, const struct node *selector, int64_t span_ms)
     s->pinned_ms = evalselect_at_ms(ctx, &timing) - timing.offset_ms;
     sel->min_ms = stage_edge(s, 0) - span_ms + 1;
     sel->max_ms = stage_edge(s, s->grid.n ? s->grid.n - 1 : 0);
-    sel->scratch = stage_scratch(ctx);
+    sel->scratch[0] = stage_scratch(ctx);
+    sel->scratch[1] = stage_scratch(ctx);
 
     enum status rc = s->grid.n ? ask_source(ctx, selector, sel, &found) : STATUS_OK;
     if (rc)
@@ -126,16 +135,42 @@ select_series(struct stage *s, const struct node *selector, int64_t span_ms)
 }
 
 static enum status
-read_column(struct stage *s, size_t i, struct source_column *out)
+ask_column(struct stage *s, size_t i, struct source_column *out)
 {
     struct select    *sel = s->own;
     struct stage_ctx *ctx = s->ctx;
 
-    enum status rc = stage_poll(ctx);
-    if (!rc)
-        rc = ctx->reader->read(ctx->reader, &sel->series[i], sel->min_ms, sel->max_ms,
-                               &ctx->scratch[sel->scratch], out, ctx->err);
-    return rc ? rc : stage_count(ctx, out->n);
+    return ctx->reader->read(ctx->reader, &sel->series[i], sel->min_ms, sel->max_ms,
+                             &ctx->scratch[sel->scratch[i % 2]], out, ctx->err);
+}
+
+static enum status
+fetch_ahead(struct stage *s, size_t next)
+{
+    struct select *sel = s->own;
+    enum status    rc = ask_column(s, next, &sel->ahead);
+
+    sel->ahead_row = rc ? 0 : next + 1;
+    for (size_t k = 0; k < sel->ahead.n && k < FETCH_VALUES && !rc; k += VALUES_PER_LINE)
+        __builtin_prefetch(sel->ahead.value + k);
+    return rc;
+}
+
+static enum status
+read_column(struct stage *s, size_t i, struct source_column *out)
+{
+    struct select *sel = s->own;
+    bool           in_order = i == sel->last_row;
+    enum status    rc = stage_poll(s->ctx);
+
+    if (!rc && sel->ahead_row == i + 1)
+        *out = sel->ahead;
+    else if (!rc)
+        rc = ask_column(s, i, out);
+    sel->last_row = i + 1;
+    if (!rc && in_order && i + 1 < s->rows.n)
+        rc = fetch_ahead(s, i + 1);
+    return rc ? rc : stage_count(s->ctx, out->n);
 }
 
 size_t
@@ -166,7 +201,8 @@ static bool
 lasts(const struct stage *s, const struct source_column *c)
 {
     const struct select *sel = s->own;
-    return c->n && c->t_ms != s->ctx->scratch[sel->scratch].t_ms;
+    return c->n && c->t_ms != s->ctx->scratch[sel->scratch[0]].t_ms &&
+           c->t_ms != s->ctx->scratch[sel->scratch[1]].t_ms;
 }
 
 /* Which sample each step sees, marker or not. */

@@ -23,6 +23,7 @@ struct windows {
     struct evalargs     *args;
     struct bounds        bounds;
     struct falls         falls;
+    struct evalfn_shape *shapes;  /* by step, where the function has them */
     double              *scratch; /* as long as the longest column so far */
     size_t               cap_scratch;
 };
@@ -34,14 +35,15 @@ bounds_init(struct bounds *b, const struct stage *range)
     b->hi = arena_array(range->ctx->arena, range->grid.n + 1, sizeof *b->hi);
 }
 
-static void
+/* False: nothing has changed since the last time. */
+static bool
 bounds_find(struct bounds *b, const struct stage *range, const struct source_column *c,
             bool same_times)
 {
     size_t lo = 0, hi = 0;
 
     if (b->seen_t_ms == c->t_ms && b->seen_n == c->n)
-        return;
+        return false;
     for (size_t k = 0; k < range->grid.n; k++) {
         int64_t edge = stage_edge(range, k);
         lo = evalselect_after(c, lo, edge - range->range_ms);
@@ -51,6 +53,7 @@ bounds_find(struct bounds *b, const struct stage *range, const struct source_col
     }
     b->seen_t_ms = same_times && c->n ? c->t_ms : NULL;
     b->seen_n = c->n;
+    return true;
 }
 
 static void
@@ -76,31 +79,50 @@ falls_find(struct falls *f, struct arena *arena, const struct source_column *c)
     }
 }
 
+/* The window of a step, but for its falls; false: there is none. */
+static inline bool
+window_at(const struct windows *w, const struct source_column *c, size_t step,
+          struct evalfn_window *window)
+{
+    uint32_t lo = w->bounds.lo[step], hi = w->bounds.hi[step];
+
+    window->t_ms = c->t_ms + lo;
+    window->v = c->value + lo;
+    window->n = hi - lo;
+    window->end_ms = stage_edge(w->range, step);
+    window->shape = w->shapes ? w->shapes + step : NULL;
+    return lo < hi;
+}
+
+static void
+find_shapes(struct windows *w, const struct source_column *c)
+{
+    struct evalfn_window window = {.range_ms = w->range->range_ms};
+
+    for (size_t k = 0; k < w->range->grid.n; k++)
+        if (window_at(w, c, k, &window) && window.n > 1)
+            w->fn->shape(&window, &w->shapes[k]);
+}
+
 static bool
 walk_steps(struct stage *s, const struct source_column *c, double *out)
 {
     struct windows      *w = s->own;
-    const struct stage  *range = w->range;
     size_t               first = 0, last = 0; /* falls of the window: [first, last) */
     bool                 any = false;
-    struct evalfn_window window = {.range_ms = range->range_ms, .scratch = w->scratch};
+    struct evalfn_window window = {.range_ms = w->range->range_ms, .scratch = w->scratch};
 
     for (size_t k = 0; k < s->grid.n; k++) {
-        uint32_t lo = w->bounds.lo[k], hi = w->bounds.hi[k];
-        if (lo == hi) {
+        if (!window_at(w, c, k, &window)) {
             out[k] = value_absent();
             continue;
         }
-        while (first < w->falls.n && w->falls.at[first] <= lo)
+        while (first < w->falls.n && w->falls.at[first] <= w->bounds.lo[k])
             first++;
         if (last < first)
             last = first;
-        while (last < w->falls.n && w->falls.at[last] < hi)
+        while (last < w->falls.n && w->falls.at[last] < w->bounds.hi[k])
             last++;
-        window.t_ms = c->t_ms + lo;
-        window.v = c->value + lo;
-        window.n = hi - lo;
-        window.end_ms = stage_edge(range, k);
         window.falls = w->falls.n ? w->falls.before + first : NULL;
         window.n_falls = last - first;
         out[k] = w->fn->window(&window, evalargs_at(w->args, k));
@@ -122,15 +144,17 @@ window_row(struct stage *s, size_t i, double *out)
         rc = w->range->column(w->range, i, &c, &same_times);
     if (rc)
         return rc;
-    bounds_find(&w->bounds, w->range, &c, same_times);
+    if (bounds_find(&w->bounds, w->range, &c, same_times) && w->shapes)
+        find_shapes(w, &c);
     if (w->fn->wants_falls)
         falls_find(&w->falls, s->ctx->arena, &c);
     if (w->fn->wants_scratch && w->cap_scratch < c.n) {
         w->cap_scratch = 2 * c.n;
         w->scratch = arena_array(s->ctx->arena, w->cap_scratch, sizeof *w->scratch);
     }
-    w->args->call.metric =
-        labels_text(pool, rowset_get(pool, &w->range->rows, i, pool->metric_name));
+    if (w->fn->speaks)
+        w->args->call.metric =
+            labels_text(pool, rowset_get(pool, &w->range->rows, i, pool->metric_name));
     if (walk_steps(s, &c, out) && w->fn->series_note)
         w->fn->series_note(&w->args->call);
     return s->ctx->err->status;
@@ -155,6 +179,8 @@ evalwindow_new(struct evalargs *args, const struct evalfn *fn, struct stage *ran
 
     w->fn = fn;
     w->args = args;
+    if (fn->shape)
+        w->shapes = arena_array(s->ctx->arena, s->grid.n + 1, sizeof *w->shapes);
     s->row = window_row;
     *out = s;
     if (fn->speaks)
@@ -273,7 +299,7 @@ absent_row(struct stage *s, size_t i, double *out)
         enum status          rc = w->range->column(w->range, i, &c, &same_times);
         if (rc)
             return rc;
-        bounds_find(&w->bounds, w->range, &c, same_times);
+        (void)bounds_find(&w->bounds, w->range, &c, same_times);
         for (size_t k = 0; k < s->grid.n; k++)
             if (w->bounds.lo[k] != w->bounds.hi[k])
                 out[k] = value_absent();

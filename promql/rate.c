@@ -18,65 +18,84 @@ counted(const struct evalfn_window *w)
     return grown;
 }
 
-/* By how much to stretch what lies between first and last sample.
- *
- * A window's edge is reached when the gap to it is at most a tenth over the
- * mean distance of the samples; else the series is taken to begin or end half
- * a distance outside.  A counter's line is not drawn below zero: where it
- * would be, the series began there. */
-static double
-stretch(const struct evalfn_window *w, bool counter, double grown)
+void
+rate_shape(const struct evalfn_window *w, struct evalfn_shape *out)
 {
-    double to_start = (double)(w->t_ms[0] - (w->end_ms - w->range_ms)) / 1000;
-    double to_end = (double)(w->end_ms - w->t_ms[w->n - 1]) / 1000;
     double sampled = (double)(w->t_ms[w->n - 1] - w->t_ms[0]) / 1000;
     double distance = sampled / (double)(w->n - 1);
     double far = distance * 1.1;
 
-    if (to_start >= far)
-        to_start = distance / 2;
+    out->to_start = (double)(w->t_ms[0] - (w->end_ms - w->range_ms)) / 1000;
+    out->to_end = (double)(w->end_ms - w->t_ms[w->n - 1]) / 1000;
+    if (out->to_start >= far)
+        out->to_start = distance / 2;
+    if (out->to_end >= far)
+        out->to_end = distance / 2;
+    out->sampled = sampled;
+    out->range = seconds(w->range_ms);
+}
+
+/* By how much to stretch what lies between first and last sample.  A counter's
+ * line is not drawn below zero: where it would be, the series began there. */
+static double
+stretch(const struct evalfn_window *w, const struct evalfn_shape *shape, bool counter, double grown)
+{
+    double to_start = shape->to_start;
+
     if (counter && grown > 0 && w->v[0] >= 0) {
-        double to_zero = sampled * (w->v[0] / grown);
+        double to_zero = shape->sampled * (w->v[0] / grown);
 
         if (to_zero < to_start)
             to_start = to_zero;
     }
-    if (to_end >= far)
-        to_end = distance / 2;
-    return sampled == 0 ? 1 : (sampled + to_start + to_end) / sampled;
+    return shape->sampled == 0 ? 1 : (shape->sampled + to_start + shape->to_end) / shape->sampled;
+}
+
+static const struct evalfn_shape *
+shape_of(const struct evalfn_window *w, struct evalfn_shape *own)
+{
+    if (w->shape)
+        return w->shape;
+    rate_shape(w, own);
+    return own;
 }
 
 double
 rate_per_second(const struct evalfn_window *w)
 {
-    double grown;
+    const struct evalfn_shape *shape;
+    struct evalfn_shape        own;
+    double                     grown;
 
     if (w->n < 2)
         return value_absent();
+    shape = shape_of(w, &own);
     grown = counted(w);
-    return grown * (stretch(w, true, grown) / seconds(w->range_ms));
+    return grown * (stretch(w, shape, true, grown) / shape->range);
 }
 
 double
 rate_increase(const struct evalfn_window *w)
 {
-    double grown;
+    struct evalfn_shape own;
+    double              grown;
 
     if (w->n < 2)
         return value_absent();
     grown = counted(w);
-    return grown * stretch(w, true, grown);
+    return grown * stretch(w, shape_of(w, &own), true, grown);
 }
 
 double
 rate_delta(const struct evalfn_window *w)
 {
-    double moved;
+    struct evalfn_shape own;
+    double              moved;
 
     if (w->n < 2)
         return value_absent();
     moved = w->v[w->n - 1] - w->v[0];
-    return moved * stretch(w, false, moved);
+    return moved * stretch(w, shape_of(w, &own), false, moved);
 }
 
 double

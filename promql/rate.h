@@ -9,6 +9,11 @@
 
 #include "promql/evalfn.h"
 
+/* How far a window with two samples or more reaches beyond them: to its edge if the
+ * gap is less than a tenth over the mean distance of the samples; else the
+ * series is taken to begin or end half a distance outside. */
+void rate_shape(const struct evalfn_window *w, struct evalfn_shape *out);
+
 /* These two look at the ends of w and at its falls, at nothing between. */
 double rate_per_second(const struct evalfn_window *w);
 double rate_increase(const struct evalfn_window *w);
