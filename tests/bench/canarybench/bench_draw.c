@@ -5,6 +5,9 @@
 /* Rejection has constants for means from 10. */
 #define BY_INVERSION 10.0
 
+/* Once in more draws than any table has. */
+#define NEVER 1e-12
+
 static uint64_t
 small_poisson(struct sim_chance *c, double mean)
 {
@@ -48,10 +51,17 @@ bench_draw_poisson(struct sim_chance *c, double mean)
     }
 }
 
+/* log(1 - p), exact to 1e-13 where p is small: most draws are of rare things. */
+static double
+log_rest(double p)
+{
+    return p < 1e-3 ? -p * (1 + p * (1. / 2 + p * (1. / 3 + p / 4))) : log1p(-p);
+}
+
 static uint64_t
 small_binomial(struct sim_chance *c, uint64_t n, double p)
 {
-    double   u = sim_chance_uniform(c), q = exp((double)n * log1p(-p)), odds = p / (1 - p);
+    double   u = sim_chance_uniform(c), q = exp((double)n * log_rest(p)), odds = p / (1 - p);
     uint64_t k = 0;
 
     while (u >= q && k < n) {
@@ -113,6 +123,8 @@ bench_draw_binomial(struct sim_chance *c, uint64_t n, double p)
         return n;
     if (p > 0.5)
         return n - bench_draw_binomial(c, n, 1 - p);
+    if ((double)n * p < NEVER)
+        return 0;
     if ((double)n * p < BY_INVERSION)
         return small_binomial(c, n, p);
     return large_binomial(c, (double)n, p);

@@ -7,7 +7,7 @@ static void
 fill_bounds(struct interval *i, const struct bench_play *p)
 {
     for (int view = 0; view < VIEW_COUNT; view++) {
-        i->present[view] = true;
+        i->present[view] = view == VIEW_USER || !p->world->users_only;
         i->bounds[view].n = BENCH_LATENCY_BUCKETS;
         for (int k = 0; k < BENCH_LATENCY_BUCKETS; k++)
             i->bounds[view].le_ms[k] = bench_latency_bound(k);
@@ -49,7 +49,7 @@ name_all(struct interval *i, const struct bench_play *p)
         snprintf(i->versions[arm].name, sizeof i->versions[arm].name, "%s", names[arm]);
         i->versions[arm].arm = (int8_t)arm;
     }
-    i->n_pods = baseline + (p->before ? 0 : p->world->canary_pods);
+    i->n_pods = p->world->users_only ? 0 : baseline + (p->before ? 0 : p->world->canary_pods);
     for (uint32_t pod = 0; pod < i->n_pods; pod++) {
         bool canary = pod >= baseline;
 
@@ -73,7 +73,7 @@ bench_interval_fill(struct interval *i, const struct bench_play *p, const struct
         name_all(i, p);
     }
     for (int view = 0; view < VIEW_COUNT; view++)
-        for (int arm = 0; arm < ARM_COUNT; arm++)
+        for (int arm = 0; i->present[view] && arm < ARM_COUNT; arm++)
             fill_arm(&i->arm[view][arm], &t->arm[arm], t->bucket[arm]);
     for (uint32_t pod = 0; pod < i->n_pods; pod++)
         fill_pod(&i->pods[pod], &t->pod[pod]);

@@ -54,6 +54,7 @@ struct bench_world {
     double warm_up_s; /* the canary alone: faults x5 and latency x1.5 for so long */
 
     /* Telemetry. */
+    bool             users_only;   /* callers report, servers do not: no pods are seen */
     double           lost_scrapes; /* share of a pod's scrapes; its counts come with the next */
     int64_t          scrape_ms; /* pods are scraped so often, each at a time of its own; 0: 5 s */
     enum bench_fault fault;
