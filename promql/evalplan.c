@@ -293,6 +293,10 @@ build_node(struct stage_ctx *ctx, const struct node *node, struct stage_grid gri
     return err_set(ctx->err, STATUS_BAD_QUERY, "a string has no value over time");
 }
 
+/* Samples' worth of buffers, bounds and masks that a stage may take for a step:
+ * a wide tree over many steps must not take memory that nothing counts. */
+enum { STEP_COST = 8 };
+
 enum status
 evalplan_build(struct stage_ctx *ctx, const struct node *node, struct stage_grid grid,
                struct stage **out)
@@ -300,6 +304,8 @@ evalplan_build(struct stage_ctx *ctx, const struct node *node, struct stage_grid
     bool        ranges = node->type == EXPR_MATRIX; /* their windows know of @ themselves */
     enum status rc = stage_poll(ctx);
 
+    if (!rc && grid.n > 1)
+        rc = stage_count(ctx, (uint64_t)grid.n * STEP_COST);
     if (rc)
         return rc;
     if (grid.n < 2 || ranges || node->kind == NODE_NUMBER || !is_invariant(node))

@@ -114,16 +114,14 @@ choose_step(struct rank *r, enum aggregation_op op, uint32_t size, size_t step, 
 static enum status
 pull_group(struct stage *s, struct rank *r, uint32_t group, uint32_t *size)
 {
-    uint32_t first = r->groups.first[group];
+    uint32_t    first = r->groups.first[group];
+    enum status rc = stage_poll(s->ctx);
 
     *size = r->groups.first[group + 1] - first;
-    for (uint32_t m = 0; m < *size; m++) {
-        enum status rc = stage_pull(r->inner, r->groups.members[first + m],
-                                    r->matrix + m * s->grid.n, &r->rows[m]);
-        if (rc)
-            return rc;
-    }
-    return STATUS_OK;
+    for (uint32_t m = 0; m < *size && !rc; m++)
+        rc = stage_pull(r->inner, r->groups.members[first + m], r->matrix + m * s->grid.n,
+                        &r->rows[m]);
+    return rc;
 }
 
 static enum status

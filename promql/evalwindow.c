@@ -3,6 +3,8 @@
 #include "promql/evalselect.h"
 #include "promql/evaltwins.h"
 
+enum { POLL_SAMPLES = 1 << 14 };
+
 /* Samples of step k are [lo[k], hi[k]) of the column. */
 struct bounds {
     uint32_t      *lo, *hi;
@@ -104,12 +106,12 @@ find_shapes(struct windows *w, const struct source_column *c)
             w->fn->shape(&window, &w->shapes[k]);
 }
 
-static bool
-walk_steps(struct stage *s, const struct source_column *c, double *out)
+static enum status
+walk_steps(struct stage *s, const struct source_column *c, double *out, bool *any)
 {
     struct windows      *w = s->own;
     size_t               first = 0, last = 0; /* falls of the window: [first, last) */
-    bool                 any = false;
+    size_t               seen = 0; /* samples in windows since the last look at the clock */
     struct evalfn_window window = {.range_ms = w->range->range_ms, .scratch = w->scratch};
 
     for (size_t k = 0; k < s->grid.n; k++) {
@@ -126,9 +128,16 @@ walk_steps(struct stage *s, const struct source_column *c, double *out)
         window.falls = w->falls.n ? w->falls.before + first : NULL;
         window.n_falls = last - first;
         out[k] = w->fn->window(&window, evalargs_at(w->args, k));
-        any |= !value_is_absent(out[k]);
+        *any |= !value_is_absent(out[k]);
+        seen += window.n;
+        if (seen > POLL_SAMPLES) {
+            enum status rc = stage_poll(s->ctx);
+            if (rc)
+                return rc;
+            seen = 0;
+        }
     }
-    return any;
+    return STATUS_OK;
 }
 
 static enum status
@@ -136,7 +145,7 @@ window_row(struct stage *s, size_t i, double *out)
 {
     struct windows      *w = s->own;
     struct source_column c = {0};
-    bool                 same_times;
+    bool                 same_times, any = false;
     struct labels_pool  *pool = s->ctx->pool;
 
     enum status rc = evalargs_prepare(w->args);
@@ -155,9 +164,10 @@ window_row(struct stage *s, size_t i, double *out)
     if (w->fn->speaks)
         w->args->call.metric =
             labels_text(pool, rowset_get(pool, &w->range->rows, i, pool->metric_name));
-    if (walk_steps(s, &c, out) && w->fn->series_note)
+    rc = walk_steps(s, &c, out, &any);
+    if (any && w->fn->series_note)
         w->fn->series_note(&w->args->call);
-    return s->ctx->err->status;
+    return rc ? rc : s->ctx->err->status;
 }
 
 static struct windows *
