@@ -29,7 +29,7 @@ kept(const struct family_plan *plan, enum family_statistic s)
 
 /* Known before the block's bad requests: by its pods. */
 static int64_t
-block_ms(const struct family *f, int block)
+block_ms(const struct family *f, int block, const struct podblock *b)
 {
     static const int64_t calibrated[FAMILY_CALIBRATED] = {
         [FAMILY_R5] = 5000, [FAMILY_R15] = 15000, [FAMILY_R60] = 60000};
@@ -37,13 +37,13 @@ block_ms(const struct family *f, int block)
 
     if (statistic_of(block) != FAMILY_OWN)
         return calibrated[statistic_of(block)];
-    return f->open[block].canary_pods >= MANY_PODS && own < pod_block_ms ? pod_block_ms : own;
+    return b->canary_pods >= MANY_PODS && own < pod_block_ms ? pod_block_ms : own;
 }
 
 static enum robust_theta
-theta_of(const struct family *f, int block)
+theta_of(const struct family *f, int block, const struct podblock *b)
 {
-    if (statistic_of(block) == FAMILY_OWN && block_ms(f, block) < pod_block_ms)
+    if (statistic_of(block) == FAMILY_OWN && block_ms(f, block, b) < pod_block_ms)
         return ROBUST_BY_EXPOSURE;
     return ROBUST_BY_PODS;
 }
@@ -62,17 +62,15 @@ family_init(struct family *f, const struct family_plan *plan)
     }
 }
 
+/* b is as long as it will get. */
 static void
-settle(struct family *f, int block)
+settle(struct family *f, int block, const struct podblock *b)
 {
-    struct podblock    *b = &f->open[block];
+    enum robust_theta   theta = theta_of(f, block, b);
+    double              feed = robust_feed(b->length_ms);
     struct podblock_cut cut;
     struct robust_block seen;
-    double              feed;
 
-    if (b->length_ms <= 0)
-        return;
-    feed = robust_feed(b->length_ms);
     podblock_cut(b, &cut);
     for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++) {
         struct robust_factors factors;
@@ -80,10 +78,9 @@ settle(struct family *f, int block)
         if (!f->plan.margin[q].asked)
             continue;
         podblock_question(b, &cut, q, &seen);
-        factors = robust_factors(&seen, f->plan.margin[q].rho, theta_of(f, block));
+        factors = robust_factors(&seen, f->plan.margin[q].rho, theta);
         robust_settle(&f->robust[block][q], feed, &factors);
     }
-    podblock_clear(b);
 }
 
 /* The odds are computed anew only where the requests or the margin differ from
@@ -116,21 +113,37 @@ settle_gm(struct family *f, const struct family_sample *s)
     }
 }
 
+static bool
+complete(const struct family *f, int block, const struct podblock *b)
+{
+    uint32_t least = statistic_of(block) == FAMILY_OWN ? f->plan.own_least : 1;
+
+    return b->length_ms >= block_ms(f, block, b) && b->intervals >= least;
+}
+
 bool
 family_apply(struct family *f, const struct family_sample *s)
 {
+    struct podblock now;
+
     if (!familysample_valid(s))
         return false;
     settle_gm(f, s);
+    podblock_of(&now, s, f->plan.pods ? &f->order : NULL);
     for (int block = 0; block < FAMILY_BLOCKS; block++) {
         struct podblock *b = &f->open[block];
-        uint32_t         least = statistic_of(block) == FAMILY_OWN ? f->plan.own_least : 1;
 
         if (!kept(&f->plan, statistic_of(block)))
             continue;
-        podblock_add(b, s, f->plan.pods);
-        if (b->length_ms >= block_ms(f, block) && b->intervals >= least)
-            settle(f, block);
+        if (!b->intervals && complete(f, block, &now)) { /* spares the sum */
+            settle(f, block, &now);
+            continue;
+        }
+        podblock_add(b, &now);
+        if (complete(f, block, b)) {
+            settle(f, block, b);
+            podblock_clear(b);
+        }
     }
     return true;
 }
@@ -138,8 +151,12 @@ family_apply(struct family *f, const struct family_sample *s)
 void
 family_break(struct family *f)
 {
-    for (int block = 0; block < FAMILY_BLOCKS; block++)
-        settle(f, block);
+    for (int block = 0; block < FAMILY_BLOCKS; block++) {
+        if (!f->open[block].intervals)
+            continue;
+        settle(f, block, &f->open[block]);
+        podblock_clear(&f->open[block]);
+    }
 }
 
 double

@@ -55,6 +55,8 @@ struct family {
     double             log_gm[FAMILY_QUESTIONS]; /* of it; not stored */
     struct robust      robust[FAMILY_BLOCKS][FAMILY_QUESTIONS];
     struct podblock    open[FAMILY_BLOCKS];
+
+    struct podblock_order order; /* not stored */
 };
 
 void family_init(struct family *f, const struct family_plan *plan);

@@ -1,11 +1,14 @@
 #include "analyzer/familysample.h"
 
+static const uint8_t base_of[FAMILY_QUESTIONS] = {
+    FAMILY_OF_TRIES, FAMILY_OF_ANSWERED, FAMILY_OF_TIMED, FAMILY_OF_TIMED,
+    FAMILY_OF_TIMED, FAMILY_OF_TIMED,    FAMILY_OF_TIMED, FAMILY_OF_TIMED,
+};
+
 enum family_base
 familysample_base(enum family_question q)
 {
-    if (q == FAMILY_ERRORS)
-        return FAMILY_OF_TRIES;
-    return q == FAMILY_CLIENT_ERRORS ? FAMILY_OF_ANSWERED : FAMILY_OF_TIMED;
+    return (enum family_base)base_of[q];
 }
 
 static bool
@@ -16,8 +19,8 @@ pod_valid(const struct family_pod *p)
     for (int base = 0; base < FAMILY_BASES; base++)
         if (p->n[base] > PAIR_MAX_REQUESTS)
             return false;
-    for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++)
-        if (p->x[q] > p->n[familysample_base(q)])
+    for (int q = 0; q < FAMILY_QUESTIONS; q++)
+        if (p->x[q] > p->n[base_of[q]])
             return false;
     return true;
 }

@@ -32,8 +32,8 @@ struct family_pod {
 
 /* The pairs are of the whole arms.  The pods need not add up to them: what is
  * not listed (the rest beyond the busiest) is in no robust half.  Which pods
- * are listed must not depend on x.  Quickest with pods in the order of their
- * keys. */
+ * are listed must not depend on x.  Quickest where successive samples list them
+ * in the same order. */
 struct family_sample {
     int64_t           length_ms;              /* > 0 */
     struct pair       pair[FAMILY_QUESTIONS]; /* n 0: nothing to say (no such bound yet) */

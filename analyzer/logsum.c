@@ -7,8 +7,8 @@ logsum_two(double a, double b)
 {
     double most = a > b ? a : b;
 
-    /* -Inf less -Inf would be NaN. */
-    if (isinf(most))
+    /* -Inf less -Inf would be NaN; beyond 746 exp() is 0, and slow to say so. */
+    if (isinf(most) || fabs(a - b) >= 746)
         return most;
     return most + log1p(exp(-fabs(a - b)));
 }

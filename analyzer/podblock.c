@@ -44,6 +44,15 @@ lower_bound(const struct podblock *b, uint64_t key)
 }
 
 static void
+fill_slot(struct podblock *b, uint32_t at, uint64_t key)
+{
+    b->key[at] = key;
+    memset(b->n[at], 0, sizeof b->n[at]);
+    memset(b->x[at], 0, sizeof b->x[at]);
+    b->canary_pods += arm_of(b, at) == ARM_CANARY;
+}
+
+static void
 open_slot(struct podblock *b, uint32_t at, uint64_t key)
 {
     uint32_t after = b->n_pods - at;
@@ -51,11 +60,8 @@ open_slot(struct podblock *b, uint32_t at, uint64_t key)
     memmove(&b->key[at + 1], &b->key[at], after * sizeof b->key[0]);
     memmove(&b->n[at + 1], &b->n[at], after * sizeof b->n[0]);
     memmove(&b->x[at + 1], &b->x[at], after * sizeof b->x[0]);
-    b->key[at] = key;
-    memset(b->n[at], 0, sizeof b->n[at]);
-    memset(b->x[at], 0, sizeof b->x[at]);
     b->n_pods++;
-    b->canary_pods += arm_of(b, at) == ARM_CANARY;
+    fill_slot(b, at, key);
 }
 
 /* The pod's slot; guess is right where samples list the same pods in the order
@@ -77,44 +83,128 @@ slot_of(struct podblock *b, uint64_t key, uint32_t guess)
 }
 
 static void
-add_count(uint32_t *to, uint64_t more, bool *spoilt)
+spoil(struct podblock *b)
 {
-    uint64_t sum = *to + more;
+    b->spoilt = true;
+    b->n_pods = 0;
+    b->canary_pods = 0;
+}
 
-    if (sum > UINT32_MAX) {
-        *spoilt = true;
-        sum = UINT32_MAX;
-    }
-    *to = (uint32_t)sum;
+/* x is at most n, so that n alone can pass 32 bits. */
+static void
+add_pod(struct podblock *restrict b, uint32_t slot, const uint32_t n[restrict FAMILY_BASES],
+        const uint32_t x[restrict FAMILY_QUESTIONS], bool *over)
+{
+    for (int base = 0; base < FAMILY_BASES; base++)
+        *over |= __builtin_add_overflow(b->n[slot][base], n[base], &b->n[slot][base]);
+    for (int q = 0; q < FAMILY_QUESTIONS; q++)
+        b->x[slot][q] += x[q];
 }
 
 static void
-add_pod(struct podblock *b, uint32_t slot, const struct family_pod *p)
+add_length(struct podblock *b, int64_t length_ms, uint32_t intervals)
 {
-    for (int base = 0; base < FAMILY_BASES; base++)
-        add_count(&b->n[slot][base], p->n[base], &b->spoilt);
+    if (__builtin_add_overflow(b->length_ms, length_ms, &b->length_ms))
+        b->length_ms = INT64_MAX;
+    if (__builtin_add_overflow(b->intervals, intervals, &b->intervals))
+        b->intervals = UINT32_MAX;
+}
+
+/* Insertion sort that starts from the order of the last time: samples tend to
+ * list the same pods in the same order. */
+static void
+sort_by_key(const struct family_sample *s, struct podblock_order *o)
+{
+    if (o->n != s->n_pods)
+        for (uint32_t u = 0; u < s->n_pods; u++)
+            o->pod[u] = (uint8_t)u;
+    o->n = s->n_pods;
+    for (uint32_t u = 1; u < o->n; u++) {
+        uint8_t  pod = o->pod[u];
+        uint64_t key = key_of(&s->pods[pod]);
+        uint32_t at = u;
+
+        for (; at && key_of(&s->pods[o->pod[at - 1]]) > key; at--)
+            o->pod[at] = o->pod[at - 1];
+        o->pod[at] = pod;
+    }
+}
+
+static void
+append_pod(struct podblock *b, const struct family_pod *p, bool *over)
+{
+    uint64_t key = key_of(p);
+    uint32_t n[FAMILY_BASES], x[FAMILY_QUESTIONS], at = b->n_pods;
+
+    if (b->n_pods && b->key[b->n_pods - 1] == key)
+        at--;
+    else
+        fill_slot(b, b->n_pods++, key);
+    for (int base = 0; base < FAMILY_BASES; base++) {
+        *over |= p->n[base] > UINT32_MAX;
+        n[base] = (uint32_t)p->n[base];
+    }
     for (int q = 0; q < FAMILY_QUESTIONS; q++)
-        add_count(&b->x[slot][q], p->x[q], &b->spoilt);
+        x[q] = (uint32_t)p->x[q];
+    add_pod(b, at, n, x, over);
 }
 
 void
-podblock_add(struct podblock *b, const struct family_sample *s, bool pods)
+podblock_of(struct podblock *b, const struct family_sample *s, struct podblock_order *order)
+{
+    bool over = false;
+
+    podblock_clear(b);
+    for (int q = 0; q < FAMILY_QUESTIONS; q++)
+        b->whole[q] = s->pair[q];
+    if (order) {
+        sort_by_key(s, order);
+        for (uint32_t u = 0; u < s->n_pods; u++)
+            append_pod(b, &s->pods[order->pod[u]], &over);
+    }
+    if (over)
+        spoil(b);
+    add_length(b, s->length_ms, 1);
+}
+
+/* The usual case, and quick: the same pods on both sides. */
+static bool
+add_same_pods(struct podblock *b, const struct podblock *more, bool *over)
+{
+    if (b->n_pods != more->n_pods || memcmp(b->key, more->key, b->n_pods * sizeof b->key[0]) != 0)
+        return false;
+    for (uint32_t slot = 0; slot < b->n_pods; slot++)
+        add_pod(b, slot, more->n[slot], more->x[slot], over);
+    return true;
+}
+
+static void
+add_pods(struct podblock *b, const struct podblock *more, bool *over)
 {
     uint32_t guess = 0;
 
-    for (int q = 0; q < FAMILY_QUESTIONS; q++)
-        pair_add(&b->whole[q], &s->pair[q]);
-    for (uint32_t u = 0; pods && u < s->n_pods; u++) {
-        uint32_t slot = slot_of(b, key_of(&s->pods[u]), guess);
+    for (uint32_t u = 0; u < more->n_pods; u++) {
+        uint32_t slot = slot_of(b, more->key[u], guess);
 
         if (slot == FAMILY_MAX_PODS)
             continue;
-        add_pod(b, slot, &s->pods[u]);
+        add_pod(b, slot, more->n[u], more->x[u], over);
         guess = slot + 1;
     }
-    if (__builtin_add_overflow(b->length_ms, s->length_ms, &b->length_ms))
-        b->length_ms = INT64_MAX;
-    b->intervals += b->intervals < UINT32_MAX;
+}
+
+void
+podblock_add(struct podblock *b, const struct podblock *more)
+{
+    bool over = more->spoilt;
+
+    if (!b->spoilt && !add_same_pods(b, more, &over))
+        add_pods(b, more, &over);
+    if (over)
+        spoil(b);
+    for (int q = 0; q < FAMILY_QUESTIONS; q++)
+        pair_add(&b->whole[q], &more->whole[q]);
+    add_length(b, more->length_ms, more->intervals);
 }
 
 /* Hoare's quickselect: afterwards v[k] is in its place, smaller ones before it. */

@@ -11,7 +11,7 @@ struct podblock {
     uint32_t    intervals;
     uint32_t    n_pods;
     uint32_t    canary_pods;
-    bool        spoilt;               /* a pod's sum passed 32 bits */
+    bool        spoilt;               /* a pod's sum passed 32 bits: no pods */
     uint64_t    key[FAMILY_MAX_PODS]; /* rising; the last bit is the arm */
     uint32_t    n[FAMILY_MAX_PODS][FAMILY_BASES];
     uint32_t    x[FAMILY_MAX_PODS][FAMILY_QUESTIONS];
@@ -33,9 +33,17 @@ struct podblock_cut {
 
 void podblock_clear(struct podblock *b);
 
-/* s must be valid; pods: read those too.  A pod that finds no room is left out
- * of this block. */
-void podblock_add(struct podblock *b, const struct family_sample *s, bool pods);
+/* How the last sample had to be sorted: a hint, {0} to begin with. */
+struct podblock_order {
+    uint32_t n;
+    uint8_t  pod[FAMILY_MAX_PODS];
+};
+
+/* One interval; s must be valid.  order NULL: without its pods. */
+void podblock_of(struct podblock *b, const struct family_sample *s, struct podblock_order *order);
+
+/* A pod that finds no room is left out of this block. */
+void podblock_add(struct podblock *b, const struct podblock *more);
 
 void podblock_cut(const struct podblock *b, struct podblock_cut *cut);
 

@@ -22,6 +22,16 @@ sample(const struct family_pod *pods, uint32_t n)
     return s;
 }
 
+static void
+add(struct podblock *b, const struct family_sample *s)
+{
+    struct podblock       one;
+    struct podblock_order order = {0};
+
+    podblock_of(&one, s, &order);
+    podblock_add(b, &one);
+}
+
 static struct robust_block
 errors_of(const struct podblock *b)
 {
@@ -46,9 +56,9 @@ pods_keep_their_sums_and_their_order(void **state)
     struct podblock         b = {0};
     struct robust_block     o;
 
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     s = sample(then, 4);
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     assert_int_equal(b.length_ms, 10000);
     assert_int_equal(b.intervals, 2);
     assert_int_equal(b.canary_pods, 2);
@@ -77,7 +87,7 @@ pods_far_under_their_arms_median_are_left_out(void **state)
         struct podblock         b = {0};
         struct robust_block     o;
 
-        podblock_add(&b, &s, true);
+        add(&b, &s);
         o = errors_of(&b);
         assert_int_equal(o.pods[ARM_BASELINE], n < 70 ? 3 : 4);
         check_close(o.x[ARM_BASELINE], n < 70 ? 3 : 12, 0);
@@ -97,7 +107,7 @@ of_two_pods_one_can_be_left_out(void **state)
         struct family_sample    s = sample(pods, 3);
         struct podblock         b = {0};
 
-        podblock_add(&b, &s, true);
+        add(&b, &s);
         assert_int_equal(errors_of(&b).pods[ARM_BASELINE], n == 53 ? 1 : 2);
     }
 }
@@ -128,7 +138,7 @@ the_cut_is_that_of_the_sorted_pods(void **state)
         median = ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2;
         for (uint32_t u = 0; u < n; u++)
             kept += sorted[u] > 0 && (double)sorted[u] >= .7 * median;
-        podblock_add(&b, &s, true);
+        add(&b, &s);
         assert_int_equal(errors_of(&b).pods[ARM_BASELINE], kept);
     }
 }
@@ -140,12 +150,12 @@ arms_without_pods_are_told_as_wholes(void **state)
     (void)state;
     const struct family_pod pods[] = {pod(1, ARM_BASELINE, 100, 1), pod(2, ARM_BASELINE, 100, 0)};
     struct family_sample    s = sample(pods, 2);
-    struct podblock         b = {0}, unread = {0};
+    struct podblock         b = {0}, unread;
     struct robust_block     o;
 
     s.pair[FAMILY_ERRORS] = (struct pair){.n = {50, 300}, .x = {4, 2}};
-    podblock_add(&b, &s, true);
-    podblock_add(&unread, &s, false);
+    add(&b, &s);
+    podblock_of(&unread, &s, NULL);
     assert_int_equal(unread.n_pods, 0);
     o = errors_of(&b);
     assert_int_equal(o.pods[ARM_BASELINE], 0);
@@ -162,9 +172,9 @@ a_pod_that_changes_its_arm_is_another(void **state)
     struct podblock      b = {0};
     struct family_sample s = sample(&before, 1);
 
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     s = sample(&after, 1);
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     assert_int_equal(b.n_pods, 2);
     check_close(errors_of(&b).x[ARM_CANARY], 2, 0);
     check_close(errors_of(&b).x[ARM_BASELINE], 1, 0);
@@ -182,7 +192,7 @@ what_finds_no_room_is_left_out(void **state)
 
         for (uint32_t u = 0; u < FAMILY_MAX_PODS; u++)
             s.pods[u] = pod(1 + u * 2 + round, u % 4 ? ARM_BASELINE : ARM_CANARY, 100, 1);
-        podblock_add(&b, &s, true);
+        add(&b, &s);
     }
     assert_int_equal(b.n_pods, FAMILY_MAX_PODS);
     check_close(errors_of(&b).n[ARM_CANARY], 1600, 0);
@@ -199,12 +209,12 @@ a_spoilt_block_says_nothing(void **state)
     struct family_sample    s = sample(pods, 2);
     struct podblock         b = {0};
 
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     check_close(errors_of(&b).x[ARM_CANARY], 9, 0);
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     check_close(errors_of(&b).n[ARM_BASELINE], 0, 0);
     podblock_clear(&b);
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     check_close(errors_of(&b).x[ARM_CANARY], 9, 0);
 }
 
@@ -218,7 +228,7 @@ a_restored_one_is_the_same(void **state)
     struct podblock         b = {0}, back = {0};
 
     check_restore(podblock_pack, podblock_unpack, &b, &back);
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     check_restore(podblock_pack, podblock_unpack, &b, &back);
     assert_int_equal(back.canary_pods, 2);
 }
@@ -235,7 +245,7 @@ hostile_bytes_are_refused_or_harmless(void **state)
     struct text             t;
 
     text_init(&t, 10000);
-    podblock_add(&b, &s, true);
+    add(&b, &s);
     podblock_pack(&b, &t);
     for (size_t at = 0; at < t.n; at++) {
         struct unpack in = {.rest = {t.p, at}};
