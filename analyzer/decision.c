@@ -29,7 +29,16 @@ answer_of(const struct run *r, enum check c, int64_t now_ms)
 static bool
 holds_always(enum verdict_reason why)
 {
-    return why == REASON_SHARED_INCIDENT || why == REASON_MASKED_BY_RETRIES;
+    static const enum verdict_reason reasons[] = {
+        REASON_SHARED_INCIDENT,   REASON_MASKED_BY_RETRIES, REASON_ROUTING_MISMATCH,
+        REASON_BREAKER_OPEN,      REASON_HOSTS_EJECTED,     REASON_CONNECTIONS_FAILING,
+        REASON_RETRIES_AMPLIFIED,
+    };
+
+    for (size_t k = 0; k < ARRAY_LEN(reasons); k++)
+        if (reasons[k] == why)
+            return true;
+    return false;
 }
 
 /* The first check, in the order of check.def, that gives this verdict, or

@@ -3,6 +3,8 @@
 #include <math.h>
 
 static const double shrinkage = 20, most = 50;
+static const double typical_shrinkage = 5; /* pairs of intervals */
+static const double size_bias = 2;         /* of geometric clusters: under 2 means */
 
 void
 dispersion_apply(struct dispersion *d, uint64_t n, uint64_t x)
@@ -18,6 +20,10 @@ dispersion_apply(struct dispersion *d, uint64_t n, uint64_t x)
 
         d->squares += off * off / (q * p);
         d->bad += m;
+        if (m > 0) {
+            d->typical += fmin(off * off / (q * p * m), most);
+            d->pairs += 1;
+        }
     }
     d->last_n = n;
     d->last_x = x;
@@ -31,11 +37,21 @@ dispersion_of(const struct dispersion *d)
     return fmin(fmax(v, 1), most);
 }
 
+double
+dispersion_lasting(const struct dispersion *d)
+{
+    double typical = (typical_shrinkage + d->typical) / (typical_shrinkage + d->pairs);
+
+    return fmax(1, fmin(dispersion_of(d), size_bias * typical));
+}
+
 void
 dispersion_pack(const struct dispersion *d, struct text *out)
 {
     pack_double(out, d->squares);
     pack_double(out, d->bad);
+    pack_double(out, d->typical);
+    pack_double(out, d->pairs);
     pack_varint(out, d->last_n);
     pack_varint(out, d->last_x);
 }
@@ -45,9 +61,12 @@ dispersion_unpack(struct dispersion *d, struct unpack *in)
 {
     d->squares = pack_get_double(in);
     d->bad = pack_get_double(in);
+    d->typical = pack_get_double(in);
+    d->pairs = pack_get_double(in);
     d->last_n = pack_get_varint(in);
     d->last_x = pack_get_varint(in);
-    if (!isfinite(d->squares) || !isfinite(d->bad) || d->squares < 0 || d->bad < 0 ||
+    if (!isfinite(d->squares) || !isfinite(d->bad) || !isfinite(d->typical) ||
+        !isfinite(d->pairs) || d->squares < 0 || d->bad < 0 || d->typical < 0 || d->pairs < 0 ||
         d->last_x > d->last_n)
         in->bad = true;
 }

@@ -15,7 +15,8 @@
 #include "base/pack.h"
 
 struct dispersion {
-    double   squares, bad; /* the two sums */
+    double   squares, bad;   /* the two sums */
+    double   typical, pairs; /* (x_t - m q)^2 / (m q (1-q)), at most 50 each, and how many */
     uint64_t last_n, last_x;
 };
 
@@ -24,6 +25,13 @@ void dispersion_apply(struct dispersion *d, uint64_t n, uint64_t x);
 
 /* In 1..50. */
 double dispersion_of(const struct dispersion *d);
+
+/* What lasts of it, for tempering: at most twice the typical pair of intervals.
+ * D weighs pairs by their bad requests, so one incident, whose onset and end are
+ * two pairs of thousands, would keep it at its top for hours.  Each pair for
+ * itself, (x_t - m q)^2 / (m q (1-q)), has the mean size of clusters as its mean,
+ * and size-biased geometric clusters are less than twice that. */
+double dispersion_lasting(const struct dispersion *d);
 
 void dispersion_pack(const struct dispersion *d, struct text *out);
 void dispersion_unpack(struct dispersion *d, struct unpack *in);

@@ -47,7 +47,7 @@ double
 noninferior_log_e(const struct noninferior *s)
 {
     const struct mixture_split *split = &s->reverse.plan.split;
-    double                      d = dispersion_of(&s->dispersion);
+    double                      d = dispersion_lasting(&s->dispersion);
     double                      tempered[MIXTURE_MAX_BETS];
 
     for (uint32_t k = 0; k < split->n; k++) {
@@ -62,7 +62,7 @@ double
 noninferior_need(const struct noninferior *s, const struct pair *seen, double target)
 {
     const struct gm_plan *plan = &s->reverse.plan;
-    double                d = dispersion_of(&s->dispersion), least = NAN;
+    double                d = dispersion_lasting(&s->dispersion), least = NAN;
 
     if (noninferior_log_e(s) >= target)
         return 0;

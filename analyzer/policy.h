@@ -59,6 +59,10 @@ struct policy {
     } p95;
     bool guard;
     struct {
+        bool         on;
+        enum verdict then; /* HOLD, FAIL or ABORT: what a finding is told as */
+    } mesh;
+    struct {
         enum policy_calibration mode;
         double                  weight;      /* the canary's share by which placebos are judged */
         uint32_t                canary_pods; /* 0: that share of the baseline's, rounded up */

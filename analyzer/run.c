@@ -33,6 +33,7 @@ run_start(struct run *r, const struct run_identity *who, const struct policy *p,
     threshold_init(&r->p95, CHECK_P95, p);
     threshold_window_init(&r->shown, RUN_SHOWN_MS);
     guard_init(&r->guard, p);
+    mesh_init(&r->mesh, p);
     (void)run_decide(r, now_ms);
 }
 
@@ -152,6 +153,7 @@ apply_checks(struct run *r, const struct interval *i, enum counts_view view, boo
 {
     threshold_window_apply(&r->shown, i, view);
     guard_apply(&r->guard, i, view);
+    mesh_apply(&r->mesh, i, view);
     threshold_apply(&r->success_rate, i, view, warm);
     threshold_apply(&r->p95, i, view, warm);
     judgement_apply(&r->judgement, i, view, warm && !near_weight_change(r, i));
@@ -272,6 +274,7 @@ ask_checks(struct run *r, int64_t now_ms)
         r->checks[CHECK_P95] = threshold_result(&r->p95);
     if (p->guard)
         r->checks[CHECK_GUARD] = guard_result(&r->guard);
+    r->checks[CHECK_MESH] = mesh_result(&r->mesh);
     r->checks[CHECK_DATA] = data_result(r, now_ms);
     /* A limit that a user wrote down is meant to be kept. */
     required |= 1u << CHECK_SUCCESS_RATE | 1u << CHECK_P95 | 1u << CHECK_DATA;

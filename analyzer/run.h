@@ -19,6 +19,7 @@
 #include "analyzer/data.h"
 #include "analyzer/guard.h"
 #include "analyzer/judgement.h"
+#include "analyzer/mesh.h"
 #include "analyzer/threshold.h"
 #include "analyzer/view.h"
 
@@ -67,6 +68,7 @@ struct run {
     struct threshold        success_rate, p95;
     struct threshold_window shown; /* for people: last minute of both arms */
     struct guard            guard;
+    struct mesh             mesh;
     double lost, lost_of; /* users' faults that no version has, of all requests; fading */
     double canary_per_s;  /* of the last interval, for "seconds needed" */
 

@@ -29,6 +29,7 @@ runstate_pack(const struct run *r, struct text *out)
     threshold_pack(&r->p95, out);
     threshold_window_pack(&r->shown, out);
     guard_pack(&r->guard, out);
+    mesh_pack(&r->mesh, out);
 }
 
 static void
@@ -102,6 +103,7 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
     threshold_unpack(&out->p95, &in);
     threshold_window_unpack(&out->shown, &in);
     guard_unpack(&out->guard, &in);
+    mesh_unpack(&out->mesh, &in);
     if (in.bad || in.rest.n || !sane(out)) {
         *out = (struct run){0};
         return err_set(err, STATUS_SYNTAX, "run state: %zu bytes that are not one", bytes.n);

@@ -65,13 +65,14 @@ log_mean(const double *sum, int n, double dispersion)
 double
 slo_log_e(const struct slo *s)
 {
-    return usable(s->eps) ? log_mean(s->burn, SLO_BURNS, dispersion_of(&s->dispersion)) : -INFINITY;
+    return usable(s->eps) ? log_mean(s->burn, SLO_BURNS, dispersion_lasting(&s->dispersion))
+                          : -INFINITY;
 }
 
 double
 slo_log_pass(const struct slo *s)
 {
-    return usable(s->eps) ? log_mean(s->pass, SLO_PASS_BURNS, dispersion_of(&s->dispersion))
+    return usable(s->eps) ? log_mean(s->pass, SLO_PASS_BURNS, dispersion_lasting(&s->dispersion))
                           : -INFINITY;
 }
 

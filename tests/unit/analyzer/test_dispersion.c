@@ -41,8 +41,8 @@ intervals_without_requests_do_not_break_the_chain(void **state)
     check_same_state(dispersion_pack, &a, &b);
 }
 
-static double
-measured(uint64_t seed, double burst_goes_on)
+static struct dispersion
+watched(uint64_t seed, double burst_goes_on)
 {
     struct prng       r = {seed};
     struct dispersion d = {0};
@@ -55,6 +55,14 @@ measured(uint64_t seed, double burst_goes_on)
                 x++;
         dispersion_apply(&d, 900, x < 900 ? x : 900);
     }
+    return d;
+}
+
+static double
+measured(uint64_t seed, double burst_goes_on)
+{
+    const struct dispersion d = watched(seed, burst_goes_on);
+
     return dispersion_of(&d);
 }
 
@@ -67,6 +75,23 @@ finds_the_size_of_bursts(void **state)
     (void)state;
     check_close(measured(1, 0), 1, .1);
     check_close(measured(2, .8), 9, 1.5);
+}
+
+/* Half an hour of 0.1 %, and in it one minute at 20 %: D stays at its top, what
+ * lasts of it does not.  Bursts that go on last. */
+static void
+one_incident_does_not_last(void **state)
+{
+    (void)state;
+    const struct dispersion bursts = watched(5, .8);
+    struct prng             r = {4};
+    struct dispersion       d = {0};
+
+    for (int i = 0; i < 360; i++)
+        dispersion_apply(&d, 9000, traffic_binomial(&r, 9000, i >= 100 && i < 112 ? .2 : .001));
+    check_close(dispersion_of(&d), 50, 0);
+    assert_true(dispersion_lasting(&d) < 4);
+    assert_true(dispersion_lasting(&bursts) > .9 * dispersion_of(&bursts));
 }
 
 /* Too regular to be chance is no reason to trust the pass side more. */
@@ -128,6 +153,7 @@ main(void)
         cmocka_unit_test(one_step_by_hand),
         cmocka_unit_test(intervals_without_requests_do_not_break_the_chain),
         cmocka_unit_test(finds_the_size_of_bursts),
+        cmocka_unit_test(one_incident_does_not_last),
         cmocka_unit_test(regular_faults_count_as_single_ones),
         cmocka_unit_test(stays_between_one_and_fifty),
         cmocka_unit_test(restored_state_is_the_same),

@@ -1,0 +1,305 @@
+#include "analyzer/mesh.h"
+
+#include <math.h>
+
+enum {
+    STATE_VERSION = 1,
+    LEAST_LOST = 10,
+    IN_A_ROW = 2,
+    LEAST_EVENTS = 5, /* fewer refused or failed ones say nothing */
+};
+
+static const double lost_share = .01;   /* of all requests */
+static const double event_share = .01;  /* of the canary's requests */
+static const double event_ratio = 2;    /* to the baseline's share */
+static const double retry_ratio = 1.25; /* to the baseline's retries a request */
+
+void
+mesh_init(struct mesh *m, const struct policy *p)
+{
+    *m = (struct mesh){.asked = check_none(), .told = p->mesh.then, .newest = -1};
+    m->asked.configured = p->mesh.on;
+    m->asked.required = p->mesh.on && (p->required >> CHECK_MESH & 1);
+    m->asked.dry_run = p->mesh.on && (p->dry_run >> CHECK_MESH & 1);
+    for (int s = 0; s < MESH_SLOTS; s++)
+        m->slot[s].turn = -1;
+}
+
+static uint32_t
+at_most_32_bits(uint64_t v)
+{
+    return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+static void
+put(uint32_t *to, enum mesh_signal_kind kind, uint64_t v)
+{
+    if (kind == MESH_SIGNAL_COUNTER)
+        *to = at_most_32_bits(*to + (v > UINT32_MAX ? UINT32_MAX : v));
+    else if (v > *to)
+        *to = at_most_32_bits(v);
+}
+
+static struct mesh_slot *
+slot_at(struct mesh *m, int64_t turn)
+{
+    struct mesh_slot *s = &m->slot[turn % MESH_SLOTS];
+
+    if (s->turn != turn)
+        *s = (struct mesh_slot){.turn = turn};
+    return s;
+}
+
+static void
+take_signals(struct mesh *m, const struct interval *i, struct mesh_slot *to)
+{
+    for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (int side = 0; side < MESH_SIGNAL_SIDES; side++) {
+            const struct interval_signal *from = &i->signals[s][side];
+
+            if (!from->reported)
+                continue;
+            m->reported[s][side] = true;
+            put(&to->signal[s][side], mesh_signal_kind((enum mesh_signal)s), from->value);
+        }
+}
+
+void
+mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
+{
+    uint64_t          all = i->unattributed[view];
+    uint64_t          lost = interval_no_route(i, view) + interval_no_cluster(i, view);
+    int64_t           turn = i->end_ms / MESH_SLOT_MS;
+    struct mesh_slot *slot;
+
+    if (!m->asked.configured || i->end_ms < 0 || turn < m->newest)
+        return;
+    m->newest = turn;
+    slot = slot_at(m, turn);
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        uint64_t n = counts_requests(&i->arm[view][arm]);
+
+        all += n;
+        put(&slot->requests[arm], MESH_SIGNAL_COUNTER, n);
+    }
+    take_signals(m, i, slot);
+    if (lost >= LEAST_LOST && (double)lost >= lost_share * (double)all)
+        m->lost_in_a_row += m->lost_in_a_row < UINT32_MAX;
+    else
+        m->lost_in_a_row = 0;
+}
+
+static bool
+is_covered(const struct mesh *m, const struct mesh_slot *s)
+{
+    return s->turn >= 0 && s->turn > m->newest - MESH_SLOTS;
+}
+
+static double
+requests_of(const struct mesh *m, enum counts_arm arm)
+{
+    double sum = 0;
+
+    for (int s = 0; s < MESH_SLOTS; s++)
+        if (is_covered(m, &m->slot[s]))
+            sum += m->slot[s].requests[arm];
+    return sum;
+}
+
+/* Counters: their sum over the window; gauges: the greatest. */
+static double
+value_of(const struct mesh *m, enum mesh_signal which, enum mesh_signal_side side)
+{
+    bool   counter = mesh_signal_kind(which) == MESH_SIGNAL_COUNTER;
+    double v = 0;
+
+    for (int s = 0; s < MESH_SLOTS; s++)
+        if (is_covered(m, &m->slot[s])) {
+            double here = m->slot[s].signal[which][side];
+
+            v = counter ? v + here : fmax(v, here);
+        }
+    return v;
+}
+
+static double
+sum_of(const struct mesh *m, const enum mesh_signal *which, size_t n, enum mesh_signal_side side)
+{
+    double v = 0;
+
+    for (size_t k = 0; k < n; k++)
+        v += value_of(m, which[k], side);
+    return v;
+}
+
+/* More events a request than counts as noise, and than the baseline has.  Where
+ * the sides are not apart, the events of both against the requests of both. */
+static double
+excess(const struct mesh *m, const enum mesh_signal *which, size_t n)
+{
+    double canary = sum_of(m, which, n, MESH_SIGNAL_CANARY);
+    double both = sum_of(m, which, n, MESH_SIGNAL_BOTH);
+    double base = sum_of(m, which, n, MESH_SIGNAL_BASELINE);
+    double n_c = requests_of(m, ARM_CANARY), n_b = requests_of(m, ARM_BASELINE);
+
+    if (canary >= LEAST_EVENTS && canary > event_share * n_c &&
+        canary * fmax(n_b, 1) > event_ratio * base * n_c)
+        return canary;
+    return both >= LEAST_EVENTS && both > event_share * (n_c + n_b) ? both : 0;
+}
+
+static double
+overflows(const struct mesh *m)
+{
+    static const enum mesh_signal which[] = {
+        MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_REQUEST_OVERFLOW, MESH_SIGNAL_CONNECTION_OVERFLOW,
+        MESH_SIGNAL_RETRY_OVERFLOW};
+
+    return excess(m, which, ARRAY_LEN(which));
+}
+
+static double
+failed_connects(const struct mesh *m)
+{
+    static const enum mesh_signal which[] = {MESH_SIGNAL_CONNECT_FAILURES,
+                                             MESH_SIGNAL_CONNECT_TIMEOUTS};
+
+    return excess(m, which, ARRAY_LEN(which));
+}
+
+static double
+ejected(const struct mesh *m)
+{
+    double most = 0;
+
+    for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
+        if (side != MESH_SIGNAL_BASELINE)
+            most = fmax(most, fmax(value_of(m, MESH_SIGNAL_EJECTIONS, (enum mesh_signal_side)side),
+                                   value_of(m, MESH_SIGNAL_EJECTED, (enum mesh_signal_side)side)));
+    return most;
+}
+
+/* Retries a request of the canary, where that is clearly more than the
+ * baseline's. */
+static double
+amplification(const struct mesh *m)
+{
+    double canary = value_of(m, MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY);
+    double base = value_of(m, MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE);
+    double n_c = requests_of(m, ARM_CANARY), n_b = requests_of(m, ARM_BASELINE);
+
+    if (canary < LEAST_EVENTS || !(n_c > 0) || !(n_b > 0) || !(canary > event_share * n_c))
+        return 0;
+    return canary / n_c > retry_ratio * base / n_b + event_share ? canary / n_c : 0;
+}
+
+static bool
+any_reported(const struct mesh *m)
+{
+    for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
+            if (m->reported[s][side])
+                return true;
+    return false;
+}
+
+static const struct {
+    enum verdict_reason reason;
+    double (*of)(const struct mesh *m);
+} findings[] = {
+    {REASON_BREAKER_OPEN, overflows},
+    {REASON_HOSTS_EJECTED, ejected},
+    {REASON_CONNECTIONS_FAILING, failed_connects},
+    {REASON_RETRIES_AMPLIFIED, amplification},
+};
+
+struct check_result
+mesh_result(const struct mesh *m)
+{
+    struct check_result r = m->asked;
+
+    if (!r.configured)
+        return check_none();
+    if (m->lost_in_a_row >= IN_A_ROW) {
+        r.verdict = VERDICT_ABORT;
+        r.reason = REASON_ROUTING_BROKEN;
+        return r;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(findings); k++) {
+        double found = findings[k].of(m);
+
+        if (found > 0) {
+            r.value = found;
+            r.verdict = m->told;
+            r.reason = findings[k].reason;
+            return r;
+        }
+    }
+    r.verdict = any_reported(m) ? VERDICT_PASS : VERDICT_HOLD;
+    r.reason = any_reported(m) ? REASON_WITHIN_LIMIT : REASON_NOT_REPORTED;
+    return r;
+}
+
+void
+mesh_pack(const struct mesh *m, struct text *out)
+{
+    pack_u8(out, STATE_VERSION);
+    pack_u32(out, m->lost_in_a_row);
+    pack_i64(out, m->newest);
+    for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
+            pack_u8(out, m->reported[s][side]);
+    for (int k = 0; k < MESH_SLOTS; k++) {
+        pack_i64(out, m->slot[k].turn);
+        for (int arm = 0; arm < ARM_COUNT && m->slot[k].turn >= 0; arm++)
+            pack_varint(out, m->slot[k].requests[arm]);
+        for (int s = 0; s < MESH_SIGNAL_COUNT && m->slot[k].turn >= 0; s++)
+            for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
+                if (m->reported[s][side])
+                    pack_varint(out, m->slot[k].signal[s][side]);
+    }
+}
+
+static uint32_t
+get_u32(struct unpack *in)
+{
+    uint64_t v = pack_get_varint(in);
+
+    if (v > UINT32_MAX)
+        in->bad = true;
+    return (uint32_t)(v & UINT32_MAX);
+}
+
+static void
+unpack_slot(struct mesh *m, int k, struct unpack *in)
+{
+    struct mesh_slot *slot = &m->slot[k];
+
+    *slot = (struct mesh_slot){.turn = pack_get_i64(in)};
+    if (slot->turn < 0)
+        return;
+    if (slot->turn % MESH_SLOTS != k)
+        in->bad = true;
+    for (int arm = 0; arm < ARM_COUNT; arm++)
+        slot->requests[arm] = get_u32(in);
+    for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
+            if (m->reported[s][side])
+                slot->signal[s][side] = get_u32(in);
+}
+
+void
+mesh_unpack(struct mesh *m, struct unpack *in)
+{
+    if (pack_get_u8(in) != STATE_VERSION) {
+        in->bad = true;
+        return;
+    }
+    m->lost_in_a_row = pack_get_u32(in);
+    m->newest = pack_get_i64(in);
+    for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
+        for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
+            m->reported[s][side] = pack_get_u8(in) != 0;
+    for (int k = 0; k < MESH_SLOTS && !in->bad; k++)
+        unpack_slot(m, k, in);
+}
