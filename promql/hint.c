@@ -51,7 +51,8 @@ hint_put(struct text *to, struct slice query, struct place at, const char *messa
     return false;
 }
 
-enum { AROUND_BYTES = 60 };
+/* "..." is not put where it would save nothing. */
+enum { AROUND_BYTES = 60, DOTS = 3 };
 
 /* Not into the middle of a character, which has at most four bytes. */
 static size_t
@@ -90,13 +91,13 @@ hint_caret(struct text *to, struct slice query, struct place at)
         begin--;
     while (end < query.n && query.p[end] != '\n')
         end++;
-    if (fault - begin > AROUND_BYTES) {
+    if (fault - begin > AROUND_BYTES + DOTS) {
         begin = character_start(query, fault - AROUND_BYTES);
         text_puts(to, "...");
-        columns = 3;
+        columns = DOTS;
     }
     columns += put_shown(to, (struct slice){query.p + begin, fault - begin});
-    if (end - fault > AROUND_BYTES) {
+    if (end - fault > AROUND_BYTES + DOTS) {
         end = character_start(query, fault + AROUND_BYTES);
         (void)put_shown(to, (struct slice){query.p + fault, end - fault});
         text_puts(to, "...");

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -233,12 +234,55 @@ def commands(program, doc):
     for name in sorted(set(re.findall(r"\./dev (\w+)", doc.text))):
         yield f"{doc.path}: ./dev {name}", lambda n=name: verb(n)
     said = set()
-    for name, rest in re.findall(r"\bverdictd (serve|query|judge|runs|explain|check-config|\w+-\w+)\b"
+    for name, rest in re.findall(r"\bverdictd (serve|query|parse|lint|judge|runs|explain|check-config|\w+-\w+)\b"
                                  r"([^`\n]*)", doc.text):
         said.add((name, tuple(re.findall(r"(?<!\S)(--?[a-z][\w-]*)", rest.split("'")[0]))))
     for name, options in sorted(said):
         yield (f"{doc.path}: verdictd {' '.join((name,) + options)}",
                lambda n=name, o=options: command(n, o))
+
+
+def transcripts(program, doc):
+    """Blocks of the language console: what a command prints, both streams in one."""
+    def check(command, said):
+        words = shlex.split(command)
+        want(words[0] == "verdictd", "not a command of ours")
+        r = subprocess.run([program.path] + words[1:], stdout=subprocess.PIPE, text=True,
+                           stderr=subprocess.STDOUT, timeout=20)
+        want(r.stdout == said, f"prints\n{r.stdout}")
+    for where, _, body in doc.of(lambda x: x == "console"):
+        for part in re.split(r"^\$ ", body, flags=re.M)[1:]:
+            command, _, said = part.partition("\n")
+            yield f"{where}: {command}", lambda c=command, s=said: check(c, s)
+
+
+def expressions(program, doc):
+    """Blocks of the language promql: each line parses, and is printed as told."""
+    def check(expression, printed):
+        r = subprocess.run([program.path, "parse", "--", expression], capture_output=True, text=True,
+                           timeout=20)
+        want(r.returncode == 0, r.stderr)
+        want(r.stdout.rstrip("\n") == (printed or expression), f"is printed as {r.stdout}")
+    for where, _, body in doc.of(lambda x: x == "promql"):
+        for line in filter(None, body.split("\n")):
+            expression, _, printed = line.partition("#=")
+            yield (f"{where}: {expression.strip()}",
+                   lambda e=expression.strip(), p=printed.strip(): check(e, p))
+
+
+def evaluations(program, doc):
+    """Blocks of the language promqltest: all their evaluations hold."""
+    def check(body):
+        runner = os.path.join(os.path.dirname(program.path), "tests", "promqltest")
+        want(os.access(runner, os.X_OK), f"{runner} is not there: build it first")
+        with tempfile.NamedTemporaryFile("w", suffix=".test") as f:
+            f.write(body)
+            f.flush()
+            r = subprocess.run([runner, f.name], capture_output=True, text=True, timeout=60)
+        want(r.returncode == 0, r.stdout.replace(f.name, "example"))
+        want(re.search(r"^[1-9]\d* passed, 0 failed$", r.stdout, re.M), "evaluates nothing")
+    for where, _, body in doc.of(lambda x: x == "promqltest"):
+        yield where + ": the evaluations hold", lambda b=body: check(b)
 
 
 def links(_, doc):
@@ -307,12 +351,24 @@ def tables(program, docs):
 
     by_path = {d.path: d for d in docs}
     operations, api = by_path["docs/OPERATIONS.md"], by_path["docs/API.md"]
+    promql = by_path["docs/PROMQL.md"]
     yield ("docs/API.md: all routes",
            lambda: same(column(api, "# The HTTP interface"), [p for _, p in program.routes]))
     yield ("docs/API.md: all hooks",
            lambda: same(column(api, "## `POST /v1/flagger/{hook}`"), program.hooks))
     yield ("docs/API.md: all keys",
            lambda: same(column(api, "## What a caller may say"), program.keys))
+    for heading, table, macro in (("## Functions", "function", "FUNCTION"),
+                                  ("## Aggregations", "aggregation", "AGGREGATION")):
+        yield (f"docs/PROMQL.md: all of {table}.def",
+               lambda h=heading, t=table, m=macro: same(column(promql, h), re.findall(
+                   rf'^{m}\(\w+, *"(\w+)"', read(f"promql/{t}.def"), re.M)))
+    yield ("docs/PROMQL.md: all rules of lint", lambda: same(
+        column(promql, "## verdictd lint"),
+        re.findall(r'^LINT\(\w+, *"([\w-]+)"', read("promql/lint_rule.def"), re.M)))
+    yield ("docs/PROMQL.md: all operators", lambda: same(
+        column(promql, "Operators, tightest first", 1),
+        re.findall(r'^OPERATOR\(\w+, *"([^"]+)"', read("promql/operator.def"), re.M)))
     yield ("docs/OPERATIONS.md: all reasons",
            lambda: same(column(operations, "## What each reason means"), program.reasons))
     yield ("docs/OPERATIONS.md: all events of the log",
@@ -335,7 +391,8 @@ def picture(_, docs):
 def cases(program):
     docs = documents()
     for doc in docs:
-        for kind in (configurations, json_examples, recipes, commands, links, names):
+        for kind in (configurations, json_examples, recipes, commands, transcripts, expressions,
+                     evaluations, links, names):
             yield from kind(program, doc)
     yield from tables(program, docs)
     yield from picture(program, docs)
