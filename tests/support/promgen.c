@@ -1,0 +1,434 @@
+#include "tests/support/promgen.h"
+
+#include "promql/value.h"
+
+#include <assert.h>
+#include <math.h>
+
+static uint64_t
+pick(struct promgen *g, uint64_t n)
+{
+    return g->pick(g->self, n);
+}
+
+#define ONE_OF(g, texts) ((texts)[pick((g), ARRAY_LEN(texts))])
+
+static const char *const xs[] = {"1", "2", "10"}, *const ys[] = {"p", "q", ""};
+static const char *const les[] = {"0.1", "1", "5e0", "+Inf"};
+
+static double
+sample(struct promgen *g, bool calm, double last, bool counter)
+{
+    static const double odd[] = {0, -0., 1e-300, 1e300, -1e9, INFINITY, -INFINITY, NAN};
+
+    if (!calm && pick(g, 24) == 0)
+        return ONE_OF(g, odd);
+    if (!calm && pick(g, 24) == 0)
+        return value_absent(); /* a marker of staleness */
+    if (!counter)
+        return (double)pick(g, 2001) / 8 - 125;
+    if (pick(g, 12) == 0 || !isfinite(last))
+        return (double)pick(g, 5);
+    return last + (double)pick(g, 30);
+}
+
+static void
+add_series(struct promgen *g, struct memsource *m, const char *name, const char *x, const char *y,
+           const char *le, bool calm)
+{
+    const struct memsource_label labels[] = {
+        {SLICE_LITERAL("__name__"), slice_of(name)},
+        {SLICE_LITERAL("x"), slice_of(x)},
+        {SLICE_LITERAL("y"), slice_of(y)},
+        {SLICE_LITERAL("le"), slice_of(le)},
+    };
+    bool       counter = name[1] == '_';
+    int64_t    t_ms = (int64_t)pick(g, 300) * 997, step_ms = 5000 + (int64_t)pick(g, 12) * 5003;
+    double     v = (double)pick(g, 100);
+    struct err err = {0};
+    size_t     series;
+
+    if (memsource_series(m, labels, ARRAY_LEN(labels), &series, &err) != STATUS_OK)
+        assert(false);
+    for (; t_ms <= PROMGEN_END_MS; t_ms += step_ms) {
+        if (pick(g, 20) == 0)
+            t_ms += (int64_t)pick(g, 500) * 1000;
+        if (memsource_add(m, series, t_ms, v, &err) != STATUS_OK)
+            assert(false);
+        v = sample(g, calm, v, counter);
+    }
+}
+
+void
+promgen_data(struct promgen *g, struct memsource *m, bool calm)
+{
+    static const char *const names[] = {"a_total", "b", "c"};
+
+    for (size_t n = 0; n < ARRAY_LEN(names); n++)
+        for (size_t x = 0; x < ARRAY_LEN(xs); x++)
+            for (size_t y = 0; y < ARRAY_LEN(ys); y++)
+                if (pick(g, 4))
+                    add_series(g, m, names[n], xs[x], ys[y], "", calm);
+    for (size_t x = 0; x < 2; x++)
+        for (size_t le = 0; le < ARRAY_LEN(les); le++)
+            if (pick(g, 8))
+                add_series(g, m, "h_bucket", xs[x], "p", les[le], calm);
+}
+
+static void
+duration(struct promgen *g, struct text *to)
+{
+    static const char *const plain[] = {"1m", "90s", "5m", "17s", "2m30s", "10m", "1h", "500ms"};
+
+    text_puts(to, ONE_OF(g, plain));
+}
+
+static void
+timing(struct promgen *g, struct text *to)
+{
+    static const char *const forms[] = {" offset 1m",       " offset -45s", " @ 333",
+                                        " @ 600.5",         " @ start()",   " @ end()",
+                                        " @ 400 offset 30s"};
+
+    if (pick(g, 5) == 0)
+        text_puts(to, ONE_OF(g, forms));
+}
+
+static void
+matchers(struct promgen *g, struct text *to)
+{
+    static const char *const forms[] = {"",
+                                        "",
+                                        "",
+                                        "",
+                                        "{x=\"1\"}",
+                                        "{x!=\"1\"}",
+                                        "{y=\"\"}",
+                                        "{y=~\"p|\"}",
+                                        "{x=~\"1.*\"}",
+                                        "{y!~\"q\"}",
+                                        "{x=\"1\",y=\"p\"}",
+                                        "{x=\"none\"}"};
+
+    text_puts(to, ONE_OF(g, forms));
+}
+
+void
+promgen_counters(struct promgen *g, struct text *to)
+{
+    text_puts(to, "a_total");
+    matchers(g, to);
+}
+
+static void
+selector(struct promgen *g, struct text *to)
+{
+    static const char *const names[] = {"a_total", "a_total", "b", "b", "c", "h_bucket"};
+
+    if (pick(g, 16) == 0) {
+        text_puts(to, "{__name__=~\"b|c\"}");
+        return;
+    }
+    text_puts(to, ONE_OF(g, names));
+    matchers(g, to);
+}
+
+static void
+range(struct promgen *g, struct text *to, int depth)
+{
+    if (depth > 0 && pick(g, 4) == 0) {
+        text_putc(to, '(');
+        promgen_vector(g, to, depth - 1);
+        text_puts(to, ")[");
+        duration(g, to);
+        text_puts(to, pick(g, 3) ? ":" : ":13s");
+    } else {
+        selector(g, to);
+        text_putc(to, '[');
+        duration(g, to);
+    }
+    text_putc(to, ']');
+    timing(g, to);
+}
+
+static void
+scalar(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const leaves[] = {"2",    "0.5", "-3",     "1e3",  "0",
+                                         "10",   "0.9", "NaN",    "+Inf", "1",
+                                         "7.25", "30s", "time()", "pi()", "-0"};
+    static const char *const ops[] = {"+", "-", "*", "/", "%", "^", "== bool", "< bool", "atan2"};
+
+    if (depth > 0 && pick(g, 6) == 0) {
+        text_puts(to, "scalar(");
+        promgen_vector(g, to, depth - 1);
+        text_putc(to, ')');
+    } else if (depth > 0 && pick(g, 6) == 0) {
+        text_putc(to, '(');
+        scalar(g, to, depth - 1);
+        text_printf(to, " %s ", ONE_OF(g, ops));
+        scalar(g, to, depth - 1);
+        text_putc(to, ')');
+    } else {
+        text_puts(to, ONE_OF(g, leaves));
+    }
+}
+
+static void
+window_call(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const plain[] = {"rate",
+                                        "increase",
+                                        "delta",
+                                        "irate",
+                                        "idelta",
+                                        "deriv",
+                                        "changes",
+                                        "resets",
+                                        "avg_over_time",
+                                        "min_over_time",
+                                        "max_over_time",
+                                        "sum_over_time",
+                                        "count_over_time",
+                                        "stddev_over_time",
+                                        "stdvar_over_time",
+                                        "last_over_time",
+                                        "first_over_time",
+                                        "present_over_time",
+                                        "absent_over_time",
+                                        "mad_over_time",
+                                        "ts_of_first_over_time",
+                                        "ts_of_last_over_time",
+                                        "ts_of_min_over_time",
+                                        "ts_of_max_over_time"};
+
+    switch (pick(g, 14)) {
+    case 0:
+        text_puts(to, "quantile_over_time(");
+        scalar(g, to, depth - 1);
+        text_puts(to, ", ");
+        range(g, to, depth);
+        break;
+    case 1:
+        text_puts(to, "predict_linear(");
+        range(g, to, depth);
+        text_puts(to, ", ");
+        scalar(g, to, depth - 1);
+        break;
+    case 2:
+        text_puts(to, "double_exponential_smoothing(");
+        range(g, to, depth);
+        text_puts(to, ", 0.3, 0.6");
+        break;
+    default:
+        text_printf(to, "%s(", ONE_OF(g, plain));
+        range(g, to, depth);
+    }
+    text_putc(to, ')');
+}
+
+static void
+map_call(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const plain[] = {
+        "abs",  "ceil",   "floor",        "exp",         "sqrt",        "ln",
+        "log2", "log10",  "sgn",          "deg",         "rad",         "sin",
+        "cos",  "tan",    "asin",         "acos",        "atan",        "sinh",
+        "cosh", "tanh",   "asinh",        "acosh",       "atanh",       "round",
+        "year", "month",  "day_of_month", "day_of_week", "day_of_year", "days_in_month",
+        "hour", "minute", "timestamp",    "absent"};
+    static const char *const with_one[] = {"round", "clamp_min", "clamp_max"};
+
+    if (pick(g, 6) == 0) {
+        text_printf(to, "%s(", ONE_OF(g, with_one));
+        promgen_vector(g, to, depth - 1);
+        text_puts(to, ", ");
+        scalar(g, to, depth - 1);
+    } else if (pick(g, 8) == 0) {
+        text_puts(to, "clamp(");
+        promgen_vector(g, to, depth - 1);
+        text_puts(to, ", ");
+        scalar(g, to, depth - 1);
+        text_puts(to, ", ");
+        scalar(g, to, depth - 1);
+    } else {
+        text_printf(to, "%s(", ONE_OF(g, plain));
+        promgen_vector(g, to, depth - 1);
+    }
+    text_putc(to, ')');
+}
+
+static const char *const groupings[] = {"",         " by (x)",        " by (x, y)",
+                                        " by ()",   " without (x)",   " without (y, le)",
+                                        " by (le)", " by (__name__)", " without ()"};
+
+static void
+aggregation(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const plain[] = {"sum",   "avg",   "min",    "max",
+                                        "count", "group", "stddev", "stdvar"};
+    static const char *const ranked[] = {"topk", "bottomk", "limitk"};
+
+    switch (pick(g, 8)) {
+    case 0:
+        text_printf(to, "quantile%s(", ONE_OF(g, groupings));
+        scalar(g, to, depth - 1);
+        text_puts(to, ", ");
+        break;
+    case 1:
+        text_printf(to, "count_values%s(\"v\", ", ONE_OF(g, groupings));
+        break;
+    case 2:
+        if (!g->by_value_only) {
+            text_printf(to, "%s%s(%d, ", ONE_OF(g, ranked), ONE_OF(g, groupings), (int)pick(g, 5));
+            break;
+        }
+        /* fall through */
+    default:
+        text_printf(to, "%s%s(", ONE_OF(g, plain), ONE_OF(g, groupings));
+    }
+    promgen_vector(g, to, depth - 1);
+    text_putc(to, ')');
+}
+
+static void
+two_vectors(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const ops[] = {"+",  "-", "*", "/",  "%",  "^",       "atan2", "==",
+                                      "!=", "<", ">", "<=", ">=", "== bool", "> bool"};
+    static const char *const sets[] = {"and", "or", "unless"};
+    static const char *const matching[] = {
+        "", "", "", " on (x, y)", " ignoring (y)", " on (x)", " ignoring (le)", " on ()"};
+    static const char *const groups[] = {
+        "", "", "", "", " group_left ()", " group_right (y)", " group_left (x)"};
+
+    text_putc(to, '(');
+    promgen_vector(g, to, depth - 1);
+    if (pick(g, 4) == 0) {
+        text_printf(to, " %s%s ", ONE_OF(g, sets), ONE_OF(g, matching));
+    } else {
+        const char *match = ONE_OF(g, matching);
+
+        text_printf(to, " %s%s%s ", ONE_OF(g, ops), match, match[0] ? ONE_OF(g, groups) : "");
+    }
+    promgen_vector(g, to, depth - 1);
+    text_putc(to, ')');
+}
+
+static void
+with_scalar(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const ops[] = {"+",  "-", "*", "/",  "%",  "^",       "atan2", "==",
+                                      "!=", "<", ">", "<=", ">=", "== bool", "> bool"};
+    const char              *op = ONE_OF(g, ops);
+
+    text_putc(to, '(');
+    if (pick(g, 2)) {
+        promgen_vector(g, to, depth - 1);
+        text_printf(to, " %s ", op);
+        scalar(g, to, depth - 1);
+    } else {
+        scalar(g, to, depth - 1);
+        text_printf(to, " %s ", op);
+        promgen_vector(g, to, depth - 1);
+    }
+    text_putc(to, ')');
+}
+
+static void
+relabelled(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const forms[] = {
+        ", \"z\", \"$1-\", \"x\", \"(.).*\")", ", \"y\", \"new\", \"y\", \"p\")",
+        ", \"x\", \"\", \"x\", \".*\")", ", \"__name__\", \"n_$1\", \"x\", \"(.*)\")",
+        ", \"x\", \"$a$2\", \"y\", \"(?P<a>.)()|\")"};
+
+    if (pick(g, 3) == 0) {
+        text_puts(to, "label_join(");
+        promgen_vector(g, to, depth - 1);
+        text_puts(to, ", \"z\", \"/\", \"x\", \"y\", \"__name__\")");
+        return;
+    }
+    text_puts(to, "label_replace(");
+    promgen_vector(g, to, depth - 1);
+    text_puts(to, ONE_OF(g, forms));
+}
+
+static void
+of_buckets(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const inner[] = {"h_bucket", "rate(h_bucket[5m])",
+                                        "sum by (le) (rate(h_bucket[5m]))",
+                                        "sum by (le, x) (h_bucket)"};
+
+    if (pick(g, 3)) {
+        text_puts(to, "histogram_quantile(");
+    } else {
+        text_puts(to, "histogram_fraction(");
+        scalar(g, to, depth - 1);
+        text_puts(to, ", ");
+    }
+    scalar(g, to, depth - 1);
+    text_puts(to, ", ");
+    if (pick(g, 8))
+        text_puts(to, ONE_OF(g, inner));
+    else
+        promgen_vector(g, to, depth - 1);
+    text_putc(to, ')');
+}
+
+static void
+other(struct promgen *g, struct text *to, int depth)
+{
+    static const char *const before[] = {"-", "-(", "(", "+("}, *const after[] = {"", ")", ")",
+                                                                                  ")"};
+    static const char *const dates[] = {"hour()", "day_of_week()", "vector(time())", "year()"};
+    uint64_t                 i;
+
+    switch (pick(g, 4)) {
+    case 0:
+        text_puts(to, "vector(");
+        scalar(g, to, depth - 1);
+        text_putc(to, ')');
+        return;
+    case 1:
+        text_puts(to, ONE_OF(g, dates));
+        return;
+    default:
+        i = pick(g, ARRAY_LEN(before));
+        text_puts(to, before[i]);
+        promgen_vector(g, to, depth - 1);
+        text_puts(to, after[i]);
+    }
+}
+
+void
+promgen_vector(struct promgen *g, struct text *to, int depth)
+{
+    static void (*const forms[])(struct promgen *, struct text *, int) = {
+        window_call, window_call, window_call, aggregation, aggregation, aggregation, two_vectors,
+        two_vectors, with_scalar, with_scalar, map_call,    relabelled,  of_buckets,  other};
+
+    if (depth <= 0 || pick(g, 6) == 0) {
+        selector(g, to);
+        timing(g, to);
+        return;
+    }
+    ONE_OF(g, forms)(g, to, depth);
+}
+
+void
+promgen_query(struct promgen *g, struct text *to)
+{
+    int depth = 1 + (int)pick(g, PROMGEN_MAX_DEPTH - 1);
+
+    if (pick(g, 30) == 0)
+        scalar(g, to, depth);
+    else if (pick(g, 12) == 0) {
+        text_puts(to, pick(g, 2) ? "sort(" : "sort_desc(");
+        promgen_vector(g, to, depth - 1);
+        text_putc(to, ')');
+    } else {
+        promgen_vector(g, to, depth);
+    }
+}
