@@ -88,12 +88,14 @@ window_at(const struct windows *w, const struct source_column *c, size_t step,
 {
     uint32_t lo = w->bounds.lo[step], hi = w->bounds.hi[step];
 
+    if (lo >= hi) /* of a column without samples, perhaps, which is nowhere */
+        return false;
     window->t_ms = c->t_ms + lo;
     window->v = c->value + lo;
     window->n = hi - lo;
     window->end_ms = stage_edge(w->range, step);
     window->shape = w->shapes ? w->shapes + step : NULL;
-    return lo < hi;
+    return true;
 }
 
 static void
