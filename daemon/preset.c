@@ -1,43 +1,9 @@
 #include "daemon/preset.h"
 
-#include "promql/selector.h"
+#include "daemon/presetmatch.h"
 
 #include <stdio.h>
-
-enum {
-    MAX_MATCHERS = 12,
-    NAME_BYTES = 300,
-};
-
-enum key {
-#define PRESET_KEY(name, text, label, user, attempt) KEY_##name,
-#include "daemon/preset.def"
-    KEY_BY_NAME
-};
-
-enum metric {
-#define PRESET_METRIC(name, metric) METRIC_##name,
-#include "daemon/preset.def"
-};
-
-static const struct {
-    const char *text, *label;
-    bool        view[VIEW_COUNT];
-} key_row[] = {
-#define PRESET_KEY(name, text, label, user, attempt)                                               \
-    [KEY_##name] = {text, label, {[VIEW_USER] = user, [VIEW_ATTEMPT] = attempt}},
-#include "daemon/preset.def"
-};
-
-static const char *const metric_row[] = {
-#define PRESET_METRIC(name, metric) [METRIC_##name] = metric,
-#include "daemon/preset.def"
-};
-
-static const char *const label_row[] = {
-#define PRESET_LABEL(name, label) [PRESET_LABEL_##name] = label,
-#include "daemon/preset.def"
-};
+#include <string.h>
 
 static const struct {
     const char      *text;
@@ -48,50 +14,123 @@ static const struct {
 #include "daemon/preset.def"
 };
 
-/* Envoy joins response flags by commas, so FI is one of them, never a part of
- * a word (FI, DI: fault injection's abort and delay). */
-static const char injected[] = "(.*,)?(FI|DI)(,.*)?";
-/* A fault that a person would look for first: DC and FI are nobody's. */
-static const char fault_codes[] = "5..";
-static const char not_counted[] = "(.*,)?(FI|DC)(,.*)?";
-
 static bool
 said(const char *text)
 {
     return text && *text;
 }
 
-static enum key
-key_of(const char *key)
+static enum presettable_mesh
+mesh_of(const struct preset_service *s)
 {
-    if (!said(key))
-        return KEY_REVISION;
-    for (size_t i = 0; i < ARRAY_LEN(key_row); i++)
-        if (!strcmp(key_row[i].text, key))
-            return (enum key)i;
-    return KEY_BY_NAME;
+    return presettable_find(s->preset);
+}
+
+static const char *
+copy_text(struct arena *a, const char *text)
+{
+    return text ? arena_text(a, slice_of(text)) : NULL;
+}
+
+struct preset_service
+preset_copy(struct arena *a, const struct preset_service *s)
+{
+    struct preset_service copy = *s;
+    struct preset_match  *match = s->n_match ? arena_array(a, s->n_match, sizeof *match) : NULL;
+
+    copy.preset = copy_text(a, s->preset);
+    copy.ns = copy_text(a, s->ns);
+    copy.name = copy_text(a, s->name);
+    copy.key = copy_text(a, s->key);
+    copy.canary = copy_text(a, s->canary);
+    copy.baseline = copy_text(a, s->baseline);
+    copy.host = copy_text(a, s->host);
+    copy.canonical_service = copy_text(a, s->canonical_service);
+    copy.workload = copy_text(a, s->workload);
+    copy.cluster = copy_text(a, s->cluster);
+    copy.requests = copy_text(a, s->requests);
+    copy.buckets = copy_text(a, s->buckets);
+    for (size_t i = 0; i < PRESET_LABEL_COUNT; i++)
+        copy.label[i] = copy_text(a, s->label[i]);
+    for (size_t i = 0; i < s->n_match; i++)
+        match[i] =
+            (struct preset_match){copy_text(a, s->match[i].label), copy_text(a, s->match[i].value)};
+    copy.match = match;
+    return copy;
 }
 
 const char *
-preset_key_label(const char *key)
+preset_name(const char *preset)
 {
-    const enum key k = key_of(key);
+    enum presettable_mesh m = presettable_find(preset);
 
-    return k == KEY_BY_NAME ? key : key_row[k].label;
+    return m == PRESETTABLE_MESHES ? NULL : presettable_row(m)->text;
+}
+
+const char *
+preset_default_key(const char *preset, bool flagger)
+{
+    const struct presettable_row *row = presettable_row(presettable_find(preset));
+
+    return flagger ? row->flagger_key : row->key;
+}
+
+static const struct presettable_key *
+key_of(const char *preset, const char *key)
+{
+    return presettable_key(presettable_find(preset),
+                           said(key) ? key : preset_default_key(preset, false));
 }
 
 bool
-preset_key_has_view(const char *key, enum counts_view view)
+preset_key_is_flaggers(const char *preset, const char *key)
 {
-    const enum key k = key_of(key);
+    const struct presettable_key *k = key_of(preset, key);
 
-    return k == KEY_BY_NAME || key_row[k].view[view];
+    return k && k->flagger;
+}
+
+bool
+preset_key_per_release(const char *preset, const char *key)
+{
+    const struct presettable_key *k = key_of(preset, key);
+
+    return k && k->per_release;
+}
+
+bool
+preset_fixed_arms(const char *preset, const char **canary, const char **baseline)
+{
+    const struct presettable_row *row = presettable_row(presettable_find(preset));
+
+    *canary = row->canary;
+    *baseline = row->baseline;
+    return *row->canary != '\0';
+}
+
+static bool
+has_view(const struct preset_service *s, enum counts_view view)
+{
+    if (mesh_of(s) == PRESETTABLE_CUSTOM)
+        return (view == VIEW_ATTEMPT) == s->by_servers;
+    return presettable_row(mesh_of(s))->view[view];
 }
 
 const char *
-preset_label_text(enum preset_label l)
+preset_key_label(const struct preset_service *s, enum counts_view view)
 {
-    return label_row[l];
+    const char                   *key = said(s->key) ? s->key : presettable_row(mesh_of(s))->key;
+    const struct presettable_key *k = presettable_key(mesh_of(s), key);
+
+    if (!has_view(s, view))
+        return "";
+    return k ? k->label[view] : key;
+}
+
+const char *
+preset_label_text(const struct preset_service *s, enum preset_label l)
+{
+    return said(s->label[l]) ? s->label[l] : presettable_label(mesh_of(s), l);
 }
 
 const char *
@@ -112,187 +151,173 @@ preset_part_kind(enum preset_part p)
     return part_row[p].kind;
 }
 
-/* The matchers of one view, and the names that they borrow. */
-struct selection {
-    struct selector_matcher at[MAX_MATCHERS];
-    size_t                  n;
-    char                    t_canary[NAME_BYTES], t_primary[NAME_BYTES];
-    struct slice            names[3], clusters[2], workloads[2], single[MAX_MATCHERS];
-};
-
-static void
-match_list(struct selection *m, const char *label, const struct slice *values, size_t n)
+static const char *
+metric_of(const struct preset_service *s, enum presettable_metric metric)
 {
-    m->at[m->n++] = (struct selector_matcher){slice_of(label), SELECTOR_ONE_OF, values, n};
+    const char *own = metric == PRESETTABLE_REQUESTS ? s->requests : s->buckets;
+
+    return said(own) ? own : presettable_metric(mesh_of(s), metric);
 }
 
-static void
-match(struct selection *m, const char *label, enum selector_op op, const char *value)
-{
-    struct slice *kept = &m->single[m->n];
-
-    *kept = slice_of(value ? value : "");
-    m->at[m->n++] = (struct selector_matcher){slice_of(label), op, kept, 1};
-}
-
-/* Flagger's names are T (or T-canary) and T-primary; a workload key with other
- * values is a pair of Deployments, whose Service still is T. */
 static bool
-has_flagger_names(const struct preset_service *s, const struct selection *m)
+has_signals(const struct preset_service *s)
 {
-    return (!said(s->canary) || !strcmp(s->canary, s->name)) &&
-           (!said(s->baseline) || !strcmp(s->baseline, m->t_primary));
+    size_t                           n;
+    const struct presettable_signal *rows = presettable_signals(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].mesh == mesh_of(s))
+            return !s->no_signals && presetmatch_can_signal(s);
+    return false;
 }
 
-static void
-select_user(const struct preset_service *s, struct selection *m)
+bool
+preset_has_part(const struct preset_service *s, enum preset_part p)
 {
-    match(m, label_row[PRESET_LABEL_REPORTER], SELECTOR_MATCHES, "source|waypoint");
-    if (said(s->cluster)) {
-        /* Requests that reached no host carry the cluster "unknown". */
-        m->clusters[0] = slice_of(s->cluster);
-        m->clusters[1] = SLICE_LITERAL("unknown");
-        match_list(m, "destination_cluster", m->clusters, 2);
+    if (!*preset_key_label(s, part_row[p].view) && part_row[p].kind != PRESET_SIGNALS)
+        return false;
+    switch (part_row[p].kind) {
+    case PRESET_CELLS:
+    case PRESET_TIMES:
+        return true;
+    case PRESET_BUCKETS:
+        return *metric_of(s, PRESETTABLE_BUCKETS) != '\0';
+    case PRESET_SIGNALS:
+        return has_signals(s);
     }
-    m->names[0] = slice_of(s->name);
-    if (key_of(s->key) == KEY_SERVICE) {
-        match(m, "destination_service_namespace", SELECTOR_IS, s->ns);
-        m->names[0] = slice_of(said(s->canary) ? s->canary : s->name);
-        m->names[1] = slice_of(said(s->baseline) ? s->baseline : s->name);
-        match_list(m, "destination_service_name", m->names,
-                   slice_equal(m->names[0], m->names[1]) ? 1 : 2);
-    } else if (said(s->host)) {
-        match(m, "destination_service", SELECTOR_IS, s->host);
-    } else {
-        match(m, "destination_service_namespace", SELECTOR_IS, s->ns);
-        m->names[1] = slice_of(m->t_canary);
-        m->names[2] = slice_of(m->t_primary);
-        match_list(m, "destination_service_name", m->names, key_of(s->key) == KEY_WORKLOAD ? 3 : 1);
-    }
-}
-
-/* Never by destination_service: a server's proxy guesses it (istio #45555). */
-static void
-select_attempt(const struct preset_service *s, struct selection *m)
-{
-    const bool by_workload = key_of(s->key) == KEY_WORKLOAD;
-
-    match(m, label_row[PRESET_LABEL_REPORTER], SELECTOR_IS, "destination");
-    if (said(s->cluster))
-        match(m, "destination_cluster", SELECTOR_IS, s->cluster);
-    match(m, "destination_workload_namespace", SELECTOR_IS, s->ns);
-    if (said(s->workload)) {
-        match(m, "destination_workload", SELECTOR_IS, s->workload);
-    } else if (by_workload && has_flagger_names(s, m)) {
-        m->workloads[0] = slice_of(s->name);
-        m->workloads[1] = slice_of(m->t_primary);
-        match_list(m, "destination_workload", m->workloads, 2);
-    } else if (by_workload && said(s->canary) && said(s->baseline)) {
-        m->workloads[0] = slice_of(s->canary);
-        m->workloads[1] = slice_of(s->baseline);
-        match_list(m, "destination_workload", m->workloads, 2);
-    } else {
-        match(m, "destination_canonical_service", SELECTOR_IS,
-              said(s->canonical_service) ? s->canonical_service : s->name);
-    }
-}
-
-static void
-select_view(const struct preset_service *s, enum counts_view view, struct selection *m)
-{
-    m->n = 0;
-    snprintf(m->t_canary, sizeof m->t_canary, "%s-canary", s->name);
-    snprintf(m->t_primary, sizeof m->t_primary, "%s-primary", s->name);
-    switch (view) {
-    case VIEW_USER:
-        select_user(s, m);
-        return;
-    case VIEW_ATTEMPT:
-        select_attempt(s, m);
-        return;
-    case VIEW_COUNT:
-        return;
-    }
-}
-
-static enum status
-put_selector(struct text *out, enum metric metric, const struct selection *m, struct err *err)
-{
-    return selector_write(out, slice_of(metric_row[metric]), m->at, m->n, err);
+    return false;
 }
 
 /* by (…) of a part; the key may be one of the labels, and is then written once. */
 static enum status
-put_by(struct text *out, enum preset_kind kind, const char *key_label, struct err *err)
+put_by(struct text *out, const struct preset_service *s, enum preset_part part, struct err *err)
 {
-    static const enum preset_label cells[] = {PRESET_LABEL_VERSION,  PRESET_LABEL_REVISION,
-                                              PRESET_LABEL_WORKLOAD, PRESET_LABEL_CODE,
-                                              PRESET_LABEL_GRPC,     PRESET_LABEL_FLAGS};
-    /* Version, revision and workload here too: what cannot be attributed by the
-     * key alone is attributed in buckets as it is in cells. */
-    static const enum preset_label buckets[] = {PRESET_LABEL_VERSION, PRESET_LABEL_REVISION,
-                                                PRESET_LABEL_WORKLOAD, PRESET_LABEL_LE};
-    struct slice                   by[PRESET_LABEL_COUNT + 1] = {SLICE_LITERAL("instance")};
-    size_t                         n = 1;
+    /* Version, revision and workload in buckets too: what cannot be attributed
+     * by the key alone is attributed in buckets as it is in cells. */
+    static const struct {
+        enum preset_label label;
+        unsigned          kinds; /* bit per enum preset_kind */
+    } rows[] = {
+        {PRESET_LABEL_VERSION, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
+        {PRESET_LABEL_REVISION, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
+        {PRESET_LABEL_WORKLOAD, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
+        {PRESET_LABEL_CODE, 1u << PRESET_CELLS},
+        {PRESET_LABEL_GRPC, 1u << PRESET_CELLS},
+        {PRESET_LABEL_FLAGS, 1u << PRESET_CELLS},
+        {PRESET_LABEL_SAYS, 1u << PRESET_CELLS},
+        {PRESET_LABEL_LE, 1u << PRESET_BUCKETS},
+        {PRESET_LABEL_SIGNAL, 1u << PRESET_SIGNALS},
+        {PRESET_LABEL_TARGET, 1u << PRESET_SIGNALS},
+    };
+    enum preset_kind kind = part_row[part].kind;
+    struct slice     by[PRESET_LABEL_COUNT + 1];
+    size_t           n = 0;
+    const char      *key = preset_key_label(s, part_row[part].view);
+    bool             grouped = kind == PRESET_CELLS || kind == PRESET_BUCKETS;
 
-    if (kind != PRESET_TIMES)
-        by[n++] = slice_of(label_row[PRESET_LABEL_POD]);
-    by[n++] = slice_of(label_row[PRESET_LABEL_REPORTER]);
-    if (kind != PRESET_TIMES)
-        by[n++] = slice_of(key_label);
-    for (size_t i = 0; kind == PRESET_CELLS && i < ARRAY_LEN(cells); i++)
-        by[n++] = slice_of(label_row[cells[i]]);
-    for (size_t i = 0; kind == PRESET_BUCKETS && i < ARRAY_LEN(buckets); i++)
-        by[n++] = slice_of(label_row[buckets[i]]);
+    by[n++] = slice_of(preset_label_text(s, PRESET_LABEL_INSTANCE));
+    if (grouped)
+        by[n++] = slice_of(preset_label_text(s, PRESET_LABEL_POD));
+    if (kind != PRESET_SIGNALS)
+        by[n++] = slice_of(preset_label_text(s, PRESET_LABEL_REPORTER));
+    if (by[n - 1].n == 0)
+        n--;
+    if (grouped)
+        by[n++] = slice_of(key);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct slice label = slice_of(preset_label_text(s, rows[i].label));
+
+        if (rows[i].kinds >> kind & 1 && label.n > 0)
+            by[n++] = label;
+    }
     return selector_by(out, by, n, err);
 }
 
+/* All metrics of signals as alternatives of the metric's name. */
 static void
-leave_out_of_durations(struct selection *m)
+match_signals(const struct preset_service *s, struct presetmatch *m, struct slice *metrics)
 {
-    match(m, label_row[PRESET_LABEL_CODE], SELECTOR_IS_NOT, "0");
-    match(m, label_row[PRESET_LABEL_FLAGS], SELECTOR_MATCHES_NOT, injected);
+    size_t                           n, used = 0;
+    const struct presettable_signal *rows = presettable_signals(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].mesh == mesh_of(s))
+            metrics[used++] = slice_of(rows[i].metric);
+    m->at[m->n++] = (struct selector_matcher){slice_of(preset_label_text(s, PRESET_LABEL_SIGNAL)),
+                                              SELECTOR_ONE_OF, metrics, used};
 }
 
 static enum status
 put_part(struct text *out, const struct preset_service *s, enum preset_part part, struct err *err)
 {
     const enum preset_kind kind = part_row[part].kind;
-    struct selection       m;
+    struct presetmatch     m;
+    struct slice           metrics[64], metric = {0};
     enum status            st;
 
-    select_view(s, part_row[part].view, &m);
-    if (kind == PRESET_BUCKETS)
-        leave_out_of_durations(&m);
+    presetmatch_of(s, part, &m);
+    if (kind == PRESET_SIGNALS)
+        match_signals(s, &m, metrics);
+    else
+        metric = slice_of(
+            metric_of(s, kind == PRESET_BUCKETS ? PRESETTABLE_BUCKETS : PRESETTABLE_REQUESTS));
     text_printf(out, "label_replace(%s ", kind == PRESET_TIMES ? "max" : "sum");
-    st = put_by(out, kind, preset_key_label(s->key), err);
+    st = put_by(out, s, part, err);
     if (st)
         return st;
     text_puts(out, kind == PRESET_TIMES ? " (timestamp(" : " (");
-    st = put_selector(out, kind == PRESET_BUCKETS ? METRIC_BUCKETS : METRIC_REQUESTS, &m, err);
+    st = selector_write(out, metric, m.at, m.n, err);
     text_printf(out, "%s), \"%s\", \"%s\", \"\", \"\")", kind == PRESET_TIMES ? ")" : "",
-                label_row[PRESET_LABEL_PART], part_row[part].text);
+                preset_label_text(s, PRESET_LABEL_PART), part_row[part].text);
     return st;
 }
 
 static enum status
-check(const struct preset_service *s, struct err *err)
+check_key(const struct preset_service *s, enum counts_view view, struct err *err)
 {
     static const enum preset_label taken[] = {PRESET_LABEL_LE, PRESET_LABEL_PART,
-                                              PRESET_LABEL_REPORTER};
-    const char                    *label = preset_key_label(s->key);
+                                              PRESET_LABEL_REPORTER, PRESET_LABEL_SIGNAL};
+    const char                    *label = preset_key_label(s, view);
 
-    if (!said(s->name) || !said(s->ns))
-        return err_set(err, STATUS_SYNTAX, "a service needs a name and a namespace");
-    if (strlen(s->name) > NAME_BYTES - sizeof "-primary")
-        return err_set(err, STATUS_LIMIT, "the service's name is too long");
+    if (!*label)
+        return STATUS_OK;
     for (size_t i = 0; i < ARRAY_LEN(taken); i++)
-        if (!strcmp(label, label_row[taken[i]]))
+        if (!strcmp(label, preset_label_text(s, taken[i])))
             return err_set(err, STATUS_SYNTAX, "versions cannot be told apart by label %s", label);
     if (!selector_label_valid(slice_of(label)))
         return err_set(err, STATUS_SYNTAX, "\"%.64s\" is neither a version key nor a label's name",
                        label);
     return STATUS_OK;
+}
+
+static enum status
+check(const struct preset_service *s, struct err *err)
+{
+    enum status st = STATUS_OK;
+
+    if (!preset_name(s->preset))
+        return err_set(err, STATUS_SYNTAX, "there is no preset %.60s", s->preset);
+    if (!said(s->name) || !said(s->ns))
+        return err_set(err, STATUS_SYNTAX, "a service needs a name and a namespace");
+    if (strlen(s->name) > PRESETMATCH_NAME_BYTES - sizeof "-primary")
+        return err_set(err, STATUS_LIMIT, "the service's name is too long");
+    if (s->n_match > PRESETMATCH_MAX / 2)
+        return err_set(err, STATUS_LIMIT, "a service is selected by %d labels at most",
+                       PRESETMATCH_MAX / 2);
+    if (!*metric_of(s, PRESETTABLE_REQUESTS) ||
+        (mesh_of(s) == PRESETTABLE_CUSTOM && s->n_match == 0))
+        return err_set(err, STATUS_SYNTAX,
+                       "preset custom needs metrics.requests, the counter of requests, and match, "
+                       "the labels that its series have");
+    if (mesh_of(s) == PRESETTABLE_ENVOY_GATEWAY && (!said(s->canary) || !said(s->baseline)))
+        return err_set(
+            err, STATUS_SYNTAX,
+            "preset envoy-gateway needs the names of both clusters, canary and stable: "
+            "where one HTTPRoute rule has both backends they share a cluster, so give "
+            "each backend a rule of its own, or use preset custom with metrics of the pods");
+    for (size_t v = 0; v < VIEW_COUNT && !st; v++)
+        st = check_key(s, (enum counts_view)v, err);
+    return st;
 }
 
 enum status
@@ -302,7 +327,7 @@ preset_expression(const struct preset_service *s, struct text *out, struct err *
     bool        first = true;
 
     for (size_t p = 0; !st && p < PRESET_PART_COUNT; p++) {
-        if (!preset_key_has_view(s->key, part_row[p].view))
+        if (!preset_has_part(s, (enum preset_part)p))
             continue;
         text_puts(out, first ? "" : "\nor\n");
         first = false;
@@ -311,57 +336,73 @@ preset_expression(const struct preset_service *s, struct text *out, struct err *
     return st;
 }
 
-/* sum by (KEY[, le]) (rate(SELECTOR[5m])) with two more matchers at most. */
+/* sum by (KEY[, le]) (rate(SELECTOR[5m])) of a part, with two more matchers at most. */
 static enum status
-put_rate(struct text *out, const struct preset_service *s, enum counts_view view,
-         enum metric metric, const struct selector_matcher *more, size_t n_more, struct err *err)
+put_rate(struct text *out, const struct preset_service *s, enum preset_part part,
+         const struct presettable_value *fault, const struct presettable_value *uncounted,
+         struct err *err)
 {
-    struct selection m;
-    enum status      st;
+    bool               buckets = part_row[part].kind == PRESET_BUCKETS;
+    struct presetmatch m;
+    enum status        st;
 
-    select_view(s, view, &m);
-    for (size_t i = 0; i < n_more; i++)
-        m.at[m.n++] = more[i];
-    text_printf(out, "sum by (%s%s) (rate(", metric == METRIC_BUCKETS ? "le, " : "",
-                preset_key_label(s->key));
-    st = put_selector(out, metric, &m, err);
+    presetmatch_of(s, part, &m);
+    if (fault)
+        presetmatch_add(&m, preset_label_text(s, fault->label), SELECTOR_MATCHES, fault->regex);
+    if (uncounted)
+        presetmatch_add(&m, preset_label_text(s, uncounted->label), SELECTOR_MATCHES_NOT,
+                        uncounted->regex);
+    text_printf(out, "sum by (%s%s) (rate(", buckets ? "le, " : "",
+                preset_key_label(s, part_row[part].view));
+    st = selector_write(
+        out, slice_of(metric_of(s, buckets ? PRESETTABLE_BUCKETS : PRESETTABLE_REQUESTS)), m.at,
+        m.n, err);
     text_puts(out, "[5m]))");
     return st;
 }
 
 static enum status
-explain_view(const struct preset_service *s, enum counts_view view, const char *who,
-             struct text *out, struct err *err)
+explain_success(const struct preset_service *s, enum preset_part cells, const char *who,
+                struct text *out, struct err *err)
 {
-    const struct slice            codes = slice_of(fault_codes), skip = slice_of(not_counted);
-    const struct slice            zero = SLICE_LITERAL("0"), faults = slice_of(injected);
-    const struct selector_matcher failed[] = {
-        {SLICE_LITERAL("response_code"), SELECTOR_MATCHES, &codes, 1},
-        {SLICE_LITERAL("response_flags"), SELECTOR_MATCHES_NOT, &skip, 1}};
-    const struct selector_matcher timed[] = {
-        {SLICE_LITERAL("response_code"), SELECTOR_IS_NOT, &zero, 1},
-        {SLICE_LITERAL("response_flags"), SELECTOR_MATCHES_NOT, &faults, 1}};
-    enum status st;
+    const struct presettable_value *fault = presettable_fault(mesh_of(s));
+    const struct presettable_value *uncounted = presettable_uncounted(mesh_of(s));
+    enum status                     st;
 
-    text_printf(out, "# requests per second by version, as %s\n", who);
-    st = put_rate(out, s, view, METRIC_REQUESTS, NULL, 0, err);
-    if (st)
-        return st;
     text_printf(out, "\n# success rate by version, as %s\n1 - (", who);
-    st = put_rate(out, s, view, METRIC_REQUESTS, failed, 2, err);
+    st = put_rate(out, s, cells, fault, uncounted, err);
     if (st)
         return st;
     /* A version without a single fault has no series on the left. */
     text_puts(out, " or 0 * ");
-    st = put_rate(out, s, view, METRIC_REQUESTS, NULL, 0, err);
+    st = put_rate(out, s, cells, NULL, NULL, err);
     if (st)
         return st;
     text_puts(out, ") / ");
-    st = put_rate(out, s, view, METRIC_REQUESTS, &failed[1], 1, err);
+    return put_rate(out, s, cells, NULL, uncounted, err);
+}
+
+static enum status
+explain_view(const struct preset_service *s, enum preset_part cells, enum preset_part buckets,
+             const char *who, struct text *out, struct err *err)
+{
+    double      le_ms = s->le_ms > 0 ? s->le_ms : presettable_row(mesh_of(s))->le_ms;
+    enum status st;
+
+    if (!preset_has_part(s, cells))
+        return STATUS_OK;
+    text_printf(out, "# requests per second by version, as %s\n", who);
+    st = put_rate(out, s, cells, NULL, NULL, err);
+    if (!st)
+        st = explain_success(s, cells, who, out, err);
     if (st)
         return st;
-    text_printf(out, "\n# p95 in milliseconds by version, as %s\nhistogram_quantile(0.95, ", who);
-    st = put_rate(out, s, view, METRIC_BUCKETS, timed, 2, err);
+    text_putc(out, '\n');
+    if (!preset_has_part(s, buckets))
+        return STATUS_OK;
+    text_printf(out, "# p95 in %s by version, as %s\nhistogram_quantile(0.95, ",
+                le_ms > 1 ? "seconds" : "milliseconds", who);
+    st = put_rate(out, s, buckets, NULL, NULL, err);
     text_puts(out, ")\n");
     return st;
 }
@@ -371,9 +412,11 @@ preset_explain(const struct preset_service *s, struct text *out, struct err *err
 {
     enum status st = check(s, err);
 
-    if (!st && preset_key_has_view(s->key, VIEW_USER))
-        st = explain_view(s, VIEW_USER, "callers saw it", out, err);
-    if (!st && preset_key_has_view(s->key, VIEW_ATTEMPT))
-        st = explain_view(s, VIEW_ATTEMPT, "servers saw each attempt", out, err);
+    if (!st)
+        st = explain_view(s, PRESET_PART_USER_CELLS, PRESET_PART_USER_BUCKETS, "callers saw it",
+                          out, err);
+    if (!st)
+        st = explain_view(s, PRESET_PART_ATTEMPT_CELLS, PRESET_PART_ATTEMPT_BUCKETS,
+                          "servers saw each attempt", out, err);
     return st;
 }

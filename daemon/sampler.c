@@ -2,7 +2,6 @@
 
 #include "base/heap.h"
 #include "base/log.h"
-#include "daemon/preset.h"
 #include "daemon/snapshotread.h"
 
 #include <stdio.h>
@@ -13,7 +12,8 @@ struct sampler {
     struct run              *run;
     struct ledger           *ledger;
     struct text              expression;
-    char                     key_label[256];
+    struct preset_service    asked; /* its texts live in names */
+    struct arena             names;
     struct promclient_query *query; /* under way, or NULL */
     struct arena             arena; /* of its reply */
     struct interval         *interval;
@@ -27,14 +27,7 @@ enum status
 sampler_new(struct source *source, const struct target *t, struct run *run, struct sampler **out,
             struct err *err)
 {
-    struct preset_service ps = {.ns = t->ns,
-                                .name = t->name,
-                                .key = t->key,
-                                .canary = t->canary,
-                                .baseline = t->baseline,
-                                .host = t->service->host,
-                                .canonical_service = t->service->canonical_service,
-                                .cluster = t->service->cluster};
+    struct preset_service ps = target_preset(t);
     struct ledger_arms    arms;
     struct sampler       *s = heap_new(1, sizeof *s);
     enum status           st;
@@ -48,7 +41,7 @@ sampler_new(struct source *source, const struct target *t, struct run *run, stru
     }
     memcpy(arms.canary, t->canary, sizeof arms.canary);
     memcpy(arms.baseline, t->baseline, sizeof arms.baseline);
-    snprintf(s->key_label, sizeof s->key_label, "%s", preset_key_label(t->key));
+    s->asked = preset_copy(&s->names, &ps);
     s->ledger = ledger_new(&arms);
     s->interval = heap_new(1, sizeof *s->interval);
     s->source = source;
@@ -62,6 +55,7 @@ release(struct sampler *s)
 {
     ledger_free(s->ledger);
     arena_release(&s->arena);
+    arena_release(&s->names);
     text_release(&s->expression);
     free(s->interval);
     free(s);
@@ -101,6 +95,8 @@ reason_of(const struct promclient_answer *a)
 static enum sampler_outcome
 blind(struct sampler *s, enum verdict_reason why, const char *detail)
 {
+    if (!s->run)
+        return SAMPLER_BLIND;
     if (s->run->blind != why)
         log_event(LOG_LEVEL_WARN, "blind", log_text("run", s->run->who.id),
                   log_text("source", source_name(s->source)),
@@ -124,12 +120,13 @@ take_in(struct sampler *s, const struct promreply *reply)
     enum verdict_reason why = REASON_SOURCE_ERROR;
     struct err          err = {0};
 
-    if (snapshotread_reply(&s->arena, reply, s->key_label, s->at_ms, &snap, &err))
+    if (snapshotread_reply(&s->arena, reply, &s->asked, s->at_ms, &snap, &err))
         return blind(s, REASON_SOURCE_ERROR, err.text);
     if (ledger_apply(s->ledger, &snap, &outcome, s->interval, &sight, &why, &err))
         return blind(s, why, err.text);
-    run_sighted(s->run, &sight, s->at_ms);
-    if (outcome == LEDGER_CLOSED && !run_interval(s->run, s->interval))
+    if (s->run)
+        run_sighted(s->run, &sight, s->at_ms);
+    if (outcome == LEDGER_CLOSED && s->run && !run_interval(s->run, s->interval))
         return SAMPLER_OPEN;
     return outcomes[outcome];
 }

@@ -12,29 +12,23 @@ first_said(const char *a, const char *b, const char *c)
     return c ? c : "";
 }
 
-/* Keys whose value on the canary is another one with each release, so that it
- * can name the release. */
-static bool
-per_release(const char *key)
-{
-    static const char *const keys[] = {"revision", "version", "pod_template_hash"};
-
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        if (!strcmp(keys[i], key))
-            return true;
-    return false;
-}
-
 static void
 resolve_versions(const struct question *q, struct target *t)
 {
     const struct config_service *s = t->service;
+    const char                  *canary, *baseline;
     bool                         flagger_names;
     char                         primary[VIEW_NAME_BYTES + sizeof "-primary"];
 
     snprintf(t->key, sizeof t->key, "%s",
-             first_said(q->key, s->key, q->flagger ? "workload" : "revision"));
-    flagger_names = q->flagger && !strcmp(t->key, "workload");
+             first_said(q->key, s->key, preset_default_key(t->preset, q->flagger)));
+    flagger_names = q->flagger && preset_key_is_flaggers(t->preset, t->key);
+    if (preset_fixed_arms(t->preset, &canary, &baseline)) {
+        snprintf(t->canary, sizeof t->canary, "%s", first_said(q->canary, canary, NULL));
+        snprintf(t->baseline, sizeof t->baseline, "%s", first_said(q->baseline, baseline, NULL));
+        snprintf(t->revision, sizeof t->revision, "%s", q->revision);
+        return;
+    }
     snprintf(primary, sizeof primary, "%s-primary", t->name);
     snprintf(t->canary, sizeof t->canary, "%s",
              first_said(q->canary, s->canary, flagger_names ? t->name : ""));
@@ -45,13 +39,23 @@ resolve_versions(const struct question *q, struct target *t)
              first_said(q->baseline, s->stable, flagger_names ? primary : ""));
     /* A canary that the configuration names is the same in each release. */
     snprintf(t->revision, sizeof t->revision, "%s",
-             first_said(q->revision, !q->flagger && per_release(t->key) ? q->canary : "", ""));
+             first_said(q->revision,
+                        !q->flagger && preset_key_per_release(t->preset, t->key) ? q->canary : "",
+                        ""));
 }
 
 static enum port_lookup
 check_versions(const struct question *q, const struct target *t, struct err *err)
 {
-    if (!*t->canary)
+    const char *canary, *baseline;
+
+    if (preset_fixed_arms(t->preset, &canary, &baseline) &&
+        (strcmp(t->canary, canary) != 0 || strcmp(t->baseline, baseline) != 0))
+        (void)err_set(err, STATUS_SYNTAX,
+                      "preset %s only tells %s from %s: leave out canary and stable, and say "
+                      "revision",
+                      t->preset, canary, baseline);
+    else if (!*t->canary)
         (void)err_set(err, STATUS_SYNTAX,
                       "canary is missing: say the value of %s on the canary, or set "
                       "versions.canary of the service",
@@ -60,7 +64,7 @@ check_versions(const struct question *q, const struct target *t, struct err *err
         (void)err_set(err, STATUS_SYNTAX,
                       "canary and stable are both %.100s: they must differ in %s", t->canary,
                       t->key);
-    else if (q->flagger && !strcmp(t->key, "workload") && !*t->baseline)
+    else if (q->flagger && preset_key_is_flaggers(t->preset, t->key) && !*t->baseline)
         (void)err_set(
             err, STATUS_SYNTAX,
             "stable is missing: %.60s...-primary is too long for a name; say stable in the "
@@ -99,24 +103,24 @@ resolve_names(const struct config *c, const struct question *q, struct target *t
 {
     const struct config_service *s = t->service;
     const char                  *policy, *source, *preset, *phase;
+    enum phase                   in;
 
     if (chosen(s, q->policy, s->policy, CONFIG_MAY_POLICY, "policy", &policy, err) != PORT_FOUND ||
         chosen(s, q->source, s->source, CONFIG_MAY_SOURCE, "source", &source, err) != PORT_FOUND ||
         chosen(s, q->preset, s->preset, CONFIG_MAY_PRESET, "preset", &preset, err) != PORT_FOUND ||
         chosen(s, q->phase, "canary", CONFIG_MAY_PHASE, "phase", &phase, err) != PORT_FOUND)
         return PORT_BAD;
-    t->policy = config_policy(c, slice_of(policy));
+    /* What a question may say was checked when it was read. */
+    if (phase_parse(slice_of(phase), &in))
+        return PORT_BAD;
+    t->policy = config_policy_in(c, slice_of(policy), in);
     t->source = config_source(c, slice_of(source));
     if (!t->policy)
         (void)err_set(err, STATUS_NOT_FOUND, "there is no policy %.60s", policy);
     else if (!t->source)
         (void)err_set(err, STATUS_NOT_FOUND, "there is no source %.60s", source);
-    else if (strcmp(preset, "istio") != 0)
-        (void)err_set(err, STATUS_NOT_FOUND, "there is no preset %.60s: this version has istio",
-                      preset);
-    else if (strcmp(phase, "canary") != 0)
-        (void)err_set(err, STATUS_NOT_FOUND,
-                      "phase %.30s is not judged by this version: it has canary", phase);
+    else if (!preset_name(preset))
+        (void)err_set(err, STATUS_NOT_FOUND, "there is no preset %.60s", preset);
     else
         return PORT_FOUND;
     return PORT_BAD;
@@ -136,10 +140,33 @@ target_resolve(const struct config *c, const struct question *q, struct target *
     }
     snprintf(out->ns, sizeof out->ns, "%s", q->ns);
     snprintf(out->name, sizeof out->name, "%s", q->service);
+    /* Whether the caller may choose it, and whether there is one, comes last. */
+    if (out->service->caller_may >> CONFIG_MAY_PRESET & 1)
+        out->preset = preset_name(first_said(q->preset, out->service->preset, NULL));
+    if (!out->preset)
+        out->preset = preset_name(out->service->preset);
     resolve_versions(q, out);
     if (check_versions(q, out, err) != PORT_FOUND)
         return PORT_BAD;
     return resolve_names(c, q, out, err);
+}
+
+struct preset_service
+target_preset(const struct target *t)
+{
+    const struct config_service *s = t->service;
+
+    return (struct preset_service){
+        .preset = t->preset,
+        .ns = t->ns,
+        .name = t->name,
+        .key = t->key,
+        .canary = t->canary,
+        .baseline = t->baseline,
+        .host = s->host,
+        .canonical_service = s->canonical_service,
+        .cluster = s->cluster,
+    };
 }
 
 int64_t

@@ -3,6 +3,7 @@
 #define DAEMON_TARGET_H
 
 #include "daemon/config.h"
+#include "daemon/preset.h"
 #include "webhooks/port.h"
 
 /* Pointers are borrowed from the configuration. */
@@ -10,6 +11,7 @@ struct target {
     const struct config_service *service;
     const struct config_source  *source;
     const struct policy         *policy;
+    const char                  *preset; /* of preset.def */
     char                         ns[VIEW_NAME_BYTES], name[VIEW_NAME_BYTES];
     char                         key[64], canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];
     char                         revision[VIEW_NAME_BYTES];
@@ -20,6 +22,9 @@ struct target {
  * not allowed, and what to do.  Defaults are those of api.md. */
 enum port_lookup target_resolve(const struct config *c, const struct question *q,
                                 struct target *out, struct err *err);
+
+/* What a snapshot is asked by; borrows from both. */
+struct preset_service target_preset(const struct target *t);
 
 /* A pass or fail older than this is told as hold stale_data (api.md, Age). */
 int64_t target_max_age_ms(const struct config_source *s);

@@ -150,7 +150,11 @@ enum status
 selector_write(struct text *to, struct slice metric, const struct selector_matcher *matchers,
                size_t n, struct err *err)
 {
-    if (!selector_metric_valid(metric))
+    bool named = metric.n > 0;
+
+    for (size_t i = 0; i < n && !named; i++)
+        named = slice_is(matchers[i].label, "__name__");
+    if (!named || (metric.n > 0 && !selector_metric_valid(metric)))
         return err_set(err, STATUS_SYNTAX, "\"%.*s\" is not a metric name", SLICE_ARG(metric));
     for (size_t i = 0; i < n; i++) {
         enum status s = check_matcher(&matchers[i], err);

@@ -32,7 +32,7 @@ struct selector_matcher {
     size_t              n_values;
 };
 
-/* Append metric{label="value",…}.
+/* Append metric{label="value",…}; metric empty: a matcher of __name__ says it.
  * STATUS_SYNTAX: a name that PromQL would not take, or bytes in an alternative
  * that are not UTF-8 (RE2 cannot hold them).  STATUS_LIMIT: a value too long,
  * or too many.  Nothing is appended then.  Text over its maximum shows in

@@ -62,6 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static const struct promreply_limits limits = {20, 50, 10};
     struct arena                         a = {0};
     struct promreply                     r;
+    struct preset_service                service = {.key = "version"};
     struct snapshot                      snapshot;
     struct err                           err = {0};
     enum status s = promreply_parse(&a, (struct slice){(const char *)data, n}, &limits, &r, &err);
@@ -69,7 +70,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     assert(s == err.status);
     if (!s) {
         say_again(&r);
-        s = snapshotread_reply(&a, &r, "destination_version", 1, &snapshot, &err);
+        s = snapshotread_reply(&a, &r, &service, 1, &snapshot, &err);
+        assert(s == err.status);
+        service = (struct preset_service){.preset = "linkerd"};
+        err = (struct err){0};
+        s = snapshotread_reply(&a, &r, &service, 1, &snapshot, &err);
         assert(s == err.status);
     }
     arena_release(&a);

@@ -178,7 +178,8 @@ static void
 selector(struct eval *e, bool times, struct play_vector *out)
 {
     struct matcher m[MAX_MATCHERS];
-    struct slice   metric = name(e);
+    bool           nameless = e->rest.n > 0 && e->rest.p[0] == '{';
+    struct slice   metric = nameless ? (struct slice){0} : name(e);
     size_t         n = read_matchers(e, m);
 
     for (size_t i = 0; i < e->from->db->list.n && !e->status; i++) {
@@ -187,7 +188,7 @@ selector(struct eval *e, bool times, struct play_vector *out)
         struct play_element       el = {.labels = s->labels};
         bool                      taken = true;
 
-        if (!slice_equal(play_series_label(&s->labels, "__name__"), metric))
+        if (!nameless && !slice_equal(play_series_label(&s->labels, "__name__"), metric))
             continue;
         for (size_t k = 0; k < n && taken; k++)
             taken = matches(e, &m[k], &s->labels);

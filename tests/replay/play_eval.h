@@ -5,6 +5,7 @@
  *           | ("sum" | "max") "by (" labels ")" "(" inner ")"
  *           | "1"
  *     inner := selector | "timestamp(" selector ")"
+ *     selector := [name] "{" matchers "}"
  *
  * Semantics are Prometheus's own (prometheus.io/docs/prometheus/latest/querying).
  * Anything else is an error: a query that the daemon did not send before is

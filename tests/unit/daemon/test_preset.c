@@ -104,6 +104,7 @@ the_expression_of_each_key(void **state)
 
         s.ns = "prod";
         s.name = "reviews";
+        s.no_signals = true;
         t = expression(&s, STATUS_OK, &err);
         assert_string_equal(t.p, cases[i].want);
         text_release(&t);
@@ -197,7 +198,8 @@ values_change_no_structure(void **state)
                                       .canary = "c",
                                       .baseline = "b",
                                       .canonical_service = "x",
-                                      .cluster = "y"};
+                                      .cluster = "y",
+                                      .no_signals = true};
         struct text           want = expression(&tame, STATUS_OK, &err);
 
         strip_literals(want.p);
@@ -224,24 +226,167 @@ static void
 keys_and_their_views(void **state)
 {
     static const struct {
-        const char *key, *label;
-        bool        user, attempt;
+        const char *preset, *key, *user, *attempt;
     } cases[] = {
-        {NULL, "destination_canonical_revision", true, true},
-        {"revision", "destination_canonical_revision", true, true},
-        {"version", "destination_version", true, true},
-        {"workload", "destination_workload", true, true},
-        {"service", "destination_service_name", true, false},
-        {"pod_template_hash", "rollouts_pod_template_hash", false, true},
-        {"some_label", "some_label", true, true},
+        {NULL, NULL, "destination_canonical_revision", "destination_canonical_revision"},
+        {"istio", "revision", "destination_canonical_revision", "destination_canonical_revision"},
+        {"istio", "version", "destination_version", "destination_version"},
+        {"istio", "workload", "destination_workload", "destination_workload"},
+        {"istio", "service", "destination_service_name", ""},
+        {"istio", "pod_template_hash", "", "rollouts_pod_template_hash"},
+        {"istio", "some_label", "some_label", "some_label"},
+        {"linkerd", NULL, "dst_deployment", "deployment"},
+        {"linkerd", "service", "dst_service", ""},
+        {"linkerd-route", NULL, "backend_name", ""},
+        {"envoy-gateway", NULL, "envoy_cluster_name", ""},
+        {"nginx", NULL, "canary", ""},
+        {"custom", NULL, "version", ""},
+        {"custom", "app_version", "app_version", ""},
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        assert_string_equal(preset_key_label(cases[i].key), cases[i].label);
-        assert_int_equal(preset_key_has_view(cases[i].key, VIEW_USER), cases[i].user);
-        assert_int_equal(preset_key_has_view(cases[i].key, VIEW_ATTEMPT), cases[i].attempt);
+        struct preset_service s = {.preset = cases[i].preset, .key = cases[i].key};
+
+        assert_string_equal(preset_key_label(&s, VIEW_USER), cases[i].user);
+        assert_string_equal(preset_key_label(&s, VIEW_ATTEMPT), cases[i].attempt);
     }
+}
+
+/* Which series are whose: the cells' selector, and the signals'. */
+static void
+every_mesh_selects(void **state)
+{
+    static const struct preset_match own[] = {{"app", "api"}, {"ns", "a\"b"}};
+    static const struct {
+        struct preset_service service;
+        const char           *cells, *signals;
+    } cases[] = {
+        {{.preset = "istio", .key = "revision"},
+         "istio_requests_total{reporter=~\"source|waypoint\"",
+         "cluster_name=~\"(outbound|inbound-vip)[|][^|]*[|][^|]*[|](reviews)[.]prod[.]svc[.].*\""},
+        {{.preset = "istio", .key = "service", .canary = "r-canary", .baseline = "r-stable"},
+         "destination_service_name=~\"r-canary|r-stable\"}",
+         "[|](r-canary|r-stable)[.]prod[.]svc[.].*\""},
+        {{.preset = "istio", .key = "workload"},
+         "destination_workload=~\"reviews|reviews-primary\"}",
+         "[|](reviews|reviews-canary|reviews-primary)[.]prod[.]svc[.].*\""},
+        {{.preset = "istio", .host = "r.example.org"},
+         "destination_service=\"r.example.org\"}",
+         "[|]r[.]example[.]org\""},
+        {{.preset = "istio", .host = "r*"}, "destination_service=\"r*\"}", NULL},
+        {{.preset = "linkerd"},
+         "response_total{direction=\"outbound\",dst_namespace=\"prod\",dst_deployment=~\""
+         "reviews|reviews-primary\"}",
+         "parent_namespace=\"prod\",parent_name=~\"reviews|reviews-canary|reviews-primary\""},
+        {{.preset = "linkerd", .canary = "r2", .baseline = "r1"},
+         "response_total{direction=\"inbound\",namespace=\"prod\",deployment=~\"r2|r1\"}",
+         "outbound_http_route_retry_requests_total"},
+        {{.preset = "linkerd", .key = "service", .canary = "r2", .baseline = "r1"},
+         "dst_service=~\"r2|r1\"}",
+         ""},
+        {{.preset = "linkerd-route"},
+         "outbound_http_route_backend_response_statuses_total{parent_namespace=\"prod\","
+         "parent_name=\"reviews\"}",
+         ""},
+        {{.preset = "envoy-gateway",
+          .canary = "httproute/prod/r/rule/1",
+          .baseline = "httproute/prod/r/rule/0"},
+         "envoy_cluster_upstream_rq{envoy_cluster_name=~\"httproute/prod/r/rule/1|"
+         "httproute/prod/r/rule/0\"}",
+         "envoy_cluster_upstream_cx_active"},
+        {{.preset = "nginx"},
+         "nginx_ingress_controller_requests{namespace=\"prod\",ingress=\"reviews\"}",
+         NULL},
+        {{.preset = "nginx", .canonical_service = "site", .match = NULL},
+         "ingress=\"site\"}",
+         NULL},
+        {{.preset = "nginx", .match = own, .n_match = 2},
+         "nginx_ingress_controller_requests{app=\"api\",ns=\"a\\\"b\"}",
+         NULL},
+        {{.preset = "custom", .requests = "http_requests_total", .match = own, .n_match = 1},
+         "sum by (instance, pod, version, code) (http_requests_total{app=\"api\"})",
+         NULL},
+        {{.preset = "custom",
+          .requests = "http_requests_total",
+          .buckets = "http_seconds_bucket",
+          .by_servers = true,
+          .match = own,
+          .n_match = 1},
+         "label_replace(sum by (instance, pod, version, le) (http_seconds_bucket{app=\"api\"}), "
+         "\"verdictd_part\", \"attempt_buckets\", \"\", \"\")",
+         NULL},
+    };
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct preset_service s = cases[i].service;
+        struct text           t;
+
+        s.ns = "prod";
+        s.name = "reviews";
+        t = expression(&s, STATUS_OK, &err);
+        if (!strstr(t.p, cases[i].cells))
+            fail_msg("no %s in %s", cases[i].cells, t.p);
+        if (!cases[i].signals != !strstr(t.p, "user_signals"))
+            fail_msg("signals: %s", t.p);
+        if (cases[i].signals && !strstr(t.p, cases[i].signals))
+            fail_msg("no %s in %s", cases[i].signals, t.p);
+        text_release(&t);
+    }
+}
+
+/* What is missing is said with what to do. */
+static void
+refusals(void **state)
+{
+    static const struct preset_match own[] = {{"a-b", "api"}};
+    static const struct {
+        struct preset_service service;
+        const char           *why;
+    } cases[] = {
+        {{.preset = "istoi"}, "no preset istoi"},
+        {{.preset = "custom"}, "metrics.requests"},
+        {{.preset = "custom", .requests = "r"}, "match"},
+        {{.preset = "custom", .requests = "r-r", .match = own, .n_match = 1}, "metric name"},
+        {{.preset = "custom", .requests = "r", .match = own, .n_match = 1}, "label name"},
+        {{.preset = "envoy-gateway", .canary = "a"}, "share a cluster"},
+        {{.preset = "linkerd", .key = "le"}, "cannot be told apart by label le"},
+    };
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct preset_service s = cases[i].service;
+        struct text           t;
+
+        s.ns = "prod";
+        s.name = "reviews";
+        t = expression(&s, STATUS_SYNTAX, &err);
+        if (!strstr(err.text, cases[i].why))
+            fail_msg("%s: %s", cases[i].why, err.text);
+        text_release(&t);
+    }
+}
+
+static void
+a_copy_owns_its_texts(void **state)
+{
+    char                  name[] = "reviews", value[] = "api";
+    struct preset_match   match[] = {{"app", value}};
+    struct preset_service s = {.ns = "prod", .name = name, .match = match, .n_match = 1}, copy;
+    struct arena          a = {0};
+
+    (void)state;
+    copy = preset_copy(&a, &s);
+    name[0] = value[0] = 'x';
+    match[0].label = NULL;
+    assert_string_equal(copy.name, "reviews");
+    assert_string_equal(copy.match[0].label, "app");
+    assert_string_equal(copy.match[0].value, "api");
+    assert_null(copy.host);
+    arena_release(&a);
 }
 
 static void
@@ -286,6 +431,9 @@ main(void)
         cmocka_unit_test(what_cannot_be_a_key),
         cmocka_unit_test(values_change_no_structure),
         cmocka_unit_test(keys_and_their_views),
+        cmocka_unit_test(every_mesh_selects),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(a_copy_owns_its_texts),
         cmocka_unit_test(queries_to_copy),
     };
 

@@ -21,8 +21,8 @@
     "\",\"instance\":\"i1\"},\"value\":[1700000000,\"" value "\"]}"
 
 static enum status
-take(struct arena *a, const char *series, const char *key_label, struct snapshot *out,
-     struct err *err)
+take_as(struct arena *a, const char *series, const struct preset_service *service,
+        struct snapshot *out, struct err *err)
 {
     struct promreply reply;
     char            *body = arena_printf(a,
@@ -32,7 +32,15 @@ take(struct arena *a, const char *series, const char *key_label, struct snapshot
 
     *err = (struct err){0};
     assert_int_equal(promreply_parse(a, slice_of(body), NULL, &reply, err), STATUS_OK);
-    return snapshotread_reply(a, &reply, key_label, 1700000000500, out, err);
+    return snapshotread_reply(a, &reply, service, 1700000000500, out, err);
+}
+
+static enum status
+take(struct arena *a, const char *series, const char *key, struct snapshot *out, struct err *err)
+{
+    struct preset_service service = {.key = key};
+
+    return take_as(a, series, &service, out, err);
 }
 
 static void
@@ -48,7 +56,7 @@ every_part_finds_its_place(void **state)
                           USER_CELL("1200") "," BUCKET("250", "7") "," BUCKET("+Inf", "9") "," TIME(
                               "user_times", "source",
                               "1699999998.125") "," TIME("attempt_times", "destination", "1.7e9"),
-                          "destination_canonical_revision", &s, &err),
+                          "revision", &s, &err),
                      STATUS_OK);
     assert_int_equal(s.at_ms, 1700000000500);
     assert_ptr_equal(s.arena, &a);
@@ -83,7 +91,7 @@ a_key_of_its_own_label(void **state)
     assert_int_equal(
         take(&a,
              CELL("attempt_cells", "destination", ",\"rollouts_pod_template_hash\":\"6d4f\"", "3"),
-             "rollouts_pod_template_hash", &s, &err),
+             "pod_template_hash", &s, &err),
         STATUS_OK);
     assert_true(slice_is(s.view[VIEW_ATTEMPT].groups.at[0].key, "6d4f"));
     assert_int_equal(s.view[VIEW_ATTEMPT].groups.at[0].revision.n, 0);
@@ -114,8 +122,7 @@ waypoints_win_over_sources(void **state)
         struct snapshot s;
         struct err      err;
 
-        assert_int_equal(take(&a, cases[i].series, "destination_canonical_revision", &s, &err),
-                         STATUS_OK);
+        assert_int_equal(take(&a, cases[i].series, "revision", &s, &err), STATUS_OK);
         assert_int_equal(s.view[VIEW_USER].groups.n, cases[i].user);
         assert_int_equal(s.view[VIEW_USER].instances.n, cases[i].user_times);
         assert_int_equal(s.view[VIEW_ATTEMPT].groups.n, cases[i].attempt);
@@ -137,7 +144,7 @@ a_missing_instance_stays_empty(void **state)
     assert_int_equal(take(&a,
                           "{\"metric\":{\"verdictd_part\":\"user_cells\",\"reporter\":\"source\"},"
                           "\"value\":[1,\"5\"]}",
-                          "destination_version", &s, &err),
+                          "version", &s, &err),
                      STATUS_OK);
     assert_int_equal(s.view[VIEW_USER].groups.at[0].instance.n, 0);
     arena_release(&a);
@@ -177,8 +184,7 @@ what_is_refused(void **state)
         struct err      err;
         char           *series = arena_printf(&a, "%s,%s", USER_CELL("1"), cases[i].series);
 
-        assert_int_equal(take(&a, series, "destination_canonical_revision", &s, &err),
-                         STATUS_MALFORMED);
+        assert_int_equal(take(&a, series, "revision", &s, &err), STATUS_MALFORMED);
         if (!strstr(err.text, cases[i].why))
             fail_msg("%s: %s", cases[i].series, err.text);
         assert_int_equal(s.view[VIEW_USER].groups.n, 0);
@@ -190,13 +196,174 @@ static void
 only_vectors(void **state)
 {
     const struct promreply scalar = {.kind = PROMREPLY_SCALAR};
+    struct preset_service  service = {.key = "version"};
     struct arena           a = {0};
     struct snapshot        s;
     struct err             err = {0};
 
     (void)state;
-    assert_int_equal(snapshotread_reply(&a, &scalar, "destination_version", 1, &s, &err),
-                     STATUS_MALFORMED);
+    assert_int_equal(snapshotread_reply(&a, &scalar, &service, 1, &s, &err), STATUS_MALFORMED);
+    arena_release(&a);
+}
+
+#define SERIES(part, rest, value)                                                                  \
+    "{\"metric\":{\"verdictd_part\":\"" part "\",\"instance\":\"i1\"" rest                         \
+    "},\"value\":[1700000000,\"" value "\"]}"
+#define SIGNAL(name, cluster, value)                                                               \
+    SERIES("user_signals", ",\"__name__\":\"" name "\",\"cluster_name\":\"" cluster "\"", value)
+
+/* Envoy's names of clusters: subset and host; a waypoint's in its own way.
+ * What is no signal of ours, or no count, is not worth a hold. */
+static void
+signals_are_read(void **state)
+{
+    static const struct {
+        const char      *series;
+        enum mesh_signal what;
+        const char      *subset, *host;
+    } cases[] = {
+        {SIGNAL("envoy_cluster_upstream_rq_retry",
+                "outbound|9080|v2|reviews.prod.svc.cluster.local", "7"),
+         MESH_SIGNAL_RETRIES, "v2", "reviews.prod.svc.cluster.local"},
+        {SIGNAL("envoy_cluster_circuit_breakers_default_rq_open",
+                "outbound|9080||reviews.prod.svc.x", "1"),
+         MESH_SIGNAL_BREAKER_OPEN, "", "reviews.prod.svc.x"},
+        {SIGNAL("envoy_cluster_upstream_cx_active", "inbound-vip|9080|http/v2|reviews.prod.svc.x",
+                "1"),
+         MESH_SIGNAL_CONNECTIONS, "v2", "reviews.prod.svc.x"},
+        {SIGNAL("envoy_cluster_upstream_cx_active", "inbound-vip|9080|http|reviews.prod.svc.x",
+                "1"),
+         MESH_SIGNAL_CONNECTIONS, "", "reviews.prod.svc.x"},
+        {SIGNAL("envoy_cluster_upstream_cx_active", "", "NaN"), MESH_SIGNAL_CONNECTIONS, "", ""},
+        {SIGNAL("envoy_cluster_something_else", "a|b|c|d", "1"), MESH_SIGNAL_COUNT, "", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena    a = {0};
+        struct snapshot s;
+        struct err      err;
+
+        assert_int_equal(take(&a, cases[i].series, "revision", &s, &err), STATUS_OK);
+        assert_int_equal(s.signals.n, cases[i].what != MESH_SIGNAL_COUNT);
+        if (s.signals.n) {
+            assert_int_equal(s.signals.at[0].what, cases[i].what);
+            assert_true(slice_is(s.signals.at[0].subset, cases[i].subset));
+            assert_true(slice_is(s.signals.at[0].host, cases[i].host));
+        }
+        arena_release(&a);
+    }
+}
+
+/* Each mesh's own words, and the class that they come to. */
+static void
+every_mesh_in_its_own_words(void **state)
+{
+#define LINKERD(rest) SERIES("user_cells", ",\"dst_deployment\":\"reviews\"" rest, "5")
+#define NGINX(rest) SERIES("user_cells", rest, "5")
+    static const struct {
+        const char *preset, *series, *version;
+        enum class class;
+    } cases[] = {
+        {"linkerd", LINKERD(",\"classification\":\"success\",\"status_code\":\"200\""), "reviews",
+         CLASS_OK},
+        {"linkerd", LINKERD(",\"classification\":\"failure\",\"status_code\":\"503\""), "reviews",
+         CLASS_APP},
+        {"linkerd",
+         LINKERD(",\"classification\":\"failure\",\"status_code\":\"200\",\"grpc_status\":\"14\""),
+         "reviews", CLASS_APP},
+        {"linkerd", LINKERD(",\"classification\":\"failure\""), "reviews", CLASS_APP},
+        {"linkerd", LINKERD(",\"classification\":\"failure\",\"error\":\"unexpected end of file\""),
+         "reviews", CLASS_APP},
+        {"linkerd", LINKERD(",\"classification\":\"failure\",\"error\":\"FAIL_FAST\""), "reviews",
+         CLASS_INFRASTRUCTURE},
+        {"linkerd", LINKERD(",\"classification\":\"success\""), "reviews", CLASS_OK},
+        {"linkerd-route",
+         SERIES(
+             "user_cells",
+             ",\"backend_name\":\"reviews-v2\",\"http_status\":\"\",\"error\":\"REQUEST_TIMEOUT\"",
+             "5"),
+         "reviews-v2", CLASS_APP},
+        {"envoy-gateway",
+         SERIES(
+             "user_cells",
+             ",\"envoy_cluster_name\":\"httproute/prod/r/rule/1\",\"envoy_response_code\":\"503\"",
+             "5"),
+         "httproute/prod/r/rule/1", CLASS_APP},
+        {"nginx", NGINX(",\"canary\":\"prod-reviews-canary-80\",\"status\":\"502\""), "canary",
+         CLASS_APP},
+        {"nginx", NGINX(",\"canary\":\"\",\"status\":\"200\""), "stable", CLASS_OK},
+        {"nginx", NGINX(",\"status\":\"499\""), "stable", CLASS_CLIENT},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct preset_service        service = {.preset = cases[i].preset};
+        struct arena                 a = {0};
+        struct snapshot              s;
+        struct err                   err;
+        const struct snapshot_group *g;
+
+        if (take_as(&a, cases[i].series, &service, &s, &err))
+            fail_msg("%s: %s", cases[i].series, err.text);
+        g = &s.view[VIEW_USER].groups.at[0];
+        assert_true(slice_is(g->key, cases[i].version));
+        assert_int_equal(class_of(g->code, g->grpc, g->flags), cases[i].class);
+        arena_release(&a);
+    }
+}
+
+/* Seconds become milliseconds without a rest; milliseconds stay. */
+static void
+bounds_in_seconds(void **state)
+{
+    static const struct {
+        const char *preset, *le;
+        double      le_ms;
+    } cases[] = {
+        {"nginx", "0.005", 5},   {"nginx", "1.1", 1100},
+        {"nginx", "0.3", 300},   {"nginx", "+Inf", (double)INFINITY},
+        {"linkerd", "0.5", 0.5}, {"custom", "2.5", 2500},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct preset_service service = {.preset = cases[i].preset};
+        struct arena          a = {0};
+        struct snapshot       s;
+        struct err            err;
+        char *series = arena_printf(&a, SERIES("user_buckets", ",\"le\":\"%s\"", "7"), cases[i].le);
+
+        assert_int_equal(take_as(&a, series, &service, &s, &err), STATUS_OK);
+        assert_true(s.view[VIEW_USER].groups.at[0].le_ms == cases[i].le_ms);
+        arena_release(&a);
+    }
+}
+
+/* The user's own names of labels, and servers as reporters. */
+static void
+names_of_the_users_own(void **state)
+{
+    struct preset_service        service = {.preset = "custom",
+                                            .key = "app_version",
+                                            .by_servers = true,
+                                            .label[PRESET_LABEL_CODE] = "http_code",
+                                            .label[PRESET_LABEL_POD] = "kubernetes_pod_name"};
+    struct arena                 a = {0};
+    struct snapshot              s;
+    struct err                   err;
+    const struct snapshot_group *g;
+
+    (void)state;
+    assert_int_equal(take_as(&a,
+                             SERIES("attempt_cells",
+                                    ",\"app_version\":\"v2\",\"http_code\":\"500\","
+                                    "\"kubernetes_pod_name\":\"p9\"",
+                                    "5"),
+                             &service, &s, &err),
+                     STATUS_OK);
+    g = &s.view[VIEW_ATTEMPT].groups.at[0];
+    assert_true(slice_is(g->key, "v2") && slice_is(g->pod, "p9") && slice_is(g->code, "500"));
     arena_release(&a);
 }
 
@@ -210,6 +377,10 @@ main(void)
         cmocka_unit_test(a_missing_instance_stays_empty),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(only_vectors),
+        cmocka_unit_test(signals_are_read),
+        cmocka_unit_test(every_mesh_in_its_own_words),
+        cmocka_unit_test(bounds_in_seconds),
+        cmocka_unit_test(names_of_the_users_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

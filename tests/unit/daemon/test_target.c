@@ -214,7 +214,7 @@ what_cannot_be_judged_is_refused(void **state)
         /* what it may choose, but is not there */
         {{.service = "free", .canary = "v", .policy = "lax"}, PORT_BAD, "no policy lax"},
         {{.service = "free", .canary = "v", .source = "x"}, PORT_BAD, "no source x"},
-        {{.service = "free", .canary = "v", .preset = "linkerd"}, PORT_BAD, "no preset linkerd"},
+        {{.service = "free", .canary = "v", .preset = "linkred"}, PORT_BAD, "no preset linkred"},
         {{.service = "free", .canary = "v", .phase = "mirror"}, PORT_BAD, "phase mirror"},
     };
     (void)state;

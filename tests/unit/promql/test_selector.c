@@ -56,6 +56,14 @@ names_that_promql_does_not_take(void **state)
         assert_int_equal(to.n, 0);
         text_release(&to);
     }
+    /* Without a metric a matcher must name it. */
+    {
+        const struct selector_matcher m = {SLICE_LITERAL("__name__"), SELECTOR_IS, &value, 1};
+
+        to = selector("", &m, 1, STATUS_OK);
+        assert_string_equal(to.p, "{__name__=\"v\"}");
+        text_release(&to);
+    }
     for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
         const struct slice            name = slice_of(labels[i]);
         const struct selector_matcher m = {name, SELECTOR_IS, &value, 1};
