@@ -44,12 +44,6 @@ stale(const struct data_facts *f)
     return f->now_ms - f->snapshot_ms > f->max_age_ms;
 }
 
-static bool
-compares(const struct policy *p)
-{
-    return p->error_rate.on || p->latency.on || p->client_errors.on;
-}
-
 enum verdict_reason
 data_reason(const struct data_facts *f)
 {
@@ -63,7 +57,7 @@ data_reason(const struct data_facts *f)
         return REASON_STALE_DATA;
     if (f->requests[ARM_CANARY] == 0)
         return REASON_NO_TRAFFIC;
-    if (compares(f->policy) && f->requests[ARM_BASELINE] == 0)
+    if (policy_compares(f->policy) && f->requests[ARM_BASELINE] == 0)
         return REASON_NO_BASELINE;
     if (f->now_ms - f->canary_last_ms > DATA_SILENCE_MS)
         return REASON_NO_TRAFFIC;
@@ -71,6 +65,8 @@ data_reason(const struct data_facts *f)
      * which the policy has an answer, and no first step was ever its fault. */
     if (f->lost >= DATA_LOST_LEAST && f->lost > DATA_LOST_SHARE * f->lost_of)
         return REASON_UNATTRIBUTED_FAULTS;
+    if (!policy_judges(f->policy))
+        return REASON_NOT_COMPARABLE;
     if (f->judged == 0)
         return REASON_WARMING_UP;
     if (f->judged < f->policy->min_requests)

@@ -5,6 +5,7 @@
 #define ANALYZER_POLICY_H
 
 #include "analyzer/check.h"
+#include "analyzer/phase.h"
 
 enum policy_advance { POLICY_ADVANCE_PROVEN, POLICY_ADVANCE_UNHARMED };
 enum policy_p95_rule { POLICY_P95_INTERPOLATED, POLICY_P95_BOUNDS };
@@ -86,7 +87,19 @@ struct policy {
     int64_t             max_hold_ms;       /* 0: for ever */
     enum verdict        max_hold_then;     /* HOLD, FAIL or ABORT */
 
+    enum phase phase; /* what the canary's traffic is: part of who asks, not written by anybody */
+
     char hash[17]; /* of the canonical text of all of the above, hexadecimal */
 };
+
+/* Whether canary and baseline are compared at all; whether anything judges the
+ * canary, by comparison or alone. */
+bool policy_compares(const struct policy *p);
+bool policy_judges(const struct policy *p);
+
+/* The policy as it holds in another phase: where nothing can be compared, the
+ * objectives and limits alone, and those objectives must be shown to be kept.
+ * The hash is the caller's to renew. */
+struct policy policy_in_phase(const struct policy *p, enum phase phase);
 
 #endif

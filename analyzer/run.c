@@ -101,6 +101,8 @@ view_of(const struct run *r, const struct interval *i)
 {
     if (r->view >= 0)
         return r->view;
+    if (phase_attempts_only(r->policy->phase))
+        return VIEW_ATTEMPT;
     return users_are_seen(i) ? VIEW_USER : VIEW_ATTEMPT;
 }
 
@@ -395,20 +397,21 @@ view_need(const struct run *r, struct verdict_view *out)
 void
 run_view(const struct run *r, int64_t now_ms, int64_t now_mono_ms, struct verdict_view *out)
 {
-    *out =
-        (struct verdict_view){.promote = r->promote,
-                              .step = r->step,
-                              .evaluated_wall_ms = now_ms,
-                              .evaluated_mono_ms = now_mono_ms,
-                              .max_age_ms = r->max_age_ms,
-                              .fail_after_ms = r->policy->fail_after_ms,
-                              .attempt = r->who.attempt,
-                              .user_view = r->view != VIEW_ATTEMPT && r->sight.view_seen[VIEW_USER],
-                              .canary_seen = r->requests[ARM_CANARY] > 0,
-                              .aborted = r->promote.verdict == VERDICT_ABORT,
-                              .weight = r->weight,
-                              .confirm_seen = r->confirm_seen,
-                              .promotion_told = r->promotion_told};
+    *out = (struct verdict_view){.promote = r->promote,
+                                 .step = r->step,
+                                 .evaluated_wall_ms = now_ms,
+                                 .evaluated_mono_ms = now_mono_ms,
+                                 .max_age_ms = r->max_age_ms,
+                                 .fail_after_ms = r->policy->fail_after_ms,
+                                 .attempt = r->who.attempt,
+                                 .user_view = r->view != VIEW_ATTEMPT &&
+                                              r->sight.view_seen[VIEW_USER] &&
+                                              !phase_attempts_only(r->policy->phase),
+                                 .canary_seen = r->requests[ARM_CANARY] > 0,
+                                 .aborted = r->promote.verdict == VERDICT_ABORT,
+                                 .weight = r->weight,
+                                 .confirm_seen = r->confirm_seen,
+                                 .promotion_told = r->promotion_told};
     memcpy(out->run, r->who.id, sizeof out->run);
     memcpy(out->service, r->who.service, sizeof out->service);
     memcpy(out->ns, r->who.ns, sizeof out->ns);
@@ -417,6 +420,7 @@ run_view(const struct run *r, int64_t now_ms, int64_t now_mono_ms, struct verdic
     memcpy(out->key, r->who.key, sizeof out->key);
     memcpy(out->revision, r->who.revision, sizeof out->revision);
     memcpy(out->policy, r->policy->name, sizeof out->policy);
+    out->phase = r->policy->phase;
     memcpy(out->policy_hash, r->policy->hash, sizeof out->policy_hash);
     out->state = r->state == RUN_ENDED      ? VIEW_ENDED
                  : r->state == RUN_STARTING ? VIEW_STARTING
@@ -429,4 +433,5 @@ run_view(const struct run *r, int64_t now_ms, int64_t now_mono_ms, struct verdic
     for (int arm = 0; arm < ARM_COUNT; arm++)
         out->arm[arm] = arm_view(r, (enum counts_arm)arm);
     memcpy(out->checks, r->checks, sizeof out->checks);
+    out->calibration = r->judgement.calibration;
 }

@@ -4,8 +4,10 @@
 #ifndef ANALYZER_VIEW_H
 #define ANALYZER_VIEW_H
 
+#include "analyzer/calibration.h"
 #include "analyzer/check.h"
 #include "analyzer/counts.h"
+#include "analyzer/phase.h"
 #include "base/ulid.h"
 
 enum {
@@ -29,10 +31,11 @@ struct view_answer {
 };
 
 struct verdict_view {
-    char run[ULID_BYTES], id[ULID_BYTES]; /* id: of the stored verdict transition */
-    char service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES];
-    char canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES]; /* baseline "": every other */
-    char key[64], revision[VIEW_NAME_BYTES], policy[64], policy_hash[17];
+    char       run[ULID_BYTES], id[ULID_BYTES]; /* id: of the stored verdict transition */
+    char       service[VIEW_NAME_BYTES], ns[VIEW_NAME_BYTES];
+    char       canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES]; /* baseline "": every other */
+    char       key[64], revision[VIEW_NAME_BYTES], policy[64], policy_hash[17];
+    enum phase phase;
     enum view_state state;
     uint32_t        attempt; /* 1, and one more for each retry */
 
@@ -51,6 +54,8 @@ struct verdict_view {
 
     struct view_arm     arm[ARM_COUNT];
     struct check_result checks[CHECK_COUNT];
+
+    struct calibration_frozen calibration;
 
     /* Of the Flagger gates (api.md): */
     bool    confirm_seen;       /* a confirm hook asked for this revision */

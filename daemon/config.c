@@ -74,6 +74,18 @@ set_name_and_hash(struct policy *p, struct slice name)
 }
 
 static void
+put_in_phases(struct config *c)
+{
+    c->phased = arena_array(&c->arena, c->n_policies * PHASE_COUNT, sizeof *c->phased);
+    for (size_t i = 0; i < c->n_policies * PHASE_COUNT; i++) {
+        const struct policy *plain = &c->policies[i / PHASE_COUNT];
+
+        c->phased[i] = policy_in_phase(plain, (enum phase)(i % PHASE_COUNT));
+        set_name_and_hash(&c->phased[i], slice_of(plain->name));
+    }
+}
+
+static void
 read_policies(struct config *c, const struct yaml_node *root, struct configreport *report)
 {
     const struct yaml_node *node = items(root, "policies", false, MAX_POLICIES, report);
@@ -97,6 +109,7 @@ read_policies(struct config *c, const struct yaml_node *root, struct configrepor
         configread_defaults(CONFIGTABLE_POLICY, p, &c->arena);
         set_name_and_hash(p, SLICE_LITERAL("default"));
     }
+    put_in_phases(c);
 }
 
 static void
@@ -244,6 +257,23 @@ config_policy(const struct config *c, struct slice name)
     return NULL;
 }
 
+const struct policy *
+config_policy_in(const struct config *c, struct slice name, enum phase phase)
+{
+    const struct policy *p = config_policy(c, name);
+
+    return p ? &c->phased[(size_t)(p - c->policies) * PHASE_COUNT + (size_t)phase] : NULL;
+}
+
+const struct policy *
+config_policy_was(const struct config *c, struct slice name, struct slice hash)
+{
+    for (size_t i = 0; i < c->n_policies * PHASE_COUNT; i++)
+        if (slice_is(name, c->phased[i].name) && slice_is(hash, c->phased[i].hash))
+            return &c->phased[i];
+    return NULL;
+}
+
 const struct config_service *
 config_service(const struct config *c, struct slice ns, struct slice name)
 {
@@ -287,6 +317,8 @@ config_policy_text(const struct policy *p, struct text *out)
             sorted[n++] = &rows[i];
     qsort(sorted, n, sizeof *sorted, by_key);
     text_printf(out, "name=%s\n", p->name);
+    if (p->phase != PHASE_CANARY)
+        text_printf(out, "phase=%s\n", phase_text(p->phase));
     for (size_t i = 0; i < n; i++) {
         text_printf(out, "%s=", sorted[i]->key);
         configvalue_print(sorted[i], p, out);

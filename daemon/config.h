@@ -73,6 +73,7 @@ struct config {
     size_t                 n_services;
     struct policy         *policies; /* "default" is always among them */
     size_t                 n_policies;
+    struct policy         *phased; /* each policy in every phase, PHASE_COUNT in a row */
 
     struct config_service unknown; /* pattern for services that are allowed but not listed */
     struct hash_map       by_name; /* "namespace/name" to service */
@@ -100,8 +101,12 @@ struct config *config_ref(struct config *c);
 void           config_unref(struct config *c); /* NULL: nothing */
 
 /* NULL: there is none.  Borrowed from c. */
-const struct config_source  *config_source(const struct config *c, struct slice name);
-const struct policy         *config_policy(const struct config *c, struct slice name);
+const struct config_source *config_source(const struct config *c, struct slice name);
+const struct policy        *config_policy(const struct config *c, struct slice name);
+const struct policy *config_policy_in(const struct config *c, struct slice name, enum phase phase);
+/* The policy of that name in the phase in which it has that hash; NULL: none. */
+const struct policy         *config_policy_was(const struct config *c, struct slice name,
+                                               struct slice hash);
 const struct config_service *config_service(const struct config *c, struct slice ns,
                                             struct slice name);
 

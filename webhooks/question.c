@@ -1,5 +1,7 @@
 #include "webhooks/question.h"
 
+#include "analyzer/phase.h"
+
 #include "base/json.h"
 #include "base/nearest.h"
 
@@ -43,13 +45,12 @@ refuse(struct reading *r, const char *hint)
 static enum status
 set_phase(struct reading *r, struct slice v)
 {
-    static const char *const phases[] = {"canary", "mirror", "cohort", "bluegreen", "post"};
+    enum phase phase;
 
-    for (size_t i = 0; i < ARRAY_LEN(phases); i++)
-        if (slice_is(v, phases[i])) {
-            snprintf(r->q->phase, sizeof r->q->phase, "%s", phases[i]);
-            return STATUS_OK;
-        }
+    if (phase_parse(v, &phase) == STATUS_OK) {
+        snprintf(r->q->phase, sizeof r->q->phase, "%s", phase_text(phase));
+        return STATUS_OK;
+    }
     (void)err_set(r->err, STATUS_SYNTAX, "phase is none of ours");
     return refuse(r, "say canary, mirror, cohort, bluegreen or post, or leave phase out");
 }

@@ -1,6 +1,7 @@
 #include "webhooks/viewjson.h"
 
 #include "base/clock.h"
+#include "webhooks/placebojson.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -88,6 +89,7 @@ put_names(struct jsonout *j, const struct verdict_view *v, int64_t now_mono_ms)
     jsonout_int(j, "age_ms", age_ms > 0 ? age_ms : 0);
     jsonout_text(j, "evaluated_at", at);
     jsonout_text(j, "policy", v->policy);
+    jsonout_text(j, "phase", phase_text(v->phase));
     jsonout_bool(j, "user_view", v->user_view);
 }
 
@@ -121,6 +123,8 @@ viewjson_write(struct text *out, const struct verdict_view *v, const struct view
         for (enum check c = 0; c < CHECK_COUNT; c++)
             put_check(&j, check_text(c), &v->checks[c], form);
         jsonout_end_object(&j);
+        if (form == VIEWJSON_STORED)
+            placebojson_frozen(&j, "calibration", &v->calibration);
     }
     jsonout_end_object(&j);
 }
