@@ -299,17 +299,20 @@ two_vectors(struct promgen *g, struct text *to, int depth)
     static const char *const sets[] = {"and", "or", "unless"};
     static const char *const matching[] = {
         "", "", "", " on (x, y)", " ignoring (y)", " on (x)", " ignoring (le)", " on ()"};
-    static const char *const groups[] = {
-        "", "", "", "", " group_left ()", " group_right (y)", " group_left (x)"};
+    static const char *const grouped[] = {
+        " on (x) group_left ()",        " on (x, y) group_right ()",
+        " on () group_left (x)",        " on (x) group_right (y)",
+        " ignoring (y) group_left ()",  " ignoring (y) group_right (y)",
+        " ignoring (le) group_left (x)"};
 
     text_putc(to, '(');
     promgen_vector(g, to, depth - 1);
     if (pick(g, 4) == 0) {
         text_printf(to, " %s%s ", ONE_OF(g, sets), ONE_OF(g, matching));
     } else {
-        const char *match = ONE_OF(g, matching);
+        const char *op = ONE_OF(g, ops);
 
-        text_printf(to, " %s%s%s ", ONE_OF(g, ops), match, match[0] ? ONE_OF(g, groups) : "");
+        text_printf(to, " %s%s ", op, pick(g, 4) ? ONE_OF(g, matching) : ONE_OF(g, grouped));
     }
     promgen_vector(g, to, depth - 1);
     text_putc(to, ')');
