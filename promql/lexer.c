@@ -1,48 +1,16 @@
 /* States and messages are those of promql/parser/lex.go. */
 #include "promql/lexer.h"
 
-#include "promql/goquote.h"
 #include "promql/numberscan.h"
 #include "promql/runes.h"
+#include "promql/stringscan.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-
-enum word_class { PLAIN_TOKEN, MARK_TOKEN, OPERATOR, AGGREGATOR, KEYWORD, NAME };
-enum word_use { METRIC = 1, LABEL = 2 };
-
-static const struct {
-    const char *text;
-    enum word_class class;
-    unsigned use;
-} table[TOKEN_KINDS] = {
-#define PLAIN(id, what) [TOKEN_##id] = {what, PLAIN_TOKEN, 0},
-#define MARK(id, text) [TOKEN_##id] = {text, MARK_TOKEN, 0},
-#define SIGN(id, text) [TOKEN_##id] = {text, OPERATOR, 0},
-#define WORD(id, text, class, use) [TOKEN_##id] = {text, class, use},
-#include "promql/token.def"
-#undef PLAIN
-#undef MARK
-#undef SIGN
-#undef WORD
-};
 
 void
 lexer_init(struct lexer *lx, struct slice input)
 {
     *lx = (struct lexer){.input = input};
-}
-
-bool
-lexer_is_metric_name(enum token_kind k)
-{
-    return k == TOKEN_IDENTIFIER || k == TOKEN_METRIC_IDENTIFIER || (table[k].use & METRIC);
-}
-
-bool
-lexer_is_label_name(enum token_kind k)
-{
-    return k == TOKEN_IDENTIFIER || k == TOKEN_METRIC_IDENTIFIER || (table[k].use & LABEL);
 }
 
 static int
@@ -109,78 +77,23 @@ fail_at(struct lexer *lx, uint32_t at, const char *before, const char *after)
     return t;
 }
 
+/* The opening quote is the next byte. */
 static struct token
-fail_escape(struct lexer *lx, uint32_t at, const char *before, const char *after)
+string(struct lexer *lx)
 {
     struct text  message;
     struct token t;
+    size_t       n;
 
-    if (at >= lx->input.n)
-        return fail(lx, "escape sequence not terminated");
     text_init(&message, LEXER_MAX_MESSAGE_BYTES);
-    text_puts(&message, before);
-    runes_unicode(&message, rest(lx, at));
-    text_puts(&message, after);
-    t = fail(lx, message.p);
+    if (stringscan_run(rest(lx, lx->start), &n, &message)) {
+        lx->at = lx->start + (uint32_t)n;
+        t = emit(lx, TOKEN_STRING);
+    } else {
+        t = fail(lx, message.p);
+    }
     text_release(&message);
     return t;
-}
-
-/* The backslash is read.  TOKEN_STRING: go on. */
-static struct token
-escape(struct lexer *lx, int quote)
-{
-    static const char  simple[] = "abfnrtv\\";
-    const struct token fine = {.kind = TOKEN_STRING};
-    int                c = peek(lx), digits = 0, base = 16;
-    uint32_t           value = 0, most = 0x10ffff;
-
-    if (c > 0 && (c == quote || strchr(simple, c))) {
-        lx->at++;
-        return fine;
-    }
-    if (c >= '0' && c <= '7')
-        digits = 3, base = 8, most = 255;
-    else if (c == 'x' || c == 'u' || c == 'U')
-        lx->at++, digits = c == 'x' ? 2 : c == 'u' ? 4 : 8, most = c == 'x' ? 255 : most;
-    else
-        return fail_escape(lx, lx->at, "unknown escape sequence ", "");
-    for (; digits; digits--, lx->at++) {
-        int d = peek(lx) < 0 ? -1 : slice_hex_digit((char)peek(lx));
-
-        if (d < 0 || d >= base)
-            return fail_escape(lx, lx->at, "illegal character ", " in escape sequence");
-        value = value * (uint32_t)base + (uint32_t)d;
-    }
-    if (value > most || (value >= 0xd800 && value < 0xe000))
-        return fail(lx, "escape sequence is an invalid Unicode code point");
-    return fine;
-}
-
-/* The opening quote is read.  Strings in backquotes know no escapes and may
- * span lines. */
-static struct token
-string(struct lexer *lx, int quote)
-{
-    for (;;) {
-        int    c = peek(lx);
-        size_t n;
-
-        if (c < 0 || (c == '\n' && quote != '`'))
-            return fail(lx,
-                        quote == '`' ? "unterminated raw string" : "unterminated quoted string");
-        if (goquote_rune(rest(lx, lx->at), &n) == 0xfffd) /* Go cannot tell it from U+FFFD either */
-            return fail(lx, "invalid UTF-8 rune");
-        lx->at += (uint32_t)n;
-        if (c == quote)
-            return emit(lx, TOKEN_STRING);
-        if (c == '\\' && quote != '`') {
-            struct token t = escape(lx, quote);
-
-            if (t.kind == TOKEN_ERROR)
-                return t;
-        }
-    }
 }
 
 static struct token
@@ -216,17 +129,11 @@ paren_follows(const struct lexer *lx)
 static enum token_kind
 word_kind(const struct lexer *lx, struct slice word)
 {
-    if (slice_is_nocase(word, "inf") || slice_is_nocase(word, "nan"))
-        return TOKEN_NUMBER;
-    for (enum token_kind k = TOKEN_AND; k < TOKEN_KINDS; k++) {
-        if (!slice_is_nocase(word, table[k].text))
-            continue;
-        if ((k == TOKEN_FILL || k == TOKEN_FILL_LEFT || k == TOKEN_FILL_RIGHT) &&
-            !paren_follows(lx))
-            return TOKEN_IDENTIFIER;
-        return k;
-    }
-    return memchr(word.p, ':', word.n) ? TOKEN_METRIC_IDENTIFIER : TOKEN_IDENTIFIER;
+    enum token_kind k = lextoken_of_word(word);
+
+    if ((k == TOKEN_FILL || k == TOKEN_FILL_LEFT || k == TOKEN_FILL_RIGHT) && !paren_follows(lx))
+        return TOKEN_IDENTIFIER;
+    return k;
 }
 
 static struct token
@@ -403,7 +310,7 @@ plain(struct lexer *lx)
         return emit(lx, TOKEN_COLON);
     }
     if (c == '"' || c == '\'' || c == '`')
-        return string(lx, c);
+        return string(lx);
     if (c && strchr("=!<>", c))
         return operator(lx, c);
     if (c && strchr("()[]{", c))
@@ -447,7 +354,7 @@ in_braces(struct lexer *lx)
     case '"':
     case '\'':
     case '`':
-        return string(lx, c);
+        return string(lx);
     case '=':
     case '!':
         return match_operator(lx, c);
@@ -485,45 +392,4 @@ lexer_next(struct lexer *lx)
     if (lx->in_braces)
         return in_braces(lx);
     return lx->in_duration ? in_duration(lx) : plain(lx);
-}
-
-/* Go's %.10q: at most ten characters, quoted. */
-static void
-quote_short(struct text *to, struct slice s)
-{
-    size_t n = runes_bytes(s, 10);
-
-    goquote_write(to, (struct slice){s.p, s.n > 10 ? n : s.n});
-    if (s.n > 10)
-        text_puts(to, "...");
-}
-
-void
-lexer_describe(const struct token *t, struct text *to)
-{
-    switch (table[t->kind].class) {
-    case OPERATOR:
-        text_printf(to, "<op:%.*s>", SLICE_ARG(t->text));
-        return;
-    case AGGREGATOR:
-        text_printf(to, "<aggr:%.*s>", SLICE_ARG(t->text));
-        return;
-    case KEYWORD:
-        text_printf(to, "<%.*s>", SLICE_ARG(t->text));
-        return;
-    case MARK_TOKEN:
-    case NAME:
-        quote_short(to, t->text);
-        return;
-    case PLAIN_TOKEN:
-        break;
-    }
-    text_puts(to, table[t->kind].text);
-    if (t->kind == TOKEN_END_OF_INPUT)
-        return;
-    text_putc(to, ' ');
-    if (t->kind == TOKEN_IDENTIFIER || t->kind == TOKEN_METRIC_IDENTIFIER)
-        runes_name(to, t->text);
-    else
-        quote_short(to, t->text);
 }

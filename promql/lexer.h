@@ -2,27 +2,7 @@
 #ifndef PROMQL_LEXER_H
 #define PROMQL_LEXER_H
 
-#include "base/text.h"
-#include "promql/place.h"
-
-enum token_kind {
-#define PLAIN(id, what) TOKEN_##id,
-#define MARK(id, text) TOKEN_##id,
-#define SIGN(id, text) TOKEN_##id,
-#define WORD(id, text, class, use) TOKEN_##id,
-#include "promql/token.def"
-#undef PLAIN
-#undef MARK
-#undef SIGN
-#undef WORD
-    TOKEN_KINDS
-};
-
-struct token {
-    enum token_kind kind;
-    struct place    place;
-    struct slice    text; /* as written; of TOKEN_ERROR: Prometheus's message */
-};
+#include "promql/lextoken.h"
 
 enum { LEXER_MAX_MESSAGE_BYTES = 1024 };
 
@@ -46,12 +26,5 @@ void lexer_init(struct lexer *lx, struct slice input);
 /* Comments and blanks are skipped.  After TOKEN_ERROR do not ask again: its
  * text lies in the lexer.  TOKEN_END_OF_INPUT repeats. */
 struct token lexer_next(struct lexer *lx);
-
-/* As Prometheus tells of an unexpected token: `identifier "x"`, `<op:+>`,
- * `"}"`, `end of input`. */
-void lexer_describe(const struct token *t, struct text *to);
-
-bool lexer_is_metric_name(enum token_kind k); /* may stand before braces */
-bool lexer_is_label_name(enum token_kind k);  /* may stand in a grouping */
 
 #endif

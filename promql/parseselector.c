@@ -144,7 +144,7 @@ label(struct parsestate *p, struct slice *to)
     struct token t = parsestate_peek(p);
     struct text  quoted;
 
-    if (t.kind != TOKEN_STRING && !lexer_is_label_name(t.kind)) {
+    if (t.kind != TOKEN_STRING && !lextoken_is_label_name(t.kind)) {
         parsestate_unexpected(p, "grouping opts", "label");
         return;
     }

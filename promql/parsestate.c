@@ -90,7 +90,7 @@ parsestate_unexpected(struct parsestate *p, const char *context, const char *exp
     if (!context && p->aggregations)
         context = "aggregation";
     text_init(&what, MAX_WHY_BYTES);
-    lexer_describe(&t, &what);
+    lextoken_describe(&t, &what);
     parsestate_fail(p, t.place, STATUS_SYNTAX, "unexpected %s%s%s%s%s", what.p,
                     context ? " in " : "", context ? context : "", expected ? ", expected " : "",
                     expected ? expected : "");

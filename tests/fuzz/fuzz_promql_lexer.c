@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         assert(t.kind != TOKEN_ERROR || t.text.n > 0);
         end = t.place.end;
         text_clear(&described);
-        lexer_describe(&t, &described);
+        lextoken_describe(&t, &described);
         assert(!described.status && described.n > 0);
     } while (t.kind != TOKEN_ERROR && t.kind != TOKEN_END_OF_INPUT);
     text_release(&described);
