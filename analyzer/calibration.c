@@ -4,6 +4,7 @@
 #include "base/heap.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { STATE_VERSION = 1 };
@@ -200,6 +201,7 @@ calibration_freeze(const struct calibration *c, const struct calibration_plan *p
     f.window_ms = plan->window_ms;
     f.seen = c->n;
     f.tally = calibration_count(c, plan->since_ms);
+    f.tally_ms = plan->now_ms - plan->since_ms;
     if (n > 0) {
         f.older = middle(w, n);
         f.newer = n - f.older;
@@ -252,6 +254,46 @@ calibration_crossed(const struct calibration_frozen *f, const double log_w[CALIB
     return which;
 }
 
+/* 1680 as "1,680". */
+static const char *
+grouped(uint32_t n, char out[16])
+{
+    if (n >= 1000000)
+        snprintf(out, 16, "%u,%03u,%03u", n / 1000000, n / 1000 % 1000, n % 1000);
+    else if (n >= 1000)
+        snprintf(out, 16, "%u,%03u", n / 1000, n % 1000);
+    else
+        snprintf(out, 16, "%u", n);
+    return out;
+}
+
+void
+calibration_tally_message(const struct calibration_tally *t, int64_t over_ms,
+                          char out[CALIBRATION_MESSAGE_BYTES])
+{
+    enum { HOUR_MS = 3600 * 1000 };
+    char    of[16], back[16];
+    int64_t hours = (over_ms + HOUR_MS / 2) / HOUR_MS;
+
+    if (hours >= 48)
+        snprintf(out, CALIBRATION_MESSAGE_BYTES, "in the last %lld days", (long long)hours / 24);
+    else
+        snprintf(out, CALIBRATION_MESSAGE_BYTES, "in the last %lld hours", (long long)hours);
+    snprintf(out + strlen(out), CALIBRATION_MESSAGE_BYTES - strlen(out),
+             " %s of %s placebo canaries would have been rolled back",
+             grouped(t->rolled_back, back), grouped(t->placebos, of));
+}
+
+void
+calibration_message(const struct calibration_frozen *f, char out[CALIBRATION_MESSAGE_BYTES])
+{
+    char tally[CALIBRATION_MESSAGE_BYTES];
+
+    calibration_tally_message(&f->tally, f->tally_ms, tally);
+    snprintf(out, CALIBRATION_MESSAGE_BYTES, "%s%s%.90s", calibration_use_sentence(f->use),
+             f->tally.placebos ? "; " : "", f->tally.placebos ? tally : "");
+}
+
 void
 calibration_frozen_pack(const struct calibration_frozen *f, struct text *out)
 {
@@ -272,6 +314,7 @@ calibration_frozen_pack(const struct calibration_frozen *f, struct text *out)
     pack_double(out, f->v);
     pack_u32(out, f->tally.placebos);
     pack_u32(out, f->tally.rolled_back);
+    pack_i64(out, f->tally_ms);
     for (int j = 0; j < CALIBRATION_STATISTICS; j++) {
         pack_double(out, f->scale[j]);
         pack_double(out, f->tau[j]);
@@ -316,6 +359,7 @@ calibration_frozen_unpack(struct calibration_frozen *f, struct unpack *in)
     f->v = pack_get_double(in);
     f->tally.placebos = pack_get_u32(in);
     f->tally.rolled_back = pack_get_u32(in);
+    f->tally_ms = pack_get_i64(in);
     for (int j = 0; j < CALIBRATION_STATISTICS; j++) {
         f->scale[j] = pack_get_double(in);
         f->tau[j] = pack_get_double(in);

@@ -105,7 +105,8 @@ struct calibration_plan {
     double  least_requests; /* the canary's planned requests in a window */
     int64_t window_ms;      /* T */
     double  most_requests;  /* of the canary; beyond them no placebo was like it.  0: no limit */
-    int64_t since_ms;       /* of the tally, which is for people */
+    int64_t since_ms;       /* of the tally, which is for people; it ends now_ms */
+    int64_t now_ms;
 };
 
 /* Fixed size; stored with the run, since a replay needs it. */
@@ -123,6 +124,7 @@ struct calibration_frozen {
     double                   v;
     double                   tau[CALIBRATION_STATISTICS]; /* q_j v */
     struct calibration_tally tally;
+    int64_t                  tally_ms; /* how far back it looked */
 };
 
 /* Nothing: use is why (off, young, …). */
@@ -144,6 +146,16 @@ double calibration_limit(const struct calibration_frozen *f, uint32_t j);
 /* The j whose log W_j is over its limit by most, or -1. */
 int calibration_crossed(const struct calibration_frozen *f,
                         const double                     log_w[CALIBRATION_STATISTICS]);
+
+enum { CALIBRATION_MESSAGE_BYTES = 192 };
+
+/* "in the last 7 days 3 of 1,680 placebo canaries would have been rolled back" */
+void calibration_tally_message(const struct calibration_tally *t, int64_t over_ms,
+                               char out[CALIBRATION_MESSAGE_BYTES]);
+
+/* How the thresholds came about, with the tally where there were placebos; it
+ * looked back over f->tally_ms. */
+void calibration_message(const struct calibration_frozen *f, char out[CALIBRATION_MESSAGE_BYTES]);
 
 /* All of it, bit for bit; what is no such thing is bad. */
 void calibration_frozen_pack(const struct calibration_frozen *f, struct text *out);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/placebos.h"
 #include "daemon/runs.h"
 
 #include <stdio.h>
@@ -138,6 +139,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     app->publish = publish_new();
     publish_set_config(app->publish, config);
     app->runs = runs_new(app);
+    app->placebos = placebos_new(app);
     app->gatelog = gatelog_new(world->store, world->clock);
     app->history = history_new(world->data_dir, world->workers, world->clock);
     s = make_sources(app, config, &app->sources, err);
@@ -146,6 +148,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     if (s == STATUS_OK)
         s = runs_restore(app->runs, err);
     if (s == STATUS_OK) {
+        placebos_configure(app->placebos);
         note_health(app);
         app->sweep_timer = timer_start(&world->timer, SWEEP_MS, on_sweep, app);
     }
@@ -170,6 +173,7 @@ app_reload(struct app *app, struct config *config, struct err *err)
     config_unref(app->config);
     app->config = config_ref(config);
     publish_set_config(app->publish, config);
+    placebos_configure(app->placebos);
     return STATUS_OK;
 }
 
@@ -179,6 +183,8 @@ app_stop(struct app *app)
     timer_cancel(&app->world.timer, app->sweep_timer);
     runs_free(app->runs);
     app->runs = NULL;
+    placebos_free(app->placebos);
+    app->placebos = NULL;
     /* What waited for a run to be durable was answered just now, and may have
      * asked for more or told what it was: both need the history. */
     while (mailbox_run(app->world.mailbox))

@@ -32,6 +32,7 @@ struct app_world {
 };
 
 struct runs;
+struct placebos;
 struct history;
 struct gatelog;
 
@@ -42,6 +43,7 @@ struct app {
     struct hash_map         sources; /* name to struct source of the present configuration */
     struct publish         *publish;
     struct runs            *runs; /* NULL once stopped */
+    struct placebos        *placebos;
     struct history         *history;
     struct gatelog         *gatelog;
     uint64_t                sweep_timer;

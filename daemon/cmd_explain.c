@@ -46,6 +46,16 @@ print_number(json_t *check, const char *key, const char *label)
 }
 
 static void
+print_calibration(json_t *top)
+{
+    struct slice message =
+        json_slice(json_object_get(json_object_get(top, "calibration"), "message"));
+
+    if (message.n)
+        (void)printf("Calibration\n  %.*s\n", SLICE_ARG(message));
+}
+
+static void
 print_checks(struct slice numbers)
 {
     json_t     *top = NULL, *checks, *check;
@@ -74,6 +84,7 @@ print_checks(struct slice numbers)
         print_number(check, "pass_limit", "of");
         (void)printf("%s\n", json_is_true(json_object_get(check, "dry_run")) ? "  (dry run)" : "");
     }
+    print_calibration(top);
     json_decref(top);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/historyread.h"
 
 #include "base/heap.h"
+#include "webhooks/placebojson.h"
 #include "webhooks/runsjson.h"
 #include "webhooks/versionsjson.h"
 
@@ -226,6 +227,28 @@ read_versions(struct reader *r, const struct port_read *read, int64_t now_ms, st
     return st;
 }
 
+static bool
+add_placebo(void *ctx, const struct record_placebo *row)
+{
+    placebojson_add(ctx, row);
+    return true;
+}
+
+static enum status
+read_placebos(struct reader *r, const struct port_read *read, int64_t now_ms, struct text *body,
+              struct err *err)
+{
+    struct placebojson *p = heap_new(1, sizeof *p);
+    int64_t     since_ms = read->since_ms ? read->since_ms : now_ms - HISTORYREAD_PLACEBOS_MS;
+    enum status s = reader_placebos(r, slice_of(read->ns), slice_of(read->service), since_ms,
+                                    add_placebo, p, err);
+
+    if (s == STATUS_OK)
+        placebojson_write(body, p, read->ns, read->service, since_ms, now_ms);
+    free(p);
+    return s;
+}
+
 static enum status
 read_what(struct reader *r, const struct port_read *read, int64_t now_ms, struct text *body,
           struct err *err)
@@ -240,6 +263,8 @@ read_what(struct reader *r, const struct port_read *read, int64_t now_ms, struct
         return read_intervals(r, read, body, err);
     case PORT_READ_VERSIONS:
         return read_versions(r, read, now_ms, body, err);
+    case PORT_READ_PLACEBOS:
+        return read_placebos(r, read, now_ms, body, err);
     }
     return err_set(err, STATUS_RANGE, "no such read");
 }

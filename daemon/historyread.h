@@ -7,7 +7,8 @@
 
 enum {
     HISTORYREAD_VERSIONS_MS = 5 * 60 * 1000, /* what "versions" looks back on, if not said */
-    HISTORYREAD_VERDICTS = 200,              /* of a whole run */
+    HISTORYREAD_PLACEBOS_MS = 7 * 24 * 3600 * 1000,
+    HISTORYREAD_VERDICTS = 200, /* of a whole run */
     HISTORYREAD_GATE_CALLS = 200,
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/placebos.h"
 #include "daemon/recorder.h"
 #include "daemon/sampler.h"
 
@@ -168,10 +169,11 @@ enum status
 liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct liverun **out,
               struct err *err)
 {
-    struct liverun     *l = make(app, t);
-    struct run_identity who = {.attempt = attempt};
-    int64_t             now = wall(l);
-    enum status         s;
+    struct liverun           *l = make(app, t);
+    struct run_identity       who = {.attempt = attempt};
+    int64_t                   now = wall(l);
+    struct calibration_frozen frozen;
+    enum status               s;
 
     ulid_make(who.id, now, app->world.entropy);
     snprintf(who.service, sizeof who.service, "%s", t->name);
@@ -182,6 +184,8 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     snprintf(who.key, sizeof who.key, "%s", t->key);
     snprintf(who.revision, sizeof who.revision, "%s", t->revision);
     run_start(&l->run, &who, t->policy, target_max_age_ms(t->source), now);
+    frozen = placebos_freeze(app->placebos, t, attempt);
+    run_calibrate(&l->run, &frozen);
     s = sampler_new(l->source, t, &l->run, &l->sampler, err);
     if (s) {
         liverun_free(l);

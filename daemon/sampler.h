@@ -20,7 +20,7 @@ typedef void (*sampler_fn)(void *ctx, enum sampler_outcome outcome,
 
 struct sampler;
 
-/* The run is borrowed and gets what is seen.  STATUS_SYNTAX: the target's
+/* The run is borrowed and gets what is seen; NULL: only done hears of it.  STATUS_SYNTAX: the target's
  * names cannot be put into a query; err says which. */
 enum status sampler_new(struct source *source, const struct target *t, struct run *run,
                         struct sampler **out, struct err *err) MUST_CHECK;

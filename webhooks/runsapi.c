@@ -245,17 +245,34 @@ runsapi_intervals(const struct gates_call *c, struct answer *out)
                                         : no_such_run(out);
 }
 
+/* Reads about a service, at /v1/services/NAMESPACE/NAME/ and what. */
+static enum gates_when
+of_service(const struct gates_call *c, struct port_read *read, const char *what, struct answer *out)
+{
+    char   hint[80];
+    size_t n;
+
+    if (request_decode(c->arg[0], false, read->ns, sizeof read->ns, &n) ||
+        request_decode(c->arg[1], false, read->service, sizeof read->service, &n)) {
+        snprintf(hint, sizeof hint, "the path is /v1/services/NAMESPACE/NAME/%s", what);
+        answer_error(out, 404, "there is no such service", hint);
+        return GATES_NOW;
+    }
+    return start(c, ALLOW_SINCE, read, out);
+}
+
 enum gates_when
 runsapi_versions(const struct gates_call *c, struct answer *out)
 {
     struct port_read read = {.what = PORT_READ_VERSIONS};
-    size_t           n;
 
-    if (request_decode(c->arg[0], false, read.ns, sizeof read.ns, &n) ||
-        request_decode(c->arg[1], false, read.service, sizeof read.service, &n)) {
-        answer_error(out, 404, "there is no such service",
-                     "the path is /v1/services/NAMESPACE/NAME/versions");
-        return GATES_NOW;
-    }
-    return start(c, ALLOW_SINCE, &read, out);
+    return of_service(c, &read, "versions", out);
+}
+
+enum gates_when
+runsapi_placebos(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_PLACEBOS};
+
+    return of_service(c, &read, "placebos", out);
 }

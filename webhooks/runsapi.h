@@ -5,6 +5,7 @@
  * GET /v1/runs/{id}/intervals?since=&limit=
  * GET /v1/verdicts?namespace=&service=&verdict=&since=&limit=&after=
  * GET /v1/services/{namespace}/{name}/versions?since=
+ * GET /v1/services/{namespace}/{name}/placebos?since=
  *
  * since is a duration ("15m": that long ago), or a time in RFC 3339 UTC or Unix
  * milliseconds.  Unknown parameters are refused. */
@@ -20,5 +21,6 @@ enum gates_when runsapi_run(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_intervals(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_verdicts(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_versions(const struct gates_call *c, struct answer *out);
+enum gates_when runsapi_placebos(const struct gates_call *c, struct answer *out);
 
 #endif
