@@ -108,7 +108,7 @@ evallabel_order(struct evalargs *args, const struct evalfn *fn, struct stage *in
     *out = s;
     if (s->grid.n == 1 && !in_range)
         return order_now(args, fn, inner, s);
-    if (fn->range_warning)
+    if (fn->range_warning && s->grid.n) /* a subquery may have no step at all */
         notes_add(s->ctx->notes, NOTE_WARNING, s->node->place, "%s", fn->range_warning);
     s->own = inner;
     s->row = same_row;
