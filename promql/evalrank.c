@@ -284,6 +284,9 @@ note_quantiles(struct stage *s)
         worst[1] = fmin(worst[1], q);
         worst[2] = isnan(q) ? q : worst[2];
     }
+    if (isnan(worst[2])) /* upstream's least and most are NaN as well then, unless infinite */
+        for (size_t i = 0; i < 2; i++)
+            worst[i] = isinf(worst[i]) ? worst[i] : 0.5;
     for (size_t i = 0; i < ARRAY_LEN(worst) && !rc; i++)
         notes_check_quantile(s->ctx->notes, ast_bare(s->node->u.aggregation.param)->place,
                              worst[i]);
