@@ -46,41 +46,72 @@ belongs(const struct bench_work_row *row, const struct promise *p)
     return row->judge == p->judge && (p->roles >> row->cell->role & 1);
 }
 
-/* Holm's bounds of all cells together, the worst named. */
-static bool
-keep(const struct promise *p, const struct bench_work_row *rows, size_t n)
-{
-    uint64_t *k = calloc(2 * n + 1, sizeof *k), *of = k + n;
-    double   *upper = calloc(n + 1, sizeof *upper);
-    size_t    m = 0, reached = 0, worst = 0;
-    double    least = 1, highest = 0;
+/* The cells of one promise and Holm's bounds over them together. */
+struct kept {
+    size_t    m, *row; /* which of the table's rows */
+    uint64_t *k, *of;
+    double   *upper;
+};
 
-    if (!k || !upper)
+static struct kept
+gather(const struct promise *p, const struct bench_work_row *rows, size_t n)
+{
+    struct kept c = {.row = calloc(n + 1, sizeof *c.row),
+                     .k = calloc(n + 1, sizeof *c.k),
+                     .of = calloc(n + 1, sizeof *c.of),
+                     .upper = calloc(n + 1, sizeof *c.upper)};
+
+    if (!c.row || !c.k || !c.of || !c.upper)
         abort();
     for (size_t i = 0; i < n; i++) {
         if (!belongs(&rows[i], p))
             continue;
-        of[m] = (uint64_t)rows[i].at[BENCH_COLUMN_ROLLOUTS];
-        k[m] = (uint64_t)llround(rows[i].at[p->share] * (double)of[m]);
-        /* P(X >= k) */
-        if (k[m] > 0)
-            least = fmin(least, 1 - bench_bound_cdf(k[m] - 1, of[m], p->limit));
-        if (rows[i].at[p->share] >= highest) {
-            highest = rows[i].at[p->share];
-            worst = i;
-        }
-        m++;
+        c.row[c.m] = i;
+        c.of[c.m] = (uint64_t)rows[i].at[BENCH_COLUMN_ROLLOUTS];
+        c.k[c.m] = (uint64_t)llround(rows[i].at[p->share] * (double)c.of[c.m]);
+        c.m++;
     }
-    bench_bound_holm(k, of, m, p->limit, .05, upper);
-    for (size_t i = 0; i < m; i++)
-        reached += upper[i] <= p->limit;
-    if (m > 0)
+    bench_bound_holm(c.k, c.of, c.m, p->limit, .05, c.upper);
+    return c;
+}
+
+static void
+release(struct kept *c)
+{
+    free(c->row);
+    free(c->k);
+    free(c->of);
+    free(c->upper);
+}
+
+/* True: not missed beyond chance. */
+static bool
+keep(const struct promise *p, const struct bench_work_row *rows, size_t n, FILE *out)
+{
+    struct kept c = gather(p, rows, n);
+    size_t      reached = 0, worst = 0;
+    double      least = 1;
+    bool        good;
+
+    for (size_t i = 0; i < c.m; i++) {
+        const struct bench_work_row *row = &rows[c.row[i]];
+
+        if (c.k[i] > 0) /* P(X >= k) */
+            least = fmin(least, 1 - bench_bound_cdf(c.k[i] - 1, c.of[i], p->limit));
+        if (row->at[p->share] >= rows[c.row[worst]].at[p->share])
+            worst = i;
+        reached += c.upper[i] <= p->limit;
+        fprintf(out, "\"%s\",%s,\"%s\",\"%s\",%llu,%llu,%.4g,%g\n", p->what,
+                bench_judge_text(p->judge), row->group->name, row->cell->effect_name,
+                (unsigned long long)c.k[i], (unsigned long long)c.of[i], c.upper[i], p->limit);
+    }
+    if (c.m > 0)
         printf("%-44s %3zu of %3zu cells shown at most %g %%; highest %.2f %%: %s, %s\n", p->what,
-               reached, m, p->limit * 100, highest * 100, rows[worst].group->name,
-               rows[worst].cell->effect_name);
-    free(k);
-    free(upper);
-    return m == 0 || !p->counts || least * (double)m > NEVER_BY_CHANCE;
+               reached, c.m, p->limit * 100, rows[c.row[worst]].at[p->share] * 100,
+               rows[c.row[worst]].group->name, rows[c.row[worst]].cell->effect_name);
+    good = c.m == 0 || !p->counts || least * (double)c.m > NEVER_BY_CHANCE;
+    release(&c);
+    return good;
 }
 
 static const struct bench_work_row *
@@ -156,12 +187,17 @@ keep_quiet(const struct bench_work_row *rows, size_t n)
 }
 
 bool
-bench_gate_check(const struct bench_work_row *rows, size_t n)
+bench_gate_check(const struct bench_work_row *rows, size_t n, const char *file)
 {
-    bool good = n > 0;
+    FILE *out = fopen(file, "we");
+    bool  good = n > 0 && out;
 
+    if (!out)
+        return false;
+    fprintf(out, "promise,judge,group,effect,times,rollouts,holm_upper,limit\n");
     for (size_t i = 0; i < ARRAY_LEN(promises); i++)
-        good &= keep(&promises[i], rows, n);
+        good &= keep(&promises[i], rows, n, out);
+    good &= fclose(out) == 0;
     good &= keep_quiet(rows, n);
     compare_delays(rows, n);
     return good;

@@ -1,6 +1,7 @@
 /* canarybench [--quick] [--rollouts N] [--histories N] [--seed N] [--workers N]
  *             [--family NAME] [--out FILE]: judges of canaries side by side.
- * Plays made-up rollouts, writes a table, says which figures are reached.  A run
+ * Plays made-up rollouts, writes FILE (a table) and FILE.bounds (of its promises),
+ * says which figures are reached.  A run
  * that was stopped goes on where it was.  Exit status 1: a promise is broken
  * beyond chance. */
 #include "tests/bench/canarybench/bench_gate.h"
@@ -79,12 +80,14 @@ main(int argc, char **argv)
     const struct bench_work_plan plan = plan_of(argc, argv);
     struct bench_work_row       *rows;
     size_t                       n;
+    char                         bounds[4096];
     bool                         good;
 
     bench_policy_read();
     if (!bench_work_do(&plan) || !(rows = bench_work_read(&plan, &n)))
         return 2;
-    good = bench_gate_check(rows, n);
+    snprintf(bounds, sizeof bounds, "%s.bounds", plan.file);
+    good = bench_gate_check(rows, n, bounds);
     free(rows);
     return good ? 0 : 1;
 }
