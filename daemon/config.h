@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/configreport.h"
+#include "daemon/preset.h"
 
 #include <stdatomic.h>
 
@@ -53,6 +54,11 @@ struct config_source {
     uint64_t              max_reply_bytes;
 };
 
+struct config_labels {
+    struct preset_match *at;
+    size_t               n;
+};
+
 struct config_service {
     const char *name, *ns; /* NULL in the pattern for unlisted services */
     const char *cluster;
@@ -61,8 +67,12 @@ struct config_service {
     const char *key; /* NULL: the preset's, or for Flagger workload */
     const char *canary, *stable;
     const char *host, *canonical_service;
-    const char *policy;
-    uint32_t    caller_may;
+    /* Names of the user's own, for preset custom mostly. */
+    const char          *requests, *buckets, *label[PRESET_LABEL_COUNT];
+    bool                 in_milliseconds, by_servers;
+    struct config_labels match;
+    const char          *policy;
+    uint32_t             caller_may;
 };
 
 struct config {

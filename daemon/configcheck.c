@@ -167,10 +167,27 @@ check_versions(const struct config_service *s, const struct yaml_node *at,
     if (s->canary && s->stable && !strcmp(s->canary, s->stable))
         configreport_add(report, configread_at(at, "versions.stable"),
                          "is the same as canary, so the sides cannot be told apart");
-    if (s->key && !strcmp(s->key, "deployment"))
+    if (s->key && !strcmp(s->key, "deployment") && strcmp(s->preset, "linkerd") != 0)
         configreport_add(report, configread_at(at, "versions.key"),
-                         "deployment is Linkerd's, which this version does not read yet; for Istio "
-                         "use workload");
+                         "deployment is Linkerd's: for Istio use workload, or set preset: linkerd");
+}
+
+/* What preset custom needs, and others do not take. */
+static void
+check_custom(const struct config_service *s, const struct yaml_node *at,
+             struct configreport *report)
+{
+    bool custom = s->preset && !strcmp(s->preset, "custom");
+
+    if (custom && !s->requests)
+        configreport_add(report, configread_at(at, "preset"),
+                         "custom needs metrics: {requests: ...}, the counter of requests");
+    if (custom && !s->match.n)
+        configreport_add(report, configread_at(at, "preset"),
+                         "custom needs match: {label: value}, which selects the service's series");
+    if (!custom && s->requests)
+        configreport_add(report, configread_at(at, "metrics"),
+                         "is for preset custom: preset %s has metrics of its own", s->preset);
 }
 
 static void
@@ -181,6 +198,7 @@ check_service(struct config *c, struct config_service *s, const struct yaml_node
 
     check_references(c, s, at, report);
     check_versions(s, at, report);
+    check_custom(s, at, report);
     if (!s->name || !s->ns)
         return;
     text_init(&key, 256);

@@ -5,7 +5,7 @@
 #include "daemon/configtext.h"
 #include "daemon/configvalue.h"
 
-enum { MAX_KEY_BYTES = 128 };
+enum { MAX_KEY_BYTES = 128, MAX_LABEL_VALUE_BYTES = 253 };
 
 /* Where a mapping goes. */
 struct into {
@@ -97,6 +97,42 @@ read_headers(const struct into *in, const struct configtable_row *row, const str
 }
 
 static void
+read_labels(const struct into *in, const struct configtable_row *row, const struct yaml_node *node)
+{
+    struct config_labels *l = (void *)((char *)in->object + row->offset);
+    uint64_t              max = 0;
+
+    if (!configread_is_mapping(node, in->report))
+        return;
+    (void)!slice_u64(slice_of(row->max), &max);
+    if (node->n < 1 || node->n > max) {
+        configreport_add(in->report, node, "has %zu labels, not %s to %s", node->n, row->min,
+                         row->max);
+        return;
+    }
+    l->at = arena_array(in->arena, node->n, sizeof *l->at);
+    for (size_t i = 0; i < node->n; i++) {
+        const struct yaml_pair *p = &node->pairs[i];
+        struct err              err = {0};
+
+        if (!is_scalar(p->value, in->report))
+            continue;
+        if (configtext_label_name(p->key, &err)) {
+            configreport_add_key(in->report, p, "%s", err.text);
+            continue;
+        }
+        if (p->value->scalar.n > MAX_LABEL_VALUE_BYTES ||
+            configtext_plain(p->value->scalar, &err)) {
+            configreport_add(in->report, p->value, "%s",
+                             *err.text ? err.text : "a label's value has at most 253 bytes");
+            continue;
+        }
+        l->at[l->n++] = (struct preset_match){.label = arena_text(in->arena, p->key),
+                                              .value = arena_text(in->arena, p->value->scalar)};
+    }
+}
+
+static void
 read_scalar(const struct into *in, const struct configtable_row *row, const struct yaml_node *node)
 {
     struct err err = {0};
@@ -137,6 +173,8 @@ read_value(const struct into *in, const struct configtable_row *row, const struc
 {
     if (row->type == CONFIGTABLE_HEADERS)
         read_headers(in, row, node);
+    else if (row->type == CONFIGTABLE_LABELS)
+        read_labels(in, row, node);
     else if (configvalue_is_list(row))
         read_list(in, row, node);
     else

@@ -17,7 +17,8 @@
         int64_t: CONFIGTABLE_I64,                                                                  \
         double: CONFIGTABLE_DOUBLE,                                                                \
         struct config_names: CONFIGTABLE_LIST,                                                     \
-        struct config_headers: CONFIGTABLE_LIST)
+        struct config_headers: CONFIGTABLE_LIST,                                                   \
+        struct config_labels: CONFIGTABLE_LIST)
 
 #define ROW(s, field, key, type, unit, value, min, max, reload, alias, help)                       \
     {CONFIGTABLE_##s,                                                                              \

@@ -31,7 +31,8 @@ enum configtable_type {
     CONFIGTABLE_CHOICE,   /* one word of the vocabulary that unit names */
     CONFIGTABLE_SET,      /* several, stored as bits */
     CONFIGTABLE_NAMES,    /* a list of DNS labels */
-    CONFIGTABLE_HEADERS   /* a mapping */
+    CONFIGTABLE_HEADERS,  /* a mapping */
+    CONFIGTABLE_LABELS    /* a mapping of label names to values */
 };
 
 /* How it is stored. */
@@ -42,7 +43,7 @@ enum configtable_store {
     CONFIGTABLE_U64,
     CONFIGTABLE_I64,
     CONFIGTABLE_DOUBLE,
-    CONFIGTABLE_LIST /* struct config_names, struct config_headers */
+    CONFIGTABLE_LIST /* struct config_names, config_headers, config_labels */
 };
 
 struct configtable_row {

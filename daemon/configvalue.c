@@ -200,6 +200,7 @@ check_shape(const struct configtable_row *row, struct slice text, struct err *er
     case CONFIGTABLE_CHOICE:
     case CONFIGTABLE_SET:
     case CONFIGTABLE_HEADERS:
+    case CONFIGTABLE_LABELS:
         break;
     }
     return configtext_plain(text, err);
@@ -294,6 +295,7 @@ configvalue_set(const struct configtable_row *row, struct slice text, void *obje
     case CONFIGTABLE_NAMES:
         return set_text(row, text, field, a, err);
     case CONFIGTABLE_HEADERS:
+    case CONFIGTABLE_LABELS:
         break; /* a mapping: configread's */
     }
     return err_set(err, STATUS_SYNTAX, "must be a mapping");
@@ -343,10 +345,14 @@ print_list(const struct configtable_row *row, const void *field, struct text *ou
 {
     const struct config_names   *names = field;
     const struct config_headers *headers = field;
+    const struct config_labels  *labels = field;
 
     if (row->type == CONFIGTABLE_NAMES)
         for (size_t i = 0; i < names->n; i++)
             text_printf(out, "%s%s", i ? "," : "", names->at[i]);
+    else if (row->type == CONFIGTABLE_LABELS)
+        for (size_t i = 0; i < labels->n; i++)
+            text_printf(out, "%s%s: %s", i ? "," : "", labels->at[i].label, labels->at[i].value);
     else
         for (size_t i = 0; i < headers->n; i++)
             text_printf(out, "%s%s: %s", i ? "," : "", headers->at[i].name, headers->at[i].value);

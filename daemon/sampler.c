@@ -43,6 +43,8 @@ sampler_new(struct source *source, const struct target *t, struct run *run, stru
     memcpy(arms.baseline, t->baseline, sizeof arms.baseline);
     s->asked = preset_copy(&s->names, &ps);
     s->ledger = ledger_new(&arms);
+    if (run)
+        ledger_monitor(s->ledger, run->judgement.watched);
     s->interval = heap_new(1, sizeof *s->interval);
     s->source = source;
     s->run = run;

@@ -155,18 +155,29 @@ struct preset_service
 target_preset(const struct target *t)
 {
     const struct config_service *s = t->service;
+    struct preset_service        p = {.preset = t->preset,
+                                      .ns = t->ns,
+                                      .name = t->name,
+                                      .key = t->key,
+                                      .canary = t->canary,
+                                      .baseline = t->baseline,
+                                      .host = s->host,
+                                      .canonical_service = s->canonical_service,
+                                      .cluster = s->cluster};
 
-    return (struct preset_service){
-        .preset = t->preset,
-        .ns = t->ns,
-        .name = t->name,
-        .key = t->key,
-        .canary = t->canary,
-        .baseline = t->baseline,
-        .host = s->host,
-        .canonical_service = s->canonical_service,
-        .cluster = s->cluster,
-    };
+    /* What is written for the service's preset is not for one that a caller chose. */
+    if (preset_name(s->preset) != t->preset)
+        return p;
+    p.match = s->match.at;
+    p.n_match = s->match.n;
+    memcpy(p.label, s->label, sizeof p.label);
+    if (!s->requests)
+        return p;
+    p.requests = s->requests;
+    p.buckets = s->buckets;
+    p.by_servers = s->by_servers;
+    p.le_ms = s->in_milliseconds ? 1 : 1000;
+    return p;
 }
 
 int64_t

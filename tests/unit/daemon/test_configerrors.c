@@ -160,10 +160,26 @@ static const struct {
      "f:3:35: services[0].source: there is no source mash in sources"},
     {SERVICE "{name: a, namespace: b, policy: strict}",
      "f:3:35: services[0].policy: there is no policy strict in policies"},
-    {SERVICE "{name: a, namespace: b, preset: linkerd}",
-     "f:3:35: services[0].preset: this version has no preset linkerd yet"},
     {SERVICE "{name: a, namespace: b, preset: isto}",
-     "f:3:35: services[0].preset: \"isto\" is not one of istio; did you mean istio?"},
+     "f:3:35: services[0].preset: \"isto\" is not one of istio, linkerd, linkerd-route, "
+     "envoy-gateway, nginx, custom; did you mean istio?"},
+    {SERVICE "{name: a, namespace: b, preset: custom, match: {app: x}}",
+     "f:3:35: services[0].preset: custom needs metrics: {requests: ...}, the counter of requests"},
+    {SERVICE "{name: a, namespace: b, preset: custom, metrics: {requests: http_requests_total}}",
+     "f:3:35: services[0].preset: custom needs match: {label: value}, which selects the service's "
+     "series"},
+    {SERVICE "{name: a, namespace: b, metrics: {requests: http_requests_total}}",
+     "f:3:36: services[0].metrics: is for preset custom: preset istio has metrics of its own"},
+    {SERVICE "{name: a, namespace: b, metrics: {requests: \"job:requests:sum\"}}",
+     "f:3:47: services[0].metrics.requests: \"job:requests:sum\" is not a label name: use letters, "
+     "digits and _, begin with a letter or one _"},
+    {SERVICE "{name: a, namespace: b, match: {}}",
+     "f:3:34: services[0].match: has 0 labels, not 1 to 12"},
+    {SERVICE "{name: a, namespace: b, match: {a-b: c}}",
+     "f:3:35: services[0].match.a-b: \"a-b\" is not a label name: use letters, digits and _, begin "
+     "with a letter or one _"},
+    {SERVICE "{name: a, namespace: b, match: {a: [c]}}",
+     "f:3:38: services[0].match.a: must be a single value, and is a list"},
     {SERVICE "{name: a, namespace: b, versions: {key: a-b}}",
      "f:3:43: services[0].versions.key: \"a-b\" is not a label name: use letters, digits and _, "
      "begin with a letter or one _"},
@@ -171,8 +187,8 @@ static const struct {
      "f:3:43: services[0].versions.key: \"__name__\" is not a label name: use letters, digits and "
      "_, begin with a letter or one _"},
     {SERVICE "{name: a, namespace: b, versions: {key: deployment}}",
-     "f:3:43: services[0].versions.key: deployment is Linkerd's, which this version does not read "
-     "yet; for Istio use workload"},
+     "f:3:43: services[0].versions.key: deployment is Linkerd's: for Istio use workload, or set "
+     "preset: linkerd"},
     {SERVICE "{name: a, namespace: b, versions: {canary: v1, stable: v1}}",
      "f:3:58: services[0].versions.stable: is the same as canary, so the sides cannot be told "
      "apart"},

@@ -48,6 +48,7 @@ fits(const struct configtable_row *r)
                r->store == CONFIGTABLE_POINTER;
     case CONFIGTABLE_NAMES:
     case CONFIGTABLE_HEADERS:
+    case CONFIGTABLE_LABELS:
         return r->store == CONFIGTABLE_LIST;
     case CONFIGTABLE_TEXT:
     case CONFIGTABLE_NAME:

@@ -215,7 +215,6 @@ what_cannot_be_judged_is_refused(void **state)
         {{.service = "free", .canary = "v", .policy = "lax"}, PORT_BAD, "no policy lax"},
         {{.service = "free", .canary = "v", .source = "x"}, PORT_BAD, "no source x"},
         {{.service = "free", .canary = "v", .preset = "linkred"}, PORT_BAD, "no preset linkred"},
-        {{.service = "free", .canary = "v", .phase = "mirror"}, PORT_BAD, "phase mirror"},
     };
     (void)state;
 
