@@ -160,8 +160,9 @@ test_mesh_queries_invalid(void **state)
 {
     static const char *const errors[] = {
         "1:94: parse error: unexpected character inside braces: '~'",
-        "1:143: parse error: unexpected identifier \"status\" in label matching, expected \",\" or "
-        "\"}\"",
+        ("1:143: parse error: unexpected identifier \"status\" in label matching, expected \",\" "
+         "or "
+         "\"}\""),
         "1:131: parse error: unexpected left bracket '['"};
     const char  *shared = getenv("VERDICTD_SHARED");
     char         file[512];
