@@ -25,14 +25,17 @@ is_arithmetic(enum token_kind k)
 }
 
 /* step(), range(), min(a, b), max(a, b) and parentheses: Prometheus has them
- * behind a feature flag.  What is no such call is left to the caller. */
+ * behind a feature flag, and points at what is in the parentheses.  What is no
+ * such call is left to the caller. */
 static void
 refuse_expression(struct parsestate *p)
 {
     struct token t = parsestate_peek(p);
 
     if (t.kind == TOKEN_LEFT_PAREN) {
-        parsestate_fail(p, t.place, STATUS_SYNTAX, not_enabled);
+        while (parsestate_take_if(p, TOKEN_LEFT_PAREN))
+            continue;
+        parsestate_fail(p, parsestate_peek(p).place, STATUS_SYNTAX, not_enabled);
         return;
     }
     if (t.kind != TOKEN_STEP && t.kind != TOKEN_RANGE && t.kind != TOKEN_MIN &&
