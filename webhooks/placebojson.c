@@ -24,7 +24,8 @@ put_tally(struct jsonout *j, const struct calibration_tally *t)
 }
 
 void
-placebojson_frozen(struct jsonout *j, const char *key, const struct calibration_frozen *f)
+placebojson_frozen(struct jsonout *j, const char *key, const struct calibration_frozen *f,
+                   bool whole)
 {
     char message[CALIBRATION_MESSAGE_BYTES];
 
@@ -32,8 +33,9 @@ placebojson_frozen(struct jsonout *j, const char *key, const struct calibration_
     jsonout_begin_object(j, key);
     jsonout_text(j, "use", calibration_use_text(f->use));
     jsonout_text(j, "message", message);
-    put_tally(j, &f->tally);
-    if (f->use == CALIBRATION_USED) {
+    if (whole)
+        put_tally(j, &f->tally);
+    if (whole && f->use == CALIBRATION_USED) {
         jsonout_uint(j, "windows", f->older + f->newer);
         put_time(j, "from", f->from_ms);
         put_time(j, "to", f->until_ms);

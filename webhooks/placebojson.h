@@ -7,11 +7,11 @@
 
 enum { PLACEBOJSON_MAX_PODS = 256 }; /* the placebos of more are counted together as "other" */
 
-/* How a run's thresholds came about: {"use","message","placebos","rolled_back",
- * "windows","from","to","limits":[…]}; limits, one for each statistic, are
- * evidence as told elsewhere, and like windows and times only there where they
- * are used. */
-void placebojson_frozen(struct jsonout *j, const char *key, const struct calibration_frozen *f);
+/* How a run's thresholds came about: {"use","message"}; whole: and "placebos",
+ * "rolled_back", and where thresholds are used "windows", "from", "to" and
+ * "limits", one for each statistic, evidence as told elsewhere. */
+void placebojson_frozen(struct jsonout *j, const char *key, const struct calibration_frozen *f,
+                        bool whole);
 
 struct placebojson_pod {
     char                     name[INTERVAL_NAME_BYTES];

@@ -123,8 +123,7 @@ viewjson_write(struct text *out, const struct verdict_view *v, const struct view
         for (enum check c = 0; c < CHECK_COUNT; c++)
             put_check(&j, check_text(c), &v->checks[c], form);
         jsonout_end_object(&j);
-        if (form == VIEWJSON_STORED)
-            placebojson_frozen(&j, "calibration", &v->calibration);
+        placebojson_frozen(&j, "calibration", &v->calibration, form == VIEWJSON_STORED);
     }
     jsonout_end_object(&j);
 }
