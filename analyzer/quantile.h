@@ -17,4 +17,9 @@ struct quantile {
 enum status quantile_of(const struct counts_bounds *b, const uint64_t bucket[], double q,
                         struct quantile *out) MUST_CHECK;
 
+/* The same between bounds of latencies that are spread over their logarithms,
+ * as latencies are: b_lo (b_hi / b_lo)^f in place of b_lo + (b_hi - b_lo) f; the
+ * first bucket stays linear.  NaN where quantile_of() has none. */
+double quantile_log(const struct counts_bounds *b, const uint64_t bucket[], double q);
+
 #endif

@@ -28,60 +28,45 @@ robust_feed(int64_t length_ms)
     return -expm1((double)length_ms / MIXTURE_FEED_MS * log1p(-feed_per_step));
 }
 
-/* Where a block stands: how exposed the canary's pods are. */
-struct stand {
-    bool   under;
-    double a, b;  /* reciprocal exposure per pod, canary's (over rho) and baseline's */
-    double theta; /* of the arms */
-};
-
-static struct stand
-stand_of(const struct robust_block *b, double rho, enum robust_theta theta)
+/* Reciprocal exposure per pod: A and B. */
+static double
+per_pod(const struct robust_block *b, enum counts_arm arm, double rho)
 {
-    double       exposed = rho * b->n[ARM_CANARY];
-    double       p_c = (double)b->pods[ARM_CANARY], p_b = (double)b->pods[ARM_BASELINE];
-    struct stand s = {.a = p_c / exposed, .b = p_b / b->n[ARM_BASELINE]};
-
-    s.under = s.a > s.b;
-    if (s.under && theta == ROBUST_BY_PODS)
-        s.theta = p_c / (p_c + p_b);
-    else
-        s.theta = exposed / (exposed + b->n[ARM_BASELINE]);
-    return s;
+    return b->pods[arm] / (arm == ARM_CANARY ? rho * b->n[arm] : b->n[arm]);
 }
 
-static void
-pooled_factors(const struct robust_block *b, const struct stand *s, bool by_pods,
-               double out[ROBUST_BETS])
+struct robust_share
+robust_share(const struct robust_block *b, double rho, enum robust_theta theta)
 {
-    double c = b->x[ARM_CANARY], all;
+    double exposed = rho * b->n[ARM_CANARY];
+    double of_canary = b->x[ARM_CANARY], of_baseline = b->x[ARM_BASELINE];
+    double of_one = per_pod(b, ARM_CANARY, rho), of_other = per_pod(b, ARM_BASELINE, rho);
+    struct robust_share s = {.under = of_one > of_other,
+                             .theta = exposed / (exposed + b->n[ARM_BASELINE])};
 
-    if (s->under && by_pods) {
-        c *= s->a;
-        all = c + b->x[ARM_BASELINE] * s->b;
-    } else {
-        all = c + b->x[ARM_BASELINE];
+    if (s.under && theta == ROBUST_BY_PODS) {
+        of_canary *= of_one;
+        of_baseline *= of_other;
+        s.theta = b->pods[ARM_CANARY] / ((double)b->pods[ARM_CANARY] + b->pods[ARM_BASELINE]);
     }
-    for (int k = 0; k < ROBUST_BETS; k++)
-        out[k] = 1 + bets[k].f * (c / all / s->theta - 1);
+    s.y = of_canary / (of_canary + of_baseline);
+    return s;
 }
 
 /* The product over the canary's pods.  64 factors of at least .05 and at most
  * 1/t_k, whose product is at most (rho-weighted) C(128, 64): no overflow. */
 static void
-pod_factors(const struct robust_block *b, const struct stand *s, double rho,
-            double out[ROBUST_BETS])
+pod_factors(const struct robust_block *b, bool under, double rho, double out[ROBUST_BETS])
 {
-    double per_pod = rho * b->n[ARM_CANARY] / (double)b->pods[ARM_CANARY];
-    double exposed = s->under ? (double)b->pods[ARM_BASELINE] : b->n[ARM_BASELINE];
-    double step = s->under ? 1 : per_pod;
-    double z = s->under ? s->a : 1;
-    double all = b->x[ARM_BASELINE] * (s->under ? s->b : 1);
+    double step = under ? 1 : rho * b->n[ARM_CANARY] / b->pods[ARM_CANARY];
+    double exposed = under ? b->pods[ARM_BASELINE] : b->n[ARM_BASELINE];
+    double scale = under ? per_pod(b, ARM_CANARY, rho) : 1;
+    double all = b->x[ARM_BASELINE] * (under ? per_pod(b, ARM_BASELINE, rho) : 1);
 
     for (int k = 0; k < ROBUST_BETS; k++)
         out[k] = 1;
     for (uint32_t u = 0; u < b->pods[ARM_CANARY]; u++) {
-        double part = b->x_of[u] * z, excess;
+        double part = b->x_of[u] * scale, excess;
 
         all += part;
         exposed += step;
@@ -97,17 +82,18 @@ struct robust_factors
 robust_factors(const struct robust_block *b, double rho, enum robust_theta theta)
 {
     struct robust_factors f = {{1, 1, 1, 1}, {1, 1, 1, 1}};
-    struct stand          s;
+    struct robust_share   s;
 
     if (!(b->n[ARM_CANARY] > 0) || !(b->n[ARM_BASELINE] > 0) ||
         !(b->x[ARM_CANARY] + b->x[ARM_BASELINE] > 0))
         return f;
-    s = stand_of(b, rho, theta);
-    pooled_factors(b, &s, theta == ROBUST_BY_PODS, f.pooled);
+    s = robust_share(b, rho, theta);
+    for (int k = 0; k < ROBUST_BETS; k++)
+        f.pooled[k] = 1 + bets[k].f * (s.y / s.theta - 1);
     if (b->pods[ARM_CANARY] <= 1)
         memcpy(f.pods, f.pooled, sizeof f.pods);
     else if (theta == ROBUST_BY_PODS || !s.under)
-        pod_factors(b, &s, rho, f.pods);
+        pod_factors(b, s.under, rho, f.pods);
     return f;
 }
 

@@ -57,6 +57,13 @@ struct robust {
     double pooled[ROBUST_BETS], pods[ROBUST_BETS];
 };
 
+/* Y' and theta* of a block with bad requests and with requests on both arms. */
+struct robust_share {
+    bool   under; /* the canary's pods are under-exposed */
+    double y, theta;
+};
+struct robust_share robust_share(const struct robust_block *b, double rho, enum robust_theta theta);
+
 /* The factors of one block, for every f. */
 struct robust_factors {
     double pooled[ROBUST_BETS], pods[ROBUST_BETS];

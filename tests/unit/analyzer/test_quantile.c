@@ -47,6 +47,22 @@ known(void **state)
     }
 }
 
+/* Known answer (mpmath): 100 * 2.5^((1900 - 1680) / 270); the first bucket is
+ * linear, and the rest as in the other interpolation. */
+static void
+logarithms_between_bounds(void **state)
+{
+    (void)state;
+    const struct counts_bounds b = {5, {50, 100, 250, 500, INF}}, none = {0};
+    const uint64_t             h[5] = {1180, 500, 270, 50, 0}, quick[5] = {10, 0, 0, 0, 0};
+    const uint64_t             slow[5] = {0, 0, 0, 0, 3};
+
+    check_close(quantile_log(&b, h, .95), 210.98297626163065, 1e-10);
+    check_close(quantile_log(&b, quick, .5), 25, 0);
+    check_close(quantile_log(&b, slow, .5), 500, 0);
+    check_close(quantile_log(&none, h, .5), NAN, 0);
+}
+
 static void
 nothing(void **state)
 {
@@ -108,6 +124,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known),
+        cmocka_unit_test(logarithms_between_bounds),
         cmocka_unit_test(nothing),
         cmocka_unit_test(bracket),
     };
