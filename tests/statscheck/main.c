@@ -1,181 +1,62 @@
-/* statscheck FILE.csv: the analyzer's statistics against known answers.
+/* statscheck FILE.csv...: the analyzer's statistics against known answers.
  *
  * Rows are function,inputs,expected; a field with commas stands in double
- * quotes.  Tolerance 1e-12, relative above 1 and absolute below.  Functions
- * that are not known here are skipped and listed.  Exit 0 if nothing failed. */
-#include "analyzer/dispersion.h"
-#include "analyzer/gm.h"
-#include "analyzer/ib.h"
-#include "analyzer/noninferior.h"
+ * quotes.  Tolerance 1e-12, relative above 1 and absolute below.  A function
+ * that is not known here is a failure.  Exit 0 if nothing failed. */
 #include "base/slice.h"
+#include "tests/statscheck/display.h"
+#include "tests/statscheck/sequential.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static const struct pair s1[] = {
-    {.n = {100, 900}, .x = {1, 2}}, {.n = {95, 905}, .x = {2, 1}},  {.n = {0, 1000}, .x = {0, 3}},
-    {.n = {110, 890}, .x = {4, 2}}, {.n = {500, 500}, .x = {9, 3}},
-};
-static const struct pair s2[] = {
-    {.n = {1000, 9000}, .x = {1, 11}},
-    {.n = {1010, 8990}, .x = {0, 8}},
-    {.n = {5000, 5000}, .x = {6, 5}},
-};
-
-enum { INTERVAL_MS = 5000 };
-
-/* The number behind " key=", NaN where the key is missing. */
-static double
-number(struct slice inputs, const char *key)
-{
-    double v = NAN;
-
-    while (inputs.n) {
-        struct slice word = slice_cut(&inputs, ' ');
-        struct slice name = slice_cut(&word, '=');
-
-        if (slice_is(name, key) && slice_double(word, &v))
-            return NAN;
-    }
-    return v;
-}
-
-static double
-number_or(struct slice inputs, const char *key, double otherwise)
-{
-    double v = number(inputs, key);
-
-    return isnan(v) ? otherwise : v;
-}
-
-/* "first N", "5 intervals": how many intervals of the sequence; else all. */
-static size_t
-count_of(struct slice inputs, size_t most)
-{
-    uint64_t n;
-
-    while (inputs.n) {
-        struct slice word = slice_cut(&inputs, ' ');
-
-        if (!slice_u64(word, &n) && n <= most)
-            return (size_t)n;
-    }
-    return most;
-}
-
-/* What the file's rows were computed with: equal priors. */
-static struct mixture_split
-equal_split(struct slice inputs, uint32_t n)
-{
-    struct mixture_split s = {.n = n};
-
-    s.cash = number_or(inputs, "cash", 0);
-    s.feed = number_or(inputs, "h", 0);
-    for (uint32_t k = 0; k < n; k++)
-        s.prior[k] = 1. / n;
-    return s;
-}
-
-static double
-gm_log_increment_row(struct slice in)
-{
-    return gm_log_increment(number(in, "nc"), number(in, "nb"), number(in, "xc"), number(in, "xb"),
-                            number(in, "rho"), number(in, "delta"), number(in, "r"));
-}
-
-static double
-log_e_over(const struct gm_plan *plan, const struct pair *p, size_t n, double dispersion)
-{
-    struct gm g;
-
-    gm_init(&g, plan);
-    for (size_t i = 0; i < n; i++)
-        gm_apply(&g, &p[i], INTERVAL_MS, dispersion);
-    return gm_log_e(&g);
-}
-
-static double
-gm_log_e_row(struct slice in)
-{
-    struct gm_plan plan = gm_plan_worse(number(in, "rho"), number(in, "delta"));
-
-    plan.split = equal_split(in, plan.split.n);
-    return log_e_over(&plan, s1, count_of(in, ARRAY_LEN(s1)), number(in, "D"));
-}
-
-static double
-gp_log_e_row(struct slice in)
-{
-    const struct gm_plan plan = noninferior_plan(number(in, "rho"), number(in, "delta"));
-
-    return log_e_over(&plan, s2, ARRAY_LEN(s2), number(in, "D"));
-}
-
-static double
-ib_e_row(struct slice in)
-{
-    struct ib_plan plan = ib_plan_default(number(in, "rho"), INTERVAL_MS);
-    struct ib      b;
-    size_t         n = count_of(in, ARRAY_LEN(s1));
-
-    plan.split = equal_split(in, plan.split.n);
-    ib_init(&b, &plan);
-    for (size_t i = 0; i < n; i++)
-        ib_apply(&b, &s1[i], INTERVAL_MS);
-    return exp(ib_log_e(&b));
-}
-
-/* "(n,x)=(900,5)(910,3)… prior 20" */
-static double
-dispersion_row(struct slice in)
-{
-    struct dispersion d = {0};
-
-    slice_cut(&in, '=');
-    while (slice_starts(in, "(")) {
-        uint64_t     n, x;
-        struct slice one = slice_cut(&in, ')');
-        struct slice first;
-
-        slice_cut(&one, '(');
-        first = slice_cut(&one, ',');
-        if (slice_u64(first, &n) || slice_u64(one, &x))
-            return NAN;
-        dispersion_apply(&d, n, x);
-    }
-    return dispersion_of(&d);
-}
-
-/* Best ratio of the grid, growth per canary request. */
-static double
-growth_row(struct slice in)
-{
-    const struct gm_plan plan = gm_plan_worse(number(in, "rho"), number(in, "delta"));
-    double               p_b = number(in, "pb"), p_c = number(in, "r") * p_b;
-    double               n_b = 1 / number(in, "phi"), best = -INFINITY;
-
-    for (uint32_t k = 0; k < plan.split.n; k++)
-        best = fmax(best,
-                    gm_log_increment(1, n_b, p_c, n_b * p_b, plan.rho, plan.delta, plan.ratio[k]));
-    return best;
-}
 
 static const struct {
     const char *name;
     double (*compute)(struct slice inputs);
 } known[] = {
-    {"gm_log_increment", gm_log_increment_row},
-    {"gm_log_e", gm_log_e_row},
-    {"gp_log_e", gp_log_e_row},
-    {"ib_e", ib_e_row},
-    {"dispersion", dispersion_row},
-    {"growth_nats_per_canary_request_best_component", growth_row},
+    {"gm_log_increment", sequential_gm_increment},
+    {"gm_log_e", sequential_gm},
+    {"gm_default_log_e", sequential_gm_default},
+    {"gp_log_e", sequential_pass},
+    {"growth_nats_per_canary_request_best_component", sequential_growth},
+    {"ib_e", sequential_ib},
+    {"ib_default_e", sequential_ib_default},
+    {"dispersion", sequential_dispersion},
+    {"slo_log_e", sequential_slo},
+    {"srm_grid_log_e", sequential_tilt},
+    {"robust_y", sequential_share},
+    {"robust_theta", sequential_theta},
+    {"robust_pooled_factor", sequential_pooled},
+    {"robust_pods_factor", sequential_pods},
+    {"robust_pooled_e", sequential_pooled_e},
+    {"robust_pods_e", sequential_pods_e},
+    {"robust_e", sequential_robust_e},
+    {"robust_feed", sequential_feed},
+    {"calibration_q", sequential_scale},
+    {"calibration_v", sequential_v},
+    {"calibration_tau", sequential_tau},
+    {"calibration_crossed", sequential_crossed},
+    {"bb_log_mixture", display_beta_binomial},
+    {"bb_log_mixture_onesided_gt", display_beta_binomial_above},
+    {"bb_cs_lower", display_share_lower},
+    {"bb_cs_upper", display_share_upper},
+    {"gamma_poisson_log_mixture_simple", display_gamma_poisson},
+    {"gp_cs_lower_Lambda", display_total_lower},
+    {"gp_cs_upper_Lambda", display_total_upper},
+    {"srm_dirichlet_log_bf", display_dirichlet},
+    {"dkw_hr_radius_explicit", display_radius},
+    {"hist_quantile_log", display_quantile_log},
+    {"hist_quantile_linear", display_quantile_linear},
+    {"p95_cs_log_mixture_at_bound", display_bracket},
+    {"quantile_bracket_lower", display_bracket_lower},
+    {"quantile_bracket_upper", display_bracket_upper},
+    {"normal_mix_log_2s", display_normal_two_sided},
+    {"normal_mix_log_1s", display_normal_one_sided},
 };
 
 struct tally {
-    unsigned passed, failed, skipped;
+    unsigned passed, failed;
 };
 
 /* One field of a row; the quotes, if any, are taken off. */
@@ -216,35 +97,45 @@ check_row(struct slice row, unsigned line, struct tally *t)
         t->failed++;
         return;
     }
-    printf("line %u: skipped, not computed yet: %.*s\n", line, SLICE_ARG(function));
-    t->skipped++;
+    printf("line %u: no such function: %.*s\n", line, SLICE_ARG(function));
+    t->failed++;
+}
+
+static void
+check_file(const char *path, struct tally *t)
+{
+    struct tally before = *t;
+    char        *line = NULL;
+    size_t       cap = 0;
+    ssize_t      n;
+    FILE        *f = fopen(path, "r");
+
+    for (unsigned i = 1; f && (n = getline(&line, &cap, f)) >= 0; i++) {
+        while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+            n--;
+        if (n > 0 && i > 1)
+            check_row((struct slice){line, (size_t)n}, i, t);
+    }
+    free(line);
+    if (f)
+        fclose(f);
+    if (t->passed == before.passed && t->failed == before.failed) {
+        printf("%s: no row that could be checked\n", path);
+        t->failed++;
+    }
 }
 
 int
 main(int argc, char **argv)
 {
     struct tally t = {0};
-    char        *line = NULL;
-    size_t       cap = 0;
-    ssize_t      n;
-    FILE        *f = argc == 2 ? fopen(argv[1], "r") : NULL;
 
-    if (!f) {
-        fprintf(stderr, "usage: statscheck FILE.csv (readable)\n");
+    if (argc < 2) {
+        fprintf(stderr, "usage: statscheck FILE.csv...\n");
         return 2;
     }
-    for (unsigned i = 1; (n = getline(&line, &cap, f)) >= 0; i++) {
-        while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-            n--;
-        if (n > 0 && i > 1)
-            check_row((struct slice){line, (size_t)n}, i, &t);
-    }
-    free(line);
-    fclose(f);
-    if (t.passed + t.failed == 0) {
-        printf("no row of %s could be checked\n", argv[1]);
-        t.failed++;
-    }
-    printf("%u skipped\n%u passed, %u failed\n", t.skipped, t.passed, t.failed);
+    for (int i = 1; i < argc; i++)
+        check_file(argv[i], &t);
+    printf("%u passed, %u failed\n", t.passed, t.failed);
     return t.failed != 0;
 }
