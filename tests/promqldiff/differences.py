@@ -28,6 +28,8 @@ def series():
         add({"__name__": "cancel", "i": str(i)}, [(600, v)])
     for i, v in enumerate((1.0, 2.0, 3.0)):
         add({"__name__": "three", "i": str(i)}, [(600, v)])
+    for n in "12":
+        add({"__name__": "labelled", "b": n, "c": n, "d": n}, [(600, float(n))])
     for le, v in (("0.1", 10.0), ("1", 20.0), ("+Inf", 30.0)):
         add({"__name__": "h_bucket", "le": le}, [(600, v)])
     return out
@@ -57,6 +59,12 @@ ROWS = (
     # 2.42 loses its way when the window of a range query is pinned but the function moves.
     ("pinned prediction", f"predict_linear(ramp[1m] @ {(START_MS + 600_000) / 1000:.3f}, 0)",
      (600, 720, 60), [600], [600, 660, 720]),
+    # 2.42 forgets the offset of a pinned selector here.
+    ("time of a shifted sample", f"timestamp(edge @ {(START_MS + 300_000) / 1000:.3f} offset -45s) - "
+     f"{START_MS // 1000}", 600, [300], [340]),
+    # 2.42 loses labels from step to step when there are three and more.
+    ("values counted by three labels", 'count by (d) (count_values by (d, c, b) ("a", labelled))',
+     (600, 660, 60), [2, 1, 1], [1, 1, 1, 1]),
     # Functions of later versions.
     ("mad_over_time", "mad_over_time(edge[1m])", 600, ERROR, [0]),
     ("first_over_time", "first_over_time(edge[1m])", 600, ERROR, [1]),
@@ -67,6 +75,9 @@ ROWS = (
     ("holt_winters has a new name", "holt_winters(edge[1m], 0.5, 0.5)", 600, [1], ERROR),
     ("double_exponential_smoothing", "double_exponential_smoothing(edge[1m], 0.5, 0.5)", 600, ERROR,
      [1]),
+    # Ours on purpose: no step falls into the window, yet all versions return one after it.
+    ("pinned subquery without a step", f"(edge @ {(START_MS + 300_000) / 1000:.3f})[30s:]", 640, [1],
+     []),
     # 3.x: fractions of classic histograms.
     ("histogram_fraction", "histogram_fraction(0, 0.1, h_bucket)", 600, [], [1 / 3]),
 )

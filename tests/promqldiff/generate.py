@@ -17,7 +17,8 @@ INEXACT = {"temperature": BASE, "ratio": BASE, "busy_seconds_total": {**BASE, "m
 ALL = {**EXACT, **INEXACT}
 RANGES = ("30s", "1m", "2m", "5m", "7m", "10m")
 STEPS_S = (15, 30, 60, 75, 120)
-ROUGH = ("exp", "sqrt", "ln", "log2", "log10", "sin", "cos", "atan", "tanh", "asinh", "deg", "rad")
+ROUGH = ("sqrt", "ln", "log2", "log10", "atan", "tanh", "asinh", "deg", "rad")
+WILD = ("exp", "sin", "cos")  # of large numbers they tell the last bit
 WHOLE = ("abs", "ceil", "floor", "sgn", "round")
 DATES = ("hour", "minute", "month", "year", "day_of_week", "day_of_month", "day_of_year",
          "days_in_month")
@@ -68,11 +69,11 @@ class Generator:
             out.append(f'{label}{op}"{value}"')
         return "{" + ",".join(out) + "}" if out or self.chance(0.2) else ""
 
-    def modifiers(self):
+    def modifiers(self, pinned=True):
         text = ""
         if self.chance(0.15):
             text += " offset " + self.one(("30s", "1m", "7m", "-1m", "-45s"))
-        if self.chance(0.08):
+        if pinned and self.chance(0.08):
             at = self.one((f"{self.time_ms() / 1000:.3f}", "start()", "end()"))
             text = self.one((f" @ {at}{text}", f"{text} @ {at}"))
         return text
@@ -80,11 +81,11 @@ class Generator:
     def family(self, exact):
         return self.one(EXACT if exact else ALL)
 
-    def selector(self, exact, name=None):
+    def selector(self, exact, name=None, pinned=True):
         name = name or self.family(exact)
         labels = ALL[name]
         body = self.matchers(labels)
-        return Expr(name + body + self.modifiers(), name in EXACT, labels)
+        return Expr(name + body + self.modifiers(pinned), name in EXACT, labels)
 
     def window(self, exact, depth, name=None):
         """Something in brackets; its labels and whether it is exact."""
@@ -167,6 +168,8 @@ class Generator:
             return Expr(f"quantile{clause}({q}, {inner.text})", False, left)
         if roll < 0.5:
             label = self.one(("value", "code"))
+            kept = self.some(inner.labels)[:2]  # more: see differences.py
+            clause, left = f" by ({', '.join(kept)}) ", kept
             return Expr(f'count_values{clause}("{label}", {inner.text})', True, list(left) + [label])
         # Ranks among unequal values only: whose of equals stays is nobody's promise.
         inner = self.one((self.selector(False, "busy_seconds_total"), self.selector(False, "ratio")))
@@ -179,7 +182,7 @@ class Generator:
         names = OVER_EXACT if exact or self.chance(0.5) else OVER_ROUGH
         if not inner.exact:
             names = [n for n in names if n not in ("changes", "resets")]
-        if not inner.text.split("{")[0].split("[")[0].endswith(("_total", "_bucket")):
+        if not inner.text.startswith(tuple(COUNTERS) + ("busy_seconds_total", "latency_")):
             # Near zero the versions stretch a counter differently: see differences.py.
             names = [n for n in names if n not in ("rate", "increase")]
         name = self.one(names)
@@ -276,7 +279,8 @@ class Generator:
             name = self.one((f"clamp({inner.text}, {low}, {high})", f"clamp_min({inner.text}, {low})",
                              f"clamp_max({inner.text}, {high})"))
             return Expr(name, inner.exact, inner.labels)
-        return Expr(f"{self.one(ROUGH)}({inner.text})", False, inner.labels)
+        name = self.one(ROUGH + WILD if inner.exact else ROUGH)
+        return Expr(f"{name}({inner.text})", False, inner.labels)
 
     def relabelled(self, depth, exact):
         inner = self.vector(depth - 1, exact)
@@ -304,7 +308,9 @@ class Generator:
             return Expr(f"vector({self.one(('0', '1', '42'))})", True, ())
         if roll < 0.7:
             return Expr(f"({inner.text})", inner.exact, inner.labels)
-        return Expr(f"timestamp({self.selector(True).text})", False, ("job", "instance"))
+        # Pinned and shifted: see differences.py.
+        return Expr(f"timestamp({self.selector(True, pinned=False).text})", False,
+                    ("job", "instance"))
 
     def dated(self, depth, _):
         if self.chance(0.4):
@@ -327,7 +333,10 @@ class Generator:
             text, ordered = f"{self.one(('sort', 'sort_desc'))}({inner.text})", True
             return (text, start, start, 0), True
         elif roll < 0.08:
-            return (self.window(False, 1).text, start, start, 0), False
+            text = self.window(False, 1).text
+            if "@" not in text:  # see differences.py
+                return (text, start, start, 0), False
+            text = f"count_over_time({text})"
         if self.chance(0.5):
             return (text, start, start, 0), ordered
         step = self.one(STEPS_S) * 1000
