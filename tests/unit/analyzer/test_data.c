@@ -2,7 +2,8 @@
 #include "tests/support/check.h"
 
 static const struct policy usual = {.error_rate = {.on = true}, .min_requests = 100};
-static const struct policy no_comparison = {.min_requests = 100};
+static const struct policy no_comparison = {.success_rate = {.on = true}, .min_requests = 100};
+static const struct policy nothing = {.min_requests = 100};
 
 enum { NOW = 1000000, OLDEST = 30000 };
 
@@ -64,6 +65,7 @@ each_fact_has_its_reason(void **state)
     WITH(f.requests[ARM_CANARY] = 0, NO_TRAFFIC);
     WITH(f.requests[ARM_BASELINE] = 0, NO_BASELINE);
     WITH((f.requests[ARM_BASELINE] = 0, f.policy = &no_comparison), NONE);
+    WITH(f.policy = &nothing, NOT_COMPARABLE);
     WITH(f.judged = 0, WARMING_UP);
     WITH(f.judged = 99, TOO_FEW_REQUESTS);
     WITH(f.judged = 100, NONE);

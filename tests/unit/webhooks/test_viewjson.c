@@ -130,7 +130,7 @@ numbers_that_are_known_are_told(void **state)
         "\"message\":\"canary 41 of 100 requests\",\"id\":\"01JD000000000000000VERD1CT\","
         "\"run\":\"01JD0000000000000000000RUN\",\"service\":\"reviews\",\"namespace\":\"prod\","
         "\"canary\":\"v2\",\"stable\":\"v1\",\"revision\":\"v2\",\"age_ms\":1840,"
-        "\"evaluated_at\":\"2026-11-22T22:10:05.120Z\",\"policy\":\"default\","
+        "\"evaluated_at\":\"2026-11-22T22:10:05.120Z\",\"policy\":\"default\",\"phase\":\"canary\","
         "\"user_view\":true,\"canary_requests\":41,\"stable_requests\":391,"
         "\"success_rate\":{\"canary\":0.9756,\"stable\":0.9974},"
         "\"p95_ms\":{\"canary\":92.1,\"stable\":90.4},"
