@@ -23,14 +23,28 @@ struct join {
     double          *many_row, *one_row;
 };
 
-static struct slice
-set_text(const struct stage *s, uint32_t set, struct text *to)
+/* Of the 320 bytes of an error, what is left for the three sets it names, and
+ * what each may have of it if that is too little. */
+enum { SETS_BYTES = 150, SET_BYTES = SETS_BYTES / 3 - 3, MAX_SET_BYTES = 1 << 20 };
+
+static void
+put_set(const struct stage *s, uint32_t set, struct text *to)
 {
-    text_init(to, 256);
+    text_init(to, MAX_SET_BYTES);
     labels_write(s->ctx->pool, labels_of(s->ctx->pool, set), to);
-    if (to->status) /* longer than an error can be */
-        text_puts(to, "{…}");
-    return text_slice(to);
+}
+
+static void
+cut_set(struct text *t)
+{
+    size_t n = SET_BYTES;
+
+    if (t->n <= SET_BYTES)
+        return;
+    while (n && (t->p[n] & 0xc0) == 0x80) /* not inside a character */
+        n--;
+    t->n = n;
+    text_puts(t, "…");
 }
 
 static enum status
@@ -45,14 +59,20 @@ refuse_duplicate(struct stage *s, uint32_t number, uint32_t a, uint32_t b)
         first = stage_set_id(j->one, b);
         second = stage_set_id(j->one, a);
     }
-    struct slice g = set_text(s, j->match.signature[number], &group);
-    struct slice l = set_text(s, first, &left), r = set_text(s, second, &right);
-    enum status  rc = err_set(
-         s->ctx->err, STATUS_BAD_QUERY,
-         "found duplicate series for the match group %.*s on the %s hand-side of the "
-          "operation: [%.*s, %.*s];many-to-many matching not allowed: matching labels must be "
-          "unique on one side",
-         SLICE_ARG(g), j->swapped ? "left" : "right", SLICE_ARG(l), SLICE_ARG(r));
+    put_set(s, j->match.signature[number], &group);
+    put_set(s, first, &left);
+    put_set(s, second, &right);
+    if (group.n + left.n + right.n > SETS_BYTES) {
+        cut_set(&group);
+        cut_set(&left);
+        cut_set(&right);
+    }
+    enum status rc =
+        err_set(s->ctx->err, STATUS_BAD_QUERY,
+                "found duplicate series for the match group %s on the %s hand-side of the "
+                "operation: [%s, %s];many-to-many matching not allowed: matching labels must be "
+                "unique on one side",
+                group.p, j->swapped ? "left" : "right", left.p, right.p);
     text_release(&group);
     text_release(&left);
     text_release(&right);

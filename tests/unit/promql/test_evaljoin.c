@@ -99,6 +99,32 @@ run(bool delayed)
     evalbed_release(&b);
 }
 
+/* Sets too long for an error are cut, so that what it says at its end is told. */
+static void
+test_long_sets(void **state)
+{
+    static const char name[] =
+        "l=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg,i=";
+    struct evalbed b;
+    enum status    rc;
+    char           labels[128];
+
+    (void)state;
+    evalbed_init(&b);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(labels, sizeof labels, "%s%d", name, i);
+        evalbed_add(&b, "m", labels, "1");
+    }
+    assert_string_equal(
+        evalbed_ask(&b, "m + on (l) m", &rc),
+        "found duplicate series for the match group "
+        "{l=\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeee… on the right hand-side "
+        "of the operation: [{__name__=\"m\", i=\"0\", l=\"aaaaaaaaaabbbbbbbbbbcc…, "
+        "{__name__=\"m\", i=\"1\", l=\"aaaaaaaaaabbbbbbbbbbcc…];many-to-many matching "
+        "not allowed: matching labels must be unique on one side");
+    evalbed_release(&b);
+}
+
 /* None of these depends on when names go. */
 static void
 test_joins(void **state)
@@ -111,7 +137,8 @@ test_joins(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_joins)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_joins),
+                                       cmocka_unit_test(test_long_sets)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
