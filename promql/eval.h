@@ -18,7 +18,8 @@
  * 0 stands for the default in EVAL_DEFAULT_…. */
 struct eval_limits {
     uint64_t max_samples;      /* read from the source, or held between steps, in all */
-    size_t   max_series;       /* of one selector, and of any one intermediate result */
+    size_t   max_series;       /* of one selector, and of any one intermediate result; all
+                                * selectors together may find four times as many */
     size_t   max_points;       /* steps of a range query, and of one subquery */
     size_t   max_result_bytes; /* of the columns and label sets handed back */
     uint32_t max_depth;        /* of the tree */
@@ -28,7 +29,7 @@ struct eval_limits {
 enum {
     EVAL_DEFAULT_SAMPLES = 50 * 1000 * 1000,
     EVAL_DEFAULT_SERIES = 1000 * 1000,
-    EVAL_DEFAULT_POINTS = 11001 * 1000,
+    EVAL_DEFAULT_POINTS = 5 * 1000 * 1000,
     EVAL_DEFAULT_RESULT_BYTES = 256 * 1024 * 1024,
     EVAL_DEFAULT_DEPTH = AST_MAX_DEPTH,
     EVAL_DEFAULT_TIMEOUT_MS = 120 * 1000,

@@ -3,6 +3,7 @@
 /* Beyond all samples, and room for offsets and ranges before it overflows. */
 #define FAR_MS (INT64_C(1) << 60)
 
+enum { SELECTORS_SHARE = 4 }; /* eval.h, max_series */
 enum { VALUES_PER_LINE = 8, FETCH_VALUES = 16 * VALUES_PER_LINE };
 
 /* What the two kinds of selector know. */
@@ -131,6 +132,10 @@ select_series(struct stage *s, const struct node *selector, int64_t span_ms)
         return rc;
     sel->series = found.series;
     ctx->stats.series += found.n;
+    if (ctx->stats.series > (uint64_t)ctx->request->limits.max_series * SELECTORS_SHARE)
+        return err_set(ctx->err, STATUS_LIMIT,
+                       "the selectors of the query find more than %zu series together",
+                       ctx->request->limits.max_series * SELECTORS_SHARE);
     return set_rows(s, selector, &found);
 }
 

@@ -130,6 +130,8 @@ evaltwins_drop_names(struct stage *s, enum evaltwins_how how, struct stage **out
 
     *out = s;
     if (s->ctx->request->delayed_names) {
+        if (s->rows.n && !memchr(s->rows.drops, false, s->rows.n))
+            return STATUS_OK;
         bool *drops = arena_array(arena, s->rows.n + 1, sizeof *drops);
         memset(drops, true, s->rows.n);
         s->rows.drops = drops;
