@@ -159,6 +159,12 @@ metric_of(const struct preset_service *s, enum presettable_metric metric)
     return said(own) ? own : presettable_metric(mesh_of(s), metric);
 }
 
+const char *
+preset_requests(const struct preset_service *s)
+{
+    return metric_of(s, PRESETTABLE_REQUESTS);
+}
+
 static bool
 has_signals(const struct preset_service *s)
 {

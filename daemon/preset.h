@@ -90,6 +90,9 @@ bool preset_fixed_arms(const char *preset, const char **canary, const char **bas
 /* The label that tells versions apart; "": the view cannot. */
 const char *preset_key_label(const struct preset_service *s, enum counts_view view);
 
+/* The metric of requests. */
+const char *preset_requests(const struct preset_service *s);
+
 /* The label's name; "": the mesh has none. */
 const char *preset_label_text(const struct preset_service *s, enum preset_label l);
 

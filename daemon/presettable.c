@@ -40,6 +40,11 @@ static const struct presettable_signal signal_row[] = {
 #include "daemon/preset.def"
 };
 
+static const struct presettable_instead instead_row[] = {
+#define PRESET_INSTEAD(mesh, metric, meaning) {PRESETTABLE_##mesh, metric, meaning},
+#include "daemon/preset.def"
+};
+
 static const struct {
     enum presettable_mesh mesh;
     enum preset_label     label;
@@ -102,6 +107,13 @@ presettable_signals(size_t *n)
 {
     *n = ARRAY_LEN(signal_row);
     return signal_row;
+}
+
+const struct presettable_instead *
+presettable_insteads(size_t *n)
+{
+    *n = ARRAY_LEN(instead_row);
+    return instead_row;
 }
 
 const char *

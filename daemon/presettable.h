@@ -52,6 +52,14 @@ const struct presettable_key *presettable_key(enum presettable_mesh m, const cha
 const char *presettable_label(enum presettable_mesh m, enum preset_label l);
 const char *presettable_metric(enum presettable_mesh m, enum presettable_metric metric);
 
+/* What it means when there are series of a metric and none of requests. */
+struct presettable_instead {
+    enum presettable_mesh mesh;
+    const char           *metric, *meaning;
+};
+
+const struct presettable_instead *presettable_insteads(size_t *n);
+
 /* All rows of all meshes. */
 const struct presettable_signal *presettable_signals(size_t *n);
 
