@@ -258,7 +258,7 @@ rows_of(struct slice all, const struct bench_group *g)
 static bool
 wanted(const struct bench_work_plan *plan, const struct bench_group *g)
 {
-    return !plan->family || strcmp(plan->family, g->family) == 0;
+    return !plan->match || strstr(g->name, plan->match);
 }
 
 static bool

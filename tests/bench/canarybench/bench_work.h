@@ -15,8 +15,8 @@ struct bench_work_plan {
     uint32_t        rollouts;           /* of a cell; of a group's null times its more */
     uint32_t        histories, windows; /* pasts of a group; placebo windows in each */
     uint32_t        workers;
-    const char     *family; /* only these groups; NULL: all */
-    const char     *file;   /* where the table goes; FILE.part while it grows */
+    const char     *match; /* only groups whose name has it; NULL: all */
+    const char     *file;  /* where the table goes; FILE.part while it grows */
 };
 
 /* One row of the table, read back. */

@@ -1,9 +1,9 @@
 /* canarybench [--quick] [--rollouts N] [--histories N] [--seed N] [--workers N]
- *             [--family NAME] [--out FILE]: judges of canaries side by side.
- * Plays made-up rollouts, writes FILE (a table) and FILE.bounds (of its promises),
- * says which figures are reached.  A run
- * that was stopped goes on where it was.  Exit status 1: a promise is broken
- * beyond chance. */
+ *             [--match TEXT] [--out FILE]: judges of canaries side by side.
+ * Plays made-up rollouts, writes FILE (a table) and FILE.bounds (of its promises)
+ * and says which figures are reached.  A run that was stopped goes on where it
+ * was.  --match: only the groups whose name has TEXT.  Exit status 1: a promise
+ * is broken beyond chance. */
 #include "tests/bench/canarybench/bench_gate.h"
 
 #include <getopt.h>
@@ -32,7 +32,7 @@ static const struct bench_work_plan quick = {.grid = BENCH_GRID_QUICK,
 static const struct option options[] = {
     {"quick", no_argument, NULL, 'q'},           {"rollouts", required_argument, NULL, 'n'},
     {"histories", required_argument, NULL, 'p'}, {"seed", required_argument, NULL, 's'},
-    {"workers", required_argument, NULL, 'w'},   {"family", required_argument, NULL, 'f'},
+    {"workers", required_argument, NULL, 'w'},   {"match", required_argument, NULL, 'm'},
     {"out", required_argument, NULL, 'o'},       {0}};
 
 static uint32_t
@@ -64,8 +64,8 @@ plan_of(int argc, char **argv)
             plan.seed = number(optarg, 0, UINT32_MAX);
         else if (c == 'w')
             plan.workers = number(optarg, 1, 64);
-        else if (c == 'f')
-            plan.family = optarg;
+        else if (c == 'm')
+            plan.match = optarg;
         else if (c == 'o')
             plan.file = optarg;
         else if (c == '?')
