@@ -64,6 +64,10 @@ struct policy {
         enum verdict then; /* HOLD, FAIL or ABORT: what a finding is told as */
     } mesh;
     struct {
+        bool   on;
+        double false_alarm_rate; /* of a rollout */
+    } split;
+    struct {
         enum policy_calibration mode;
         double                  weight;      /* the canary's share by which placebos are judged */
         uint32_t                canary_pods; /* 0: that share of the baseline's, rounded up */

@@ -1,6 +1,7 @@
 #include "analyzer/run.h"
 
 #include "analyzer/decision.h"
+#include "analyzer/runlog.h"
 #include "analyzer/sentence.h"
 
 #include <math.h>
@@ -34,18 +35,21 @@ run_start(struct run *r, const struct run_identity *who, const struct policy *p,
     threshold_window_init(&r->shown, RUN_SHOWN_MS);
     guard_init(&r->guard, p);
     mesh_init(&r->mesh, p);
+    split_init(&r->split, p);
     (void)run_decide(r, now_ms);
 }
 
 void
 run_calibrate(struct run *r, const struct calibration_frozen *frozen)
 {
+    runlog_calibrated(r->log, frozen);
     judgement_init(&r->judgement, r->policy, run_alpha(r->policy, r->who.attempt), frozen);
 }
 
 void
 run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms)
 {
+    runlog_sighted(r->log, sight, at_ms);
     r->blind = REASON_NONE;
     r->blind_detail[0] = '\0';
     r->sight = *sight;
@@ -60,6 +64,7 @@ run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms)
 void
 run_blind(struct run *r, enum verdict_reason why, const char *detail)
 {
+    runlog_blind(r->log, why, detail);
     r->blind = why;
     snprintf(r->blind_detail, sizeof r->blind_detail, "%s", detail ? detail : "");
     view_clean(r->blind_detail);
@@ -127,6 +132,25 @@ count_lost(struct run *r, const struct interval *i)
 }
 
 static void
+begin_stage(struct run *r, int64_t at_ms)
+{
+    r->weight_ms = at_ms;
+    memset(r->since_weight, 0, sizeof r->since_weight);
+}
+
+/* A step of the weight that nobody told. */
+static void
+find_step(struct run *r, const struct interval *i, int view)
+{
+    int64_t since_ms;
+
+    if (isnan(r->weight) &&
+        share_apply(&r->share, requests_of(&i->arm[view][ARM_CANARY], view),
+                    requests_of(&i->arm[view][ARM_BASELINE], view), i->start_ms, &since_ms))
+        begin_stage(r, since_ms);
+}
+
+static void
 count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
 {
     uint64_t canary = requests_of(&i->arm[view][ARM_CANARY], view);
@@ -159,6 +183,7 @@ apply_checks(struct run *r, const struct interval *i, enum counts_view view, boo
     threshold_apply(&r->success_rate, i, view, warm);
     threshold_apply(&r->p95, i, view, warm);
     judgement_apply(&r->judgement, i, view, warm && !near_weight_change(r, i));
+    split_apply(&r->split, i, view, r->weight, warm && !near_weight_change(r, i));
 }
 
 /* What the interval means for where the run stands. */
@@ -183,11 +208,14 @@ run_interval(struct run *r, const struct interval *i)
 
     if (r->state == RUN_ENDED || i->end_ms <= r->interval_end_ms || interval_length_ms(i) <= 0)
         return false;
+    runlog_interval(r->log);
     r->interval_end_ms = i->end_ms;
     warm = r->canary_first_ms && i->start_ms >= r->canary_first_ms + r->policy->warm_up_ms;
     usable = i->present[view] && interval_length_ms(i) <= r->policy->longest_gap_ms;
     if (r->policy->warm_up_ms == 0)
         warm = true;
+    if (usable)
+        find_step(r, i, view);
     count(r, i, view, usable, warm);
     advance(r, view, usable && warm);
     if (!usable) {
@@ -201,12 +229,35 @@ run_interval(struct run *r, const struct interval *i)
 void
 run_asked(struct run *r, double weight, int64_t now_ms)
 {
+    bool new_weight = !isnan(weight) && weight != r->weight;
+
+    runlog_asked(r->log, weight, new_weight, now_ms);
     r->asked_ms = now_ms;
-    if (isnan(weight) || weight == r->weight)
+    if (!new_weight)
         return;
     r->weight = weight;
-    r->weight_ms = now_ms;
-    memset(r->since_weight, 0, sizeof r->since_weight);
+    begin_stage(r, now_ms);
+}
+
+void
+run_confirm_seen(struct run *r)
+{
+    runlog_confirm_seen(r->log);
+    r->confirm_seen = true;
+}
+
+void
+run_first_step(struct run *r, int64_t now_ms)
+{
+    runlog_first_step(r->log, now_ms);
+    r->first_step_ms = now_ms;
+}
+
+void
+run_promotion_told(struct run *r)
+{
+    runlog_promotion_told(r->log);
+    r->promotion_told = true;
 }
 
 void
@@ -216,6 +267,7 @@ run_clock_set(struct run *r, int64_t by_ms)
                         &r->weight_ms,        &r->hold_since_ms, &r->fail_since_ms,
                         &r->missing_since_ms, &r->first_step_ms};
 
+    runlog_clock_set(r->log, by_ms);
     for (size_t i = 0; i < ARRAY_LEN(noted); i++)
         if (*noted[i])
             *noted[i] += by_ms;
@@ -276,6 +328,7 @@ ask_checks(struct run *r, int64_t now_ms)
         r->checks[CHECK_P95] = threshold_result(&r->p95);
     if (p->guard)
         r->checks[CHECK_GUARD] = guard_result(&r->guard);
+    r->checks[CHECK_SPLIT] = split_result(&r->split);
     r->checks[CHECK_MESH] = mesh_result(&r->mesh);
     r->checks[CHECK_DATA] = data_result(r, now_ms);
     /* A limit that a user wrote down is meant to be kept. */
@@ -304,6 +357,7 @@ run_decide(struct run *r, int64_t now_ms)
 {
     const struct view_answer before = r->promote, step_before = r->step;
 
+    runlog_decided(r->log, now_ms);
     ask_checks(r, r->state == RUN_ENDED ? r->ended_ms : now_ms);
     if (r->state == RUN_ABORTED || r->state == RUN_ENDED)
         return false;
@@ -339,6 +393,7 @@ run_end(struct run *r, const char *cause, int64_t now_ms)
 {
     if (r->state == RUN_ENDED)
         return;
+    runlog_ended(r->log, cause, now_ms);
     r->state = RUN_ENDED;
     r->ended_ms = now_ms;
     snprintf(r->end_cause, sizeof r->end_cause, "%s", cause);

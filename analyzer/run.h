@@ -20,8 +20,12 @@
 #include "analyzer/guard.h"
 #include "analyzer/judgement.h"
 #include "analyzer/mesh.h"
+#include "analyzer/share.h"
+#include "analyzer/split.h"
 #include "analyzer/threshold.h"
 #include "analyzer/view.h"
+
+struct runlog;
 
 enum run_state { RUN_STARTING, RUN_WAITING, RUN_WARMING, RUN_JUDGING, RUN_ABORTED, RUN_ENDED };
 
@@ -44,6 +48,7 @@ struct run_identity {
 struct run {
     struct run_identity  who;
     const struct policy *policy; /* borrowed; outlives the run */
+    struct runlog       *log; /* borrowed; notes what the run is told; NULL: nothing does */
     enum run_state       state;
     int64_t              started_ms, asked_ms, ended_ms;
     char                 end_cause[32];
@@ -69,6 +74,8 @@ struct run {
     struct threshold_window shown; /* for people: last minute of both arms */
     struct guard            guard;
     struct mesh             mesh;
+    struct split            split;
+    struct share            share;
     double lost, lost_of; /* users' faults that no version has, of all requests; fading */
     double canary_per_s;  /* of the last interval, for "seconds needed" */
 
@@ -108,13 +115,19 @@ void run_blind(struct run *r, enum verdict_reason why, const char *detail);
 bool run_interval(struct run *r, const struct interval *i);
 
 /* Somebody asked; weight NaN: not said.  A new weight starts the settle time
- * and the stage. */
+ * and the stage.  While nobody has said one, steps are found in the traffic
+ * itself (share.h). */
 void run_asked(struct run *r, double weight, int64_t now_ms);
 
 /* The clock that now_ms comes from was set, by_ms ahead or (below 0) back: what
  * was noted by it moves along, so that no wait ends or begins anew by that.
  * Times of the source stay. */
 void run_clock_set(struct run *r, int64_t by_ms);
+
+/* What the gates did (api.md); each counts once. */
+void run_confirm_seen(struct run *r);
+void run_first_step(struct run *r, int64_t now_ms);
+void run_promotion_told(struct run *r);
 
 /* Recompute checks and answers; of an aborted or ended run the checks only (of
  * an ended one as of its end).  True when promote's verdict or reason, or

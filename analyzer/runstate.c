@@ -30,6 +30,8 @@ runstate_pack(const struct run *r, struct text *out)
     threshold_window_pack(&r->shown, out);
     guard_pack(&r->guard, out);
     mesh_pack(&r->mesh, out);
+    split_pack(&r->split, out);
+    share_pack(&r->share, out);
 }
 
 static void
@@ -104,6 +106,8 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
     threshold_window_unpack(&out->shown, &in);
     guard_unpack(&out->guard, &in);
     mesh_unpack(&out->mesh, &in);
+    split_unpack(&out->split, &in);
+    share_unpack(&out->share, &in);
     if (in.bad || in.rest.n || !sane(out)) {
         *out = (struct run){0};
         return err_set(err, STATUS_SYNTAX, "run state: %zu bytes that are not one", bytes.n);

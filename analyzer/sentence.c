@@ -93,7 +93,8 @@ crossed_text(const struct run *r, char buf[80])
     const struct judgement *j = &r->judgement;
 
     if (j->crossed == JUDGEMENT_CALIBRATED)
-        snprintf(buf, 80, " alone; over the threshold of %u placebo canaries", j->calibration.newer);
+        snprintf(buf, 80, " alone; over the threshold of %u placebo canaries",
+                 j->calibration.newer);
     else
         snprintf(buf, 80, " alone; all checks together reached %.0f", judgement_limit(j));
     return buf;
@@ -267,6 +268,13 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
                  "about %.0f of %.0f requests lately failed before they reached any version: no "
                  "healthy host, no route or no cluster",
                  r->lost, r->lost_of);
+    else if (a->reason == REASON_ROUTING_MISMATCH)
+        snprintf(a->message, sizeof a->message,
+                 "the canary gets %.3g percent of the requests, and %.3g were set",
+                 r->checks[CHECK_SPLIT].value * 100, r->checks[CHECK_SPLIT].limit * 100);
+    else if (by == CHECK_MESH && !isnan(r->checks[by].value))
+        snprintf(a->message, sizeof a->message, "%s: %.4g within the last minute",
+                 verdict_reason_help(a->reason), r->checks[by].value);
     else if (a->reason == REASON_DEAD_CANARY)
         dead_canary(r, a);
     else if (a->reason == REASON_WARMING_UP)

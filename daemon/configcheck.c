@@ -53,7 +53,8 @@ static uint32_t
 checks_on(const struct policy *p)
 {
     return 1u << CHECK_DATA | (uint32_t)p->guard << CHECK_GUARD |
-           (uint32_t)p->mesh.on << CHECK_MESH | (uint32_t)p->error_rate.on << CHECK_ERROR_RATE |
+           (uint32_t)p->mesh.on << CHECK_MESH | (uint32_t)p->split.on << CHECK_SPLIT |
+           (uint32_t)p->error_rate.on << CHECK_ERROR_RATE |
            (uint32_t)p->latency.on << CHECK_LATENCY |
            (uint32_t)p->client_errors.on << CHECK_CLIENT_ERRORS |
            (uint32_t)(p->slo.success_rate > 0) << CHECK_SLO_SUCCESS_RATE |
