@@ -24,6 +24,7 @@ struct record_run {
     struct slice          message;
     struct slice          numbers; /* JSON object: the whole answer of view=full as last recorded */
     struct slice          state_blob;  /* analyzer/run's packed state; empty in listings */
+    struct slice          heard;       /* analyzer/runlog since the last interval; likewise */
     struct slice          policy_text; /* canonical text behind policy_hash; empty in listings */
 };
 
@@ -61,7 +62,8 @@ struct record_placebo {
 struct record_interval {
     char         run[ULID_BYTES];
     int64_t      start_ms, end_ms;
-    struct slice row; /* interval_pack() */
+    struct slice row;   /* interval_pack() */
+    struct slice heard; /* analyzer/runlog up to this interval's decision; may be empty */
 };
 
 #endif

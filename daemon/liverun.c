@@ -1,5 +1,6 @@
 #include "daemon/liverun.h"
 
+#include "analyzer/runlog.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/placebos.h"
@@ -26,6 +27,7 @@ struct liverun {
     struct config   *config; /* what policy points into */
     struct source   *source;
     struct run       run;
+    struct runlog    log; /* of what run is told */
     struct sampler  *sampler;
     struct recorder *recorder;
     struct text      policy_text;
@@ -165,6 +167,14 @@ make(struct app *app, const struct target *t)
     return l;
 }
 
+/* The history gets what the run is told from now on, too. */
+static void
+note_from_here(struct liverun *l, struct slice pending)
+{
+    runlog_init(&l->log, pending);
+    l->run.log = &l->log;
+}
+
 enum status
 liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct liverun **out,
               struct err *err)
@@ -184,6 +194,8 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     snprintf(who.key, sizeof who.key, "%s", t->key);
     snprintf(who.revision, sizeof who.revision, "%s", t->revision);
     run_start(&l->run, &who, t->policy, target_max_age_ms(t->source), now);
+    note_from_here(l, (struct slice){0});
+    runlog_started(&l->log, now, l->run.max_age_ms);
     frozen = placebos_freeze(app->placebos, t, attempt);
     run_calibrate(&l->run, &frozen);
     s = sampler_new(l->source, t, &l->run, &l->sampler, err);
@@ -276,6 +288,7 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
         liverun_free(l);
         return s;
     }
+    note_from_here(l, row->heard);
     end_restored(l, row, changed);
     l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
     recorder_goes_on(l->recorder, verdict_id);
@@ -304,6 +317,7 @@ liverun_free(struct liverun *l)
     source_unref(l->source);
     config_unref(l->config);
     text_release(&l->policy_text);
+    runlog_release(&l->log);
     free(l);
 }
 
@@ -337,7 +351,7 @@ liverun_confirm_seen(struct liverun *l)
 {
     if (l->run.confirm_seen || l->run.state == RUN_ENDED)
         return;
-    l->run.confirm_seen = true;
+    run_confirm_seen(&l->run);
     recorder_store(l->recorder, l->base_ms);
 }
 
@@ -346,7 +360,7 @@ liverun_first_step(struct liverun *l)
 {
     if (l->run.first_step_ms || l->run.promote.verdict >= VERDICT_FAIL)
         return false;
-    l->run.first_step_ms = wall(l);
+    run_first_step(&l->run, wall(l));
     recorder_store(l->recorder, l->base_ms);
     return true;
 }
@@ -358,7 +372,7 @@ liverun_promotion_told(struct liverun *l)
         return true;
     if (l->run.promote.verdict != VERDICT_PASS)
         return false;
-    l->run.promotion_told = true;
+    run_promotion_told(&l->run);
     recorder_store(l->recorder, l->base_ms);
     return true;
 }

@@ -1,5 +1,6 @@
 #include "daemon/recorder.h"
 
+#include "analyzer/runlog.h"
 #include "analyzer/runstate.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -138,6 +139,8 @@ take_answer(struct recorder *r, const struct receipt *c)
         return;
     }
     forget_stored(r, c->unit);
+    if (r->run && r->run->log)
+        runlog_torn(r->run->log); /* an interval may be missing, and what came with it */
     if (!r->failing)
         log_event(LOG_LEVEL_ERROR, "store_failed", log_text("run", r->run ? r->run->who.id : ""),
                   log_text("error", c->err.text));
@@ -368,6 +371,8 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
             log_change(r); /* not when it is stored again */
     }
     row = row_of(r, &v, &numbers, &state, base_ms);
+    if (!interval && r->run->log)
+        row.heard = runlog_bytes(r->run->log);
     vrow.numbers = row.numbers;
     if (interval) {
         interval_pack(interval, &packed);
@@ -375,9 +380,12 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         irow.start_ms = interval->start_ms;
         irow.end_ms = interval->end_ms;
         irow.row = text_slice(&packed);
+        irow.heard = r->run->log ? runlog_bytes(r->run->log) : (struct slice){0};
         c.interval = &irow;
     }
     unit = submit(r, &c);
+    if (interval && r->run->log)
+        runlog_clear(r->run->log);
     if (c.verdict)
         r->promote = as_stored(r, &v.promote, unit);
     store_step(r, &v, unit);

@@ -159,6 +159,7 @@ put_run(struct stmt_set *set, const struct record_run *r, struct found *f, struc
     stmt_bind_int(set, STMT_RUN_STATE_PUT, 1, f->run_id);
     stmt_bind_text_or_null(set, STMT_RUN_STATE_PUT, 2, r->numbers);
     stmt_bind_blob_or_null(set, STMT_RUN_STATE_PUT, 3, r->state_blob);
+    stmt_bind_blob_or_null(set, STMT_RUN_STATE_PUT, 4, r->heard);
     return stmt_run(set, STMT_RUN_STATE_PUT, err);
 }
 
@@ -174,6 +175,7 @@ put_interval(struct stmt_set *set, const struct record_interval *i, struct found
     stmt_bind_int(set, STMT_INTERVAL_INSERT, 2, i->start_ms);
     stmt_bind_int(set, STMT_INTERVAL_INSERT, 3, i->end_ms);
     stmt_bind_blob(set, STMT_INTERVAL_INSERT, 4, i->row);
+    stmt_bind_blob_or_null(set, STMT_INTERVAL_INSERT, 5, i->heard);
     s = stmt_run(set, STMT_INTERVAL_INSERT, err);
     if (s == STATUS_CONFLICT)
         return err_wrap(err, "run %s has an interval that ends at %lld already", i->run,

@@ -74,6 +74,7 @@ row_run(struct stmt_set *set, enum stmt s, bool whole, struct record_run *out)
     if (whole) {
         out->state_blob = stmt_slice(set, s, 20);
         out->policy_text = stmt_slice(set, s, 21);
+        out->heard = stmt_slice(set, s, 22);
     }
 }
 
@@ -100,6 +101,7 @@ row_interval(struct stmt_set *set, enum stmt s, struct record_interval *out)
     out->start_ms = stmt_int(set, s, 0);
     out->end_ms = stmt_int(set, s, 1);
     out->row = stmt_slice(set, s, 2);
+    out->heard = stmt_slice(set, s, 3);
 }
 
 void

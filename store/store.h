@@ -19,6 +19,7 @@ enum {
     STORE_MAX_NUMBERS = 256 << 10,
     STORE_MAX_STATE = 1 << 20,
     STORE_MAX_ROW = 64 << 10, /* interval_pack() stays under 48 KiB */
+    STORE_MAX_HEARD = 64 << 10,
     STORE_MAX_POLICY = 256 << 10,
     STORE_MAX_UNIT = 4 << 20,     /* all of a unit */
     STORE_QUEUE_BYTES = 32 << 20, /* unless the options say otherwise */
@@ -44,8 +45,8 @@ struct store_policy {
  *            STATUS_CONFLICT
  * run        inserted when its id is new, else updated: who it is (service,
  *            ns, revision, attempt, started_ms) stays as first written, an
- *            empty numbers or state_blob leaves the stored one, and all else
- *            is replaced.  policy_text, if not empty, is stored like policy;
+ *            empty numbers or state_blob leaves the stored one (the latter also
+ *            heard), and all else is replaced.  policy_text, if not empty, is stored like policy;
  *            a policy_hash that is stored nowhere is STATUS_CONFLICT
  * interval   its run must exist (STATUS_NOT_FOUND); a second one with the same
  *            end_ms is STATUS_CONFLICT: no interval is applied twice

@@ -44,6 +44,7 @@ add_run(struct fields *f, struct record_run *r)
     add(f, "run.message", &r->message, STORE_MAX_MESSAGE, FIELD_TEXT);
     add(f, "run.numbers", &r->numbers, STORE_MAX_NUMBERS, FIELD_TEXT);
     add(f, "run.state_blob", &r->state_blob, STORE_MAX_STATE, FIELD_BLOB);
+    add(f, "run.heard", &r->heard, STORE_MAX_HEARD, FIELD_BLOB);
     add(f, "run.policy_text", &r->policy_text, STORE_MAX_POLICY, FIELD_TEXT);
 }
 
@@ -100,6 +101,7 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->interval = *c->interval;
         u->commit.interval = &u->interval;
         add(f, "interval.row", &u->interval.row, STORE_MAX_ROW, FIELD_BLOB);
+        add(f, "interval.heard", &u->interval.heard, STORE_MAX_HEARD, FIELD_BLOB);
     }
     if (c->verdict) {
         u->verdict = *c->verdict;

@@ -1,0 +1,34 @@
+/* playback.h - a stored run judged again from its intervals and its log.
+ *
+ * A run is a pure function of its policy and of what it was told (runlog.h): what
+ * comes out must be the stored bytes, or the program that judges now is not the
+ * one that judged then. */
+#ifndef DAEMON_PLAYBACK_H
+#define DAEMON_PLAYBACK_H
+
+#include "analyzer/run.h"
+#include "store/reader.h"
+
+enum { PLAYBACK_SHOWN = 200 };
+
+struct playback {
+    uint64_t intervals, events; /* that were played */
+    uint32_t verdicts, found;   /* stored ones, and those that were decided again */
+    size_t   state_bytes;
+    bool     same_state;
+    size_t   differs_at;              /* offset of the first byte, if not */
+    char     missing[PLAYBACK_SHOWN]; /* the first stored verdict that was not decided again */
+    struct view_answer answer;        /* what it came to, now */
+};
+
+/* STATUS_NOT_FOUND: no such run.  STATUS_NO_DATA: the history does not have all
+ * that the run was told (it began under an older version, or a disk failed).
+ * STATUS_CONFLICT: a policy or a state of another version.  Differences are no
+ * error. */
+enum status playback_run(struct reader *r, const char *id, struct playback *out,
+                         struct err *err) MUST_CHECK;
+
+/* Nothing differs. */
+bool playback_same(const struct playback *p);
+
+#endif

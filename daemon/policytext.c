@@ -1,0 +1,70 @@
+#include "daemon/policytext.h"
+
+#include "base/hash.h"
+#include "daemon/config.h"
+#include "daemon/configtable.h"
+#include "daemon/configvalue.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { TEXT_BYTES = 64 << 10 };
+
+/* Whatever cannot be set stays zero: values of checks that are off may be out of
+ * bounds.  Whether all is as it was, the text says in the end. */
+static void
+set_line(const struct configtable_row *row, struct slice value, struct policy *p, struct arena *a)
+{
+    struct err ignored = {0};
+
+    if (!configvalue_is_list(row)) {
+        (void)!configvalue_set(row, value, p, a, &ignored);
+        return;
+    }
+    configvalue_clear(row, p);
+    while (value.n)
+        (void)!configvalue_set(row, slice_cut(&value, ','), p, a, &ignored);
+}
+
+static void
+read_line(struct slice line, struct policy *p, struct arena *a)
+{
+    struct slice                  value = line, key = slice_cut(&value, '=');
+    char                          name[64];
+    const struct configtable_row *row;
+
+    snprintf(name, sizeof name, "%.*s", SLICE_ARG(key));
+    if (slice_is(key, "name")) {
+        snprintf(p->name, sizeof p->name, "%.*s", SLICE_ARG(value));
+        return;
+    }
+    if (slice_is(key, "phase")) {
+        (void)!phase_parse(value, &p->phase);
+        return;
+    }
+    row = configtable_row(CONFIGTABLE_POLICY, name);
+    if (row)
+        set_line(row, value, p, a);
+}
+
+enum status
+policytext_read(struct slice text, struct arena *a, struct policy *out, struct err *err)
+{
+    struct slice rest = text;
+    struct text  again;
+    bool         same;
+
+    *out = (struct policy){0};
+    while (rest.n)
+        read_line(slice_cut(&rest, '\n'), out, a);
+    text_init(&again, TEXT_BYTES);
+    config_policy_text(out, &again);
+    same = slice_equal(text, text_slice(&again));
+    text_release(&again);
+    if (!same)
+        return err_set(err, STATUS_CONFLICT,
+                       "its policy has other keys than this version's: use the verdictd that "
+                       "judged it");
+    snprintf(out->hash, sizeof out->hash, "%016" PRIx64, hash_stable(text));
+    return STATUS_OK;
+}

@@ -1,0 +1,16 @@
+/* policytext.h - a policy back from its canonical text, as the history keeps it. */
+#ifndef DAEMON_POLICYTEXT_H
+#define DAEMON_POLICYTEXT_H
+
+#include "analyzer/policy.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+/* text: config_policy_text() of some policy; texts in *out live in a.  It must
+ * read back as the very same text.
+ * STATUS_CONFLICT: it does not; this program has other keys than the one that
+ * wrote it. */
+enum status policytext_read(struct slice text, struct arena *a, struct policy *out,
+                            struct err *err) MUST_CHECK;
+
+#endif
