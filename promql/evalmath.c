@@ -79,7 +79,8 @@ evalmath_negate(struct stage *inner, const struct node *node, struct stage **out
     s->rows = inner->rows;
     if (node->type == EXPR_SCALAR)
         return STATUS_OK;
-    return evaltwins_drop_names(s, EVALTWINS_MERGE, out);
+    /* Upstream looks at the whole range here, not at each step. */
+    return evaltwins_drop_names(s, EVALTWINS_REFUSE, out);
 }
 
 static enum status
