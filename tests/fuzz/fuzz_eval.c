@@ -3,7 +3,7 @@
 #include "promql/eval.h"
 #include "promql/parser.h"
 #include "tests/support/prng.h"
-#include "tests/support/promgen.h"
+#include "tests/support/promworld.h"
 
 #include <assert.h>
 #include <math.h>
@@ -186,7 +186,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         request.step_ms = 1 + (int64_t)(data[5] % 16) * 9973;
         request.end_ms = request.start_ms + request.step_ms * (data[5] / 16) + 500;
     }
-    promgen_data(&world, m, data[0] & CALM);
+    promworld_fill(&world, m, data[0] & CALM);
     text_init(&query, 1 << 16);
     if (data[0] & TEXT)
         text_put(&query, (struct slice){(const char *)rest.at, rest.n});

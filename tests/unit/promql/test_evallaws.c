@@ -3,7 +3,7 @@
 #include "promql/eval.h"
 #include "promql/parser.h"
 #include "tests/support/prng.h"
-#include "tests/support/promgen.h"
+#include "tests/support/promworld.h"
 
 #include <stdlib.h>
 
@@ -108,7 +108,7 @@ world(struct prng *r, bool calm)
     struct promgen    g = {.pick = pick, .self = r};
     struct memsource *m = memsource_new();
 
-    promgen_data(&g, m, calm);
+    promworld_fill(&g, m, calm);
     return m;
 }
 
