@@ -31,6 +31,15 @@ increment(double eps, double rate, double n, double x)
     return x * log(rate) + (n - x) * (log1p(-rate * eps) - log1p(-eps));
 }
 
+static void
+bet(struct slo *s, double n, double x)
+{
+    for (int k = 0; k < SLO_BURNS; k++)
+        s->burn[k] += increment(s->eps, burn_rate[k], n, x);
+    for (int k = 0; k < SLO_PASS_BURNS; k++)
+        s->pass[k] += increment(s->eps, pass_rate[k], n, x);
+}
+
 void
 slo_apply(struct slo *s, uint64_t n, uint64_t x, int64_t length_ms)
 {
@@ -40,10 +49,10 @@ slo_apply(struct slo *s, uint64_t n, uint64_t x, int64_t length_ms)
     s->bad_lately = s->bad_lately * keep + (double)x;
     if (!n || !usable(s->eps))
         return;
-    for (int k = 0; k < SLO_BURNS; k++)
-        s->burn[k] += increment(s->eps, burn_rate[k], (double)n, (double)x);
-    for (int k = 0; k < SLO_PASS_BURNS; k++)
-        s->pass[k] += increment(s->eps, pass_rate[k], (double)n, (double)x);
+    if (s->learnt < SLO_LEARN)
+        s->learnt++;
+    else
+        bet(s, (double)n, (double)x);
     dispersion_apply(&s->dispersion, n, x);
     s->n += n;
     s->x += x;
@@ -109,6 +118,7 @@ slo_pack(const struct slo *s, struct text *out)
     for (int k = 0; k < SLO_PASS_BURNS; k++)
         pack_double(out, s->pass[k]);
     dispersion_pack(&s->dispersion, out);
+    pack_u8(out, (uint8_t)s->learnt);
     pack_varint(out, s->n);
     pack_varint(out, s->x);
     pack_double(out, s->lately);
@@ -121,10 +131,12 @@ slo_unpack(struct slo *s, struct unpack *in)
     get_sums(s->burn, SLO_BURNS, in);
     get_sums(s->pass, SLO_PASS_BURNS, in);
     dispersion_unpack(&s->dispersion, in);
+    s->learnt = pack_get_u8(in);
     s->n = pack_get_varint(in);
     s->x = pack_get_varint(in);
     s->lately = pack_get_double(in);
     s->bad_lately = pack_get_double(in);
-    if (s->x > s->n || !(s->lately >= 0) || !(s->bad_lately >= 0) || isinf(s->lately))
+    if (s->learnt > SLO_LEARN || s->x > s->n || !(s->lately >= 0) || !(s->bad_lately >= 0) ||
+        isinf(s->lately))
         in->bad = true;
 }

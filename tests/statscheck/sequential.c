@@ -124,13 +124,15 @@ sequential_dispersion(struct slice in)
     return dispersion_of(&d);
 }
 
-/* All of it in one interval, so that D is 1. */
+/* All of it in one interval, so that D is 1, after those that only teach D. */
 double
 sequential_slo(struct slice in)
 {
     struct slo s;
 
     slo_init(&s, input_number(in, "eps"));
+    for (int i = 0; i < SLO_LEARN; i++)
+        slo_apply(&s, 1, 0, INPUT_INTERVAL_MS);
     slo_apply(&s, (uint64_t)input_number(in, "n"), (uint64_t)input_number(in, "x"),
               INPUT_INTERVAL_MS);
     return slo_log_e(&s);
