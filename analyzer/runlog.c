@@ -272,13 +272,22 @@ play_blind(struct runlog_player *p, struct unpack *in)
 }
 
 static void
+tell(const struct runlog_player *p, int64_t now_ms)
+{
+    if (p->decided)
+        p->decided(p->ctx, p->run, now_ms);
+}
+
+static void
 play_started(struct runlog_player *p, struct unpack *in)
 {
     const struct policy *policy = p->run->policy;
     int64_t              now_ms = get_time(p, in), max_age_ms = pack_get_i64(in);
 
-    if (!in->bad)
-        run_start(p->run, p->who, policy, max_age_ms, now_ms);
+    if (in->bad)
+        return;
+    run_start(p->run, p->who, policy, max_age_ms, now_ms);
+    tell(p, now_ms);
 }
 
 static void
@@ -308,8 +317,10 @@ play_ended(struct runlog_player *p, struct unpack *in)
     char    cause[sizeof p->run->end_cause];
 
     pack_get_text(in, cause, sizeof cause);
-    if (!in->bad)
-        run_end(p->run, cause, now_ms);
+    if (in->bad)
+        return;
+    run_end(p->run, cause, now_ms);
+    tell(p, now_ms);
 }
 
 static void
@@ -320,8 +331,7 @@ play_decided(struct runlog_player *p, struct unpack *in)
     if (in->bad)
         return;
     (void)run_decide(p->run, now_ms);
-    if (p->decided)
-        p->decided(p->ctx, p->run, now_ms);
+    tell(p, now_ms);
 }
 
 static void

@@ -51,7 +51,8 @@ void runlog_ended(struct runlog *l, const char *cause, int64_t now_ms);
 struct runlog_player {
     struct run                *run; /* run->policy is set; the rest is made by the first event */
     const struct run_identity *who;
-    void (*decided)(void *ctx, const struct run *run, int64_t now_ms); /* NULL: nobody hears */
+    /* After each decision, the start and the end; NULL: nobody hears. */
+    void (*decided)(void *ctx, const struct run *run, int64_t now_ms);
     void               *ctx;
     int64_t             ref_ms;
     struct ledger_sight sight;

@@ -2,6 +2,7 @@
 
 #include "base/wholefile.h"
 #include "tests/replay/play_files.h"
+#include "tests/replay/play_record.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -209,6 +210,7 @@ play_run(const char *file, bool kills, bool *has_twin)
     play_stage_disk_full(false);
     if (p->stage.running)
         play_must(p, play_stage_stop(&p->stage, &err), &err);
+    play_record_again(p);
     *has_twin = p->has_twin;
     transcript = p->transcript;
     json_decref(p->json);

@@ -18,7 +18,8 @@ struct play {
     const struct play_line *line;  /* being played; for failures */
     bool                    kills; /* false: the twin, in which the daemon lives on */
     bool                    has_twin;
-    struct text             transcript; /* what twins must agree on */
+    bool                    disk_failed; /* at some time */
+    struct text             transcript;  /* what twins must agree on */
 
     struct play_time     time;
     struct play_mesh     mesh;

@@ -1,5 +1,6 @@
 #include "tests/replay/play_record.h"
 
+#include "daemon/playback.h"
 #include "store/reader.h"
 
 #include <inttypes.h>
@@ -91,6 +92,36 @@ play_record_verb(struct play *p, const struct play_line *l)
             p,
             reader_verdicts(r, &f, untimed ? on_untimed_verdict : on_verdict, &p->transcript, &err),
             &err);
+    }
+    reader_close(r);
+}
+
+/* At the end of each script: every run that the history has, judged again from
+ * what it was told, must come to the same bytes. */
+void
+play_record_again(struct play *p)
+{
+    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 32};
+    struct ids           ids = {0};
+    struct reader       *r = NULL;
+    struct err           err = {0};
+
+    if (reader_open(p->stage.data_dir, &r, &err))
+        return; /* a script that never started a daemon */
+    play_must(p, reader_runs(r, &f, on_id, &ids, &err), &err);
+    for (size_t i = 0; i < ids.n; i++) {
+        struct playback again;
+        enum status     s = playback_run(r, ids.at[i], &again, &err);
+
+        if (s == STATUS_NO_DATA && p->disk_failed)
+            continue;
+        play_must(p, s, &err);
+        if (!playback_same(&again))
+            play_fail(p,
+                      "run %s judged again: state of %zu bytes %s (from byte %zu on), %u of %u "
+                      "verdicts found, not %s",
+                      ids.at[i], again.state_bytes, again.same_state ? "the same" : "differs",
+                      again.differs_at, again.found, again.verdicts, again.missing);
     }
     reader_close(r);
 }

@@ -1,4 +1,4 @@
-/* play_record.h - verbs for two plays of one script, with and without kills, that must agree. */
+/* play_record.h - what a script left in the history: of two plays, and judged again. */
 #ifndef TESTS_REPLAY_PLAY_RECORD_H
 #define TESTS_REPLAY_PLAY_RECORD_H
 
@@ -6,5 +6,6 @@
 
 void play_record_twin(struct play *p, const struct play_line *l);
 void play_record_verb(struct play *p, const struct play_line *l);
+void play_record_again(struct play *p);
 
 #endif
