@@ -70,6 +70,25 @@ nobody_came(const struct run *r)
            r->snapshot_ms - since_ms >= r->policy->stage_min_time_ms;
 }
 
+/* The first limit of the policy's own with this verdict, or POLICY_MAX_LIMITS. */
+static uint32_t
+limit_with(const struct run *r, enum verdict v)
+{
+    for (uint32_t k = 0; k < r->policy->n_limits; k++)
+        if (counts_for_something(&r->limits[k]) && r->limits[k].verdict == v)
+            return k;
+    return POLICY_MAX_LIMITS;
+}
+
+static struct view_answer
+answer_of_limit(const struct run *r, uint32_t k)
+{
+    struct view_answer a = {.verdict = r->limits[k].verdict, .reason = r->limits[k].reason};
+
+    sentence_limit(r, &a, k);
+    return a;
+}
+
 struct view_answer
 decision_of_checks(const struct run *r, int64_t now_ms)
 {
@@ -86,10 +105,14 @@ decision_of_checks(const struct run *r, int64_t now_ms)
         return answer_of(r, CHECK_DATA, now_ms);
     if (fails < CHECK_COUNT)
         return answer_of(r, fails, now_ms);
+    if (limit_with(r, VERDICT_FAIL) < POLICY_MAX_LIMITS)
+        return answer_of_limit(r, limit_with(r, VERDICT_FAIL));
     if (data->verdict == VERDICT_HOLD)
         return answer_of(r, CHECK_DATA, now_ms);
     if (holds < CHECK_COUNT)
         return answer_of(r, holds, now_ms);
+    if (limit_with(r, VERDICT_HOLD) < POLICY_MAX_LIMITS)
+        return answer_of_limit(r, limit_with(r, VERDICT_HOLD));
     return answer(r, VERDICT_PASS, REASON_PROVEN, CHECK_COUNT, now_ms);
 }
 

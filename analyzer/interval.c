@@ -293,6 +293,9 @@ interval_pack(const struct interval *i, struct text *out)
     }
     interval_pod_pack(i, out);
     pack_signals(i, out);
+    pack_u8(out, (uint8_t)i->n_measured);
+    for (uint32_t k = 0; k < i->n_measured; k++)
+        pack_double(out, i->measured[k]);
 }
 
 /* The format. */
@@ -328,6 +331,23 @@ unpack_head(struct unpack *u, struct interval *out)
     return format;
 }
 
+static void
+unpack_measured(struct unpack *u, struct interval *out)
+{
+    uint8_t n = pack_get_u8(u);
+
+    if (n > INTERVAL_MAX_MEASURED) {
+        u->bad = true;
+        return;
+    }
+    out->n_measured = n;
+    for (uint32_t k = 0; k < n; k++) {
+        out->measured[k] = pack_get_double(u);
+        if (isinf(out->measured[k]))
+            u->bad = true;
+    }
+}
+
 /* What format 2 has behind the cells. */
 static void
 unpack_tail(struct unpack *u, struct interval *out)
@@ -339,6 +359,7 @@ unpack_tail(struct unpack *u, struct interval *out)
     }
     interval_pod_unpack(u, out);
     unpack_signals(u, out);
+    unpack_measured(u, out);
 }
 
 enum status

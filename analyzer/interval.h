@@ -15,6 +15,7 @@ enum {
     INTERVAL_MAX_PODS = 64,                            /* with rows of their own */
     INTERVAL_POD_ROWS = INTERVAL_MAX_PODS + ARM_COUNT, /* the others of each arm share one */
     INTERVAL_MONITORED = 6,
+    INTERVAL_MAX_MEASURED = 8,
 };
 
 /* Bounds whose exceedances are compared, rising; chosen once for a run, from
@@ -81,6 +82,10 @@ struct interval {
     struct interval_signal signals[MESH_SIGNAL_COUNT][MESH_SIGNAL_SIDES];
     /* Of unattributed: flags say that there is no route (NR), or that the
      * cluster that a route names is missing (NC). */
+    /* Values of the policy's own expressions at the end, NaN: none; in the order
+     * of its limits. */
+    uint32_t n_measured;
+    double   measured[INTERVAL_MAX_MEASURED];
     uint64_t unattributed_no_route[VIEW_COUNT], unattributed_no_cluster[VIEW_COUNT];
 };
 

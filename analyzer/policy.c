@@ -10,7 +10,7 @@ bool
 policy_judges(const struct policy *p)
 {
     return policy_compares(p) || p->slo.success_rate > 0 || p->slo.p95_ms > 0 ||
-           p->success_rate.on || p->p95.on;
+           p->success_rate.on || p->p95.on || p->n_limits > 0;
 }
 
 struct policy

@@ -33,6 +33,29 @@ struct policy_comparison {
     double pass_ratio_margin, pass_absolute_margin; /* pass: proven better than these */
 };
 
+enum policy_limit_metric {
+    POLICY_LIMIT_SUCCESS_RATE,
+    POLICY_LIMIT_LATENCY,      /* milliseconds */
+    POLICY_LIMIT_REQUEST_RATE, /* requests a second of the canary */
+    POLICY_LIMIT_QUERY,        /* the one value of a PromQL expression */
+};
+
+enum { POLICY_MAX_LIMITS = 8, POLICY_LIMIT_NAME_BYTES = 32 };
+
+/* A check of the user's own (limit.h). */
+struct policy_limit {
+    char                     name[POLICY_LIMIT_NAME_BYTES];
+    enum policy_limit_metric metric;
+    double                   min, max; /* NaN: none; in the metric's unit */
+    double                   quantile; /* of LATENCY */
+    const char              *query;    /* of QUERY; {{canary}} and the like stand for names */
+    int64_t                  window_ms;
+    uint64_t                 min_requests;
+    uint32_t                 fails, of; /* 1 <= fails <= of <= 64 */
+    enum verdict             no_data;   /* PASS, HOLD or FAIL */
+    bool                     dry_run;
+};
+
 struct policy {
     char   name[64];
     double false_rollback_rate; /* alpha of the whole rollout */
@@ -58,6 +81,9 @@ struct policy {
         uint64_t             min_requests;
         enum policy_p95_rule rule;
     } p95;
+    uint32_t            n_limits;
+    struct policy_limit limit[POLICY_MAX_LIMITS];
+
     bool guard;
     struct {
         bool         on;

@@ -32,6 +32,8 @@ run_start(struct run *r, const struct run_identity *who, const struct policy *p,
     judgement_init(&r->judgement, p, run_alpha(p, who->attempt), &none);
     threshold_init(&r->success_rate, CHECK_SUCCESS_RATE, p);
     threshold_init(&r->p95, CHECK_P95, p);
+    for (uint32_t k = 0; k < p->n_limits; k++)
+        limit_init(&r->limit[k], &p->limit[k]);
     threshold_window_init(&r->shown, RUN_SHOWN_MS);
     guard_init(&r->guard, p);
     mesh_init(&r->mesh, p);
@@ -182,6 +184,8 @@ apply_checks(struct run *r, const struct interval *i, enum counts_view view, boo
     mesh_apply(&r->mesh, i, view);
     threshold_apply(&r->success_rate, i, view, warm);
     threshold_apply(&r->p95, i, view, warm);
+    for (uint32_t k = 0; k < r->policy->n_limits && warm; k++)
+        limit_apply(&r->limit[k], i, view, k < i->n_measured ? i->measured[k] : NAN);
     judgement_apply(&r->judgement, i, view, warm && !near_weight_change(r, i));
     split_apply(&r->split, i, view, r->weight, warm && !near_weight_change(r, i));
 }
@@ -337,9 +341,13 @@ ask_checks(struct run *r, int64_t now_ms)
         r->checks[c].required = r->checks[c].configured && (required >> c & 1);
         r->checks[c].dry_run = r->checks[c].configured && (p->dry_run >> c & 1);
     }
+    for (uint32_t k = 0; k < p->n_limits; k++)
+        r->limits[k] = limit_result(&r->limit[k]);
     if (data_is_missing(r->checks[CHECK_DATA].reason)) {
         hold_unless_aborting(&r->checks[CHECK_SUCCESS_RATE], r->checks[CHECK_DATA].reason);
         hold_unless_aborting(&r->checks[CHECK_P95], r->checks[CHECK_DATA].reason);
+        for (uint32_t k = 0; k < p->n_limits; k++)
+            hold_unless_aborting(&r->limits[k], r->checks[CHECK_DATA].reason);
     }
 }
 
@@ -488,5 +496,10 @@ run_view(const struct run *r, int64_t now_ms, int64_t now_mono_ms, struct verdic
     for (int arm = 0; arm < ARM_COUNT; arm++)
         out->arm[arm] = arm_view(r, (enum counts_arm)arm);
     memcpy(out->checks, r->checks, sizeof out->checks);
+    out->n_limits = r->policy->n_limits;
+    for (uint32_t k = 0; k < out->n_limits; k++) {
+        memcpy(out->limit_name[k], r->policy->limit[k].name, sizeof out->limit_name[k]);
+        out->limits[k] = r->limits[k];
+    }
     out->calibration = r->judgement.calibration;
 }

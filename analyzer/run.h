@@ -19,6 +19,7 @@
 #include "analyzer/data.h"
 #include "analyzer/guard.h"
 #include "analyzer/judgement.h"
+#include "analyzer/limit.h"
 #include "analyzer/mesh.h"
 #include "analyzer/share.h"
 #include "analyzer/split.h"
@@ -48,7 +49,7 @@ struct run_identity {
 struct run {
     struct run_identity  who;
     const struct policy *policy; /* borrowed; outlives the run */
-    struct runlog       *log; /* borrowed; notes what the run is told; NULL: nothing does */
+    struct runlog       *log;    /* borrowed; notes what the run is told; NULL: nothing does */
     enum run_state       state;
     int64_t              started_ms, asked_ms, ended_ms;
     char                 end_cause[32];
@@ -71,7 +72,8 @@ struct run {
 
     struct judgement        judgement;
     struct threshold        success_rate, p95;
-    struct threshold_window shown; /* for people: last minute of both arms */
+    struct limit            limit[POLICY_MAX_LIMITS]; /* policy's n_limits of them */
+    struct threshold_window shown;                    /* for people: last minute of both arms */
     struct guard            guard;
     struct mesh             mesh;
     struct split            split;
@@ -79,7 +81,7 @@ struct run {
     double lost, lost_of; /* users' faults that no version has, of all requests; fading */
     double canary_per_s;  /* of the last interval, for "seconds needed" */
 
-    struct check_result checks[CHECK_COUNT];
+    struct check_result checks[CHECK_COUNT], limits[POLICY_MAX_LIMITS];
     /* What the checks say, before mode and latch; of an ended run what was told last. */
     struct view_answer found;
     struct view_answer promote, step;                /* what is told */

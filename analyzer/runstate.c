@@ -27,6 +27,9 @@ runstate_pack(const struct run *r, struct text *out)
     judgement_pack(&r->judgement, out);
     threshold_pack(&r->success_rate, out);
     threshold_pack(&r->p95, out);
+    pack_u8(out, (uint8_t)r->policy->n_limits);
+    for (uint32_t k = 0; k < r->policy->n_limits; k++)
+        limit_pack(&r->limit[k], out);
     threshold_window_pack(&r->shown, out);
     guard_pack(&r->guard, out);
     mesh_pack(&r->mesh, out);
@@ -103,6 +106,10 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
     judgement_unpack(&out->judgement, &in);
     threshold_unpack(&out->success_rate, &in);
     threshold_unpack(&out->p95, &in);
+    if (pack_get_u8(&in) != p->n_limits)
+        in.bad = true;
+    for (uint32_t k = 0; k < p->n_limits && !in.bad; k++)
+        limit_unpack(&out->limit[k], &in);
     threshold_window_unpack(&out->shown, &in);
     guard_unpack(&out->guard, &in);
     mesh_unpack(&out->mesh, &in);

@@ -290,6 +290,25 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
 }
 
 void
+sentence_limit(const struct run *r, struct view_answer *a, uint32_t k)
+{
+    const struct policy_limit *p = &r->policy->limit[k];
+    const struct check_result *c = &r->limits[k];
+
+    if (a->reason == REASON_LIMIT_BROKEN)
+        snprintf(a->message, sizeof a->message,
+                 "%s is %.6g, limit %.6g, over the last %" PRId64 " s", p->name, c->value, c->limit,
+                 p->window_ms / 1000);
+    else if (!isnan(c->need_requests))
+        snprintf(a->message, sizeof a->message,
+                 "%s: %.0f more requests of the canary within %" PRId64 " s are needed", p->name,
+                 c->need_requests, p->window_ms / 1000);
+    else
+        snprintf(a->message, sizeof a->message, "%s: %s", p->name, verdict_reason_help(a->reason));
+    view_clean(a->message);
+}
+
+void
 sentence_advisory(const struct view_answer *would_be, struct view_answer *a)
 {
     snprintf(a->message, sizeof a->message, "only advice: would be %s (%s): %.120s",

@@ -10,6 +10,9 @@
  * (api.md). */
 void sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_t now_ms);
 
+/* The same for the policy's k-th limit of its own. */
+void sentence_limit(const struct run *r, struct view_answer *a, uint32_t k);
+
 /* The same for what an advisory policy tells instead. */
 void sentence_advisory(const struct view_answer *would_be, struct view_answer *a);
 

@@ -5,7 +5,7 @@
 #define ANALYZER_VIEW_H
 
 #include "analyzer/calibration.h"
-#include "analyzer/check.h"
+#include "analyzer/policy.h"
 #include "analyzer/counts.h"
 #include "analyzer/phase.h"
 #include "base/ulid.h"
@@ -54,6 +54,9 @@ struct verdict_view {
 
     struct view_arm     arm[ARM_COUNT];
     struct check_result checks[CHECK_COUNT];
+    uint32_t            n_limits; /* the policy's own, by name */
+    char                limit_name[POLICY_MAX_LIMITS][POLICY_LIMIT_NAME_BYTES];
+    struct check_result limits[POLICY_MAX_LIMITS];
 
     struct calibration_frozen calibration;
 

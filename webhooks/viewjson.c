@@ -122,6 +122,8 @@ viewjson_write(struct text *out, const struct verdict_view *v, const struct view
         jsonout_begin_object(&j, "checks");
         for (enum check c = 0; c < CHECK_COUNT; c++)
             put_check(&j, check_text(c), &v->checks[c], form);
+        for (uint32_t k = 0; k < v->n_limits; k++)
+            put_check(&j, v->limit_name[k], &v->limits[k], form);
         jsonout_end_object(&j);
         placebojson_frozen(&j, "calibration", &v->calibration, form == VIEWJSON_STORED);
     }
