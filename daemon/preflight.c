@@ -364,25 +364,33 @@ look_at_bounds(struct sight *s)
 static void
 look_at_signals(struct sight *s)
 {
-    bool        reported[MESH_SIGNAL_COUNT] = {false};
-    struct text t[2];
+    enum presettable_mesh            mesh = presettable_find(s->asked->service->preset);
+    bool                             known[MESH_SIGNAL_COUNT] = {false};
+    bool                             reported[MESH_SIGNAL_COUNT] = {false};
+    size_t                           n;
+    const struct presettable_signal *list = presettable_signals(&n);
+    struct text                      t[2];
 
     if (!preset_has_part(s->asked->service, PRESET_PART_USER_SIGNALS))
         return;
     for (size_t i = 0; i < s->snap.signals.n; i++)
         reported[s->snap.signals.at[i].what] = true;
+    for (size_t i = 0; i < n; i++)
+        known[list[i].signal] = known[list[i].signal] || list[i].mesh == mesh;
     for (size_t k = 0; k < ARRAY_LEN(t); k++)
         text_init(&t[k], FINDING_BYTES);
     for (size_t i = 0; i < MESH_SIGNAL_COUNT; i++) {
         struct text *to = &t[reported[i]];
 
+        if (!known[i])
+            continue;
         text_printf(to, "%s%s", to->n ? ", " : "", mesh_signal_text((enum mesh_signal)i));
     }
     if (t[1].n)
         preflight_add(s->p, PREFLIGHT_OK, "signals", "reported: %s", t[1].p);
     if (t[0].n)
         preflight_add(s->p, PREFLIGHT_NOTE, "signals", "not reported, so not judged: %s%s", t[0].p,
-                      presettable_find(s->asked->service->preset) == PRESETTABLE_ISTIO
+                      mesh == PRESETTABLE_ISTIO
                           ? "; Istio leaves them out unless proxyStatsMatcher.inclusionRegexps "
                             "names them (circuit_breakers, upstream_rq_retry, upstream_rq_pending, "
                             "outlier_detection, upstream_cx)"

@@ -37,6 +37,8 @@ put_target(struct jsonout *j, const struct sim_world *w, const char *address,
     jsonout_text(j, "namespace", self->name_space);
     put_pod_label(j, "app", self->app);
     put_pod_label(j, "version", self->version);
+    if (s->mesh == SIM_MESH_LINKERD)
+        jsonout_text(j, "deployment", self->workload);
     put_pod_label(j, "service_istio_io_canonical_name", self->canonical_service);
     put_pod_label(j, "service_istio_io_canonical_revision", self->canonical_revision);
     /* Argo Rollouts labels its pods with a hash of its own name. */

@@ -1,6 +1,7 @@
 #include "tests/meshsim/sim_exposition.h"
 
 #include "base/heap.h"
+#include "tests/meshsim/sim_mesh.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,9 +41,15 @@ sim_exposition_destination(const struct sim_scenario *s, enum sim_side side,
     struct sim_identity id = {UNKNOWN, UNKNOWN, UNKNOWN,  UNKNOWN,
                               UNKNOWN, UNKNOWN, "latest", UNKNOWN};
 
-    if (key->knows == SIM_KNOWS_NOTHING)
+    if (key->knows == SIM_KNOWS_NOTHING) {
+        if (s->mesh == SIM_MESH_ISTIO_AMBIENT)
+            id.canonical_revision = UNKNOWN;
         return id;
+    }
     id = s->services[key->service].versions[key->version].self;
+    /* A waypoint knows the pod that it asks by its address. */
+    if (s->mesh == SIM_MESH_ISTIO_AMBIENT)
+        return as_peer(id);
     if (side == SIM_SIDE_DESTINATION)
         return id;
     if (key->knows == SIM_KNOWS_PEER)
@@ -122,13 +129,14 @@ put_labels(struct text *out, const struct sim_scenario *s, enum sim_side side,
 {
     struct sim_identity source = source_identity(s, side, key);
     bool                at_source = side == SIM_SIDE_SOURCE;
+    bool                waypoint = s->mesh == SIM_MESH_ISTIO_AMBIENT;
     char                flags[SIM_FLAGS_BYTES], code[16], grpc[16] = "";
 
     sim_outcome_flags_text(key->flags, flags);
     snprintf(code, sizeof code, "%u", key->code);
     if (key->grpc >= 0)
         snprintf(grpc, sizeof grpc, "%d", key->grpc);
-    put_label(out, "reporter", at_source ? "source" : "destination");
+    put_label(out, "reporter", waypoint ? "waypoint" : at_source ? "source" : "destination");
     put_source(out, &source);
     put_destination(out, s, side, key);
     put_label(out, "request_protocol", s->services[key->service].grpc ? "grpc" : "http");
@@ -259,8 +267,12 @@ gather_cluster(const struct sim_world *w, const struct sim_proxy *p, size_t serv
     *out = (struct cluster){.retries = live->retries[service][version],
                             .retries_worked = live->retries_worked[service][version],
                             .members = w->pods[service][version].n};
-    snprintf(out->name, sizeof out->name, "outbound|%u|%s|%s.%s.svc.cluster.local", s->port,
-             own_host ? "" : v->name, v->host, s->name_space);
+    if (w->scenario->mesh == SIM_MESH_ISTIO_AMBIENT)
+        snprintf(out->name, sizeof out->name, "inbound-vip|%u|http%s%s|%s.%s.svc.cluster.local",
+                 s->port, own_host ? "" : "/", own_host ? "" : v->name, v->host, s->name_space);
+    else
+        snprintf(out->name, sizeof out->name, "outbound|%u|%s|%s.%s.svc.cluster.local", s->port,
+                 own_host ? "" : v->name, v->host, s->name_space);
     for (size_t i = 0; i < live->cells.n; i++) {
         const struct sim_cell *c = live->cells.at[i];
 
@@ -373,11 +385,34 @@ put_clusters(struct text *out, const struct sim_world *w, const struct sim_proxy
     text_putc(out, '\n');
 }
 
+/* ztunnel knows connections, not requests. */
+static void
+put_tcp(const struct sim_world *w, const struct sim_proxy *p, struct text *out)
+{
+    const struct sim_version *v = &w->scenario->services[p->service].versions[p->version];
+
+    text_puts(out, "# TYPE istio_tcp_connections_opened_total counter\n"
+                   "istio_tcp_connections_opened_total{");
+    text_puts(out, "reporter=\"destination\",destination_workload=\"");
+    sim_exposition_escape(out, v->self.workload);
+    text_puts(out, "\",destination_version=\"");
+    sim_exposition_escape(out, v->self.canonical_revision);
+    text_puts(out, "\",response_flags=\"-\"} 7\n");
+}
+
 void
 sim_exposition_write(const struct sim_world *w, struct sim_proxy *p, struct text *out)
 {
     struct sim_counts *sum;
 
+    if (w->scenario->mesh == SIM_MESH_ISTIO_AMBIENT && p->side == SIM_SIDE_DESTINATION) {
+        put_tcp(w, p, out);
+        return;
+    }
+    if (w->scenario->mesh != SIM_MESH_ISTIO && w->scenario->mesh != SIM_MESH_ISTIO_AMBIENT) {
+        sim_mesh_write(w, p, out);
+        return;
+    }
     label_cells(w, p);
     sum = merge_cells(p->live);
     text_printf(out,

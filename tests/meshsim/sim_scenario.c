@@ -1,6 +1,7 @@
 #include "tests/meshsim/sim_scenario.h"
 
 #include "tests/meshsim/sim_fields.h"
+#include "tests/meshsim/sim_mesh.h"
 #include "tests/meshsim/sim_service.h"
 #include "tests/meshsim/sim_workload.h"
 
@@ -60,6 +61,7 @@ read_restart(struct arena *a, const struct sim_scenario *s, const struct yaml_no
 
 struct root_in {
     struct sim_scenario     s;
+    const char             *mesh;
     const struct yaml_node *services, *clients, *restarts, *bounds;
 };
 
@@ -148,6 +150,7 @@ sim_scenario_read(struct arena *a, const struct yaml_node *root, struct sim_scen
 {
     static const struct sim_field fields[] = {
         {"istio_version", SIM_FIELD_TEXT, offsetof(struct root_in, s.istio_version), false, 0, 0},
+        {"mesh", SIM_FIELD_TEXT, offsetof(struct root_in, mesh), false, 0, 0},
         {"histogram_flush", SIM_FIELD_DURATION, offsetof(struct root_in, s.histogram_flush_us),
          false, 0, 60000},
         {"exclusive_bounds", SIM_FIELD_BOOL, offsetof(struct root_in, s.exclusive_bounds), false, 0,
@@ -159,9 +162,12 @@ sim_scenario_read(struct arena *a, const struct yaml_node *root, struct sim_scen
         {"restarts", SIM_FIELD_NODE, offsetof(struct root_in, restarts), false, 0, 0},
     };
     struct root_in in = {
+        .mesh = "istio",
         .s = {.istio_version = "1.28.3", .cluster_stats = true, .bounds = sim_bounds_istio}};
     enum status st = sim_fields_read(a, root, fields, ARRAY_LEN(fields), &in, err);
 
+    if (!st && sim_mesh_find(slice_of(in.mesh), &in.s.mesh))
+        return yaml_error(root, err, STATUS_NOT_FOUND, "there is no mesh \"%s\"", in.mesh);
     if (!st && in.bounds)
         st = sim_workload_bounds(in.bounds, &in.s.bounds, err);
     if (st)

@@ -18,6 +18,11 @@ enum {
     SIM_SCENARIO_IN_FLIGHT_MAX = 1000000
 };
 
+enum sim_mesh {
+#define MESH(mesh, text, requests, durations, le_ms) SIM_MESH_##mesh,
+#include "tests/meshsim/sim_mesh.def"
+};
+
 /* A workload as Istio's labels name it.  Empty: the pod has no such label. */
 struct sim_identity {
     const char *workload, *name_space, *principal, *app, *version;
@@ -96,6 +101,7 @@ struct sim_restart {
 struct sim_scenario {
     const char         *file;
     const char         *istio_version;
+    enum sim_mesh       mesh;
     int64_t             histogram_flush_us; /* 0: histograms are exposed at once */
     bool                exclusive_bounds;
     bool                cluster_stats; /* envoy_cluster_* on the clients' proxies */
