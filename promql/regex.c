@@ -188,7 +188,7 @@ struct groups {
 static void
 put_group(const struct groups *g, size_t i, struct text *to)
 {
-    if (i < g->n && g->at[2 * i] != PCRE2_UNSET)
+    if (i < g->n && g->at[2 * i] != PCRE2_UNSET && g->subject.n)
         text_put(to, (struct slice){g->subject.p + g->at[2 * i], g->at[2 * i + 1] - g->at[2 * i]});
 }
 

@@ -327,6 +327,25 @@ expansion(void **state)
     }
 }
 
+/* An absent label is a slice without bytes. */
+static void
+expansion_of_nothing(void **state)
+{
+    struct regex *re;
+    struct text   to;
+    bool          hit;
+
+    (void)state;
+    text_init(&to, 64);
+    assert_int_equal(regex_new(SLICE_LITERAL("(a?)?"), &re, NULL), STATUS_OK);
+    assert_int_equal(regex_expand(re, SLICE_LITERAL("<$1>"), (struct slice){0}, &to, &hit, NULL),
+                     STATUS_OK);
+    assert_true(hit);
+    assert_string_equal(to.p, "<>");
+    text_release(&to);
+    regex_free(re);
+}
+
 /* Up to five of the pieces. */
 static void
 join(struct prng *r, const char *const *pieces, size_t n, char *to, size_t cap)
@@ -378,6 +397,7 @@ main(void)
         cmocka_unit_test(stacked_repetitions),
         cmocka_unit_test(literals_and_prefixes),
         cmocka_unit_test(expansion),
+        cmocka_unit_test(expansion_of_nothing),
         cmocka_unit_test(the_fast_path_changes_nothing),
     };
 
