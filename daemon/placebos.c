@@ -1,21 +1,16 @@
 #include "daemon/placebos.h"
 
-#include "analyzer/placebo.h"
+#include "analyzer/placeborule.h"
 #include "analyzer/run.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/sampler.h"
 #include "store/reader.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { READ_DEADLINE_MS = 500 };
-
-/* A canary with a little less than planned is like the placebos, one with a
- * little more as well: what placebo.h calls hardly thinned. */
-static const double near = .8;
 
 /* A listed service under its policy. */
 struct watch {
@@ -94,11 +89,7 @@ plan_of(const struct policy *p, const struct target *t)
     char name[2 * VIEW_NAME_BYTES + 1];
     int  n = snprintf(name, sizeof name, "%s/%s", t->ns, t->name);
 
-    return (struct placebo_plan){.policy = p,
-                                 .weight = p->calibration.weight,
-                                 .canary_pods = p->calibration.canary_pods,
-                                 .window_ms = p->calibration.window_ms,
-                                 .seed = hash_stable((struct slice){name, (size_t)n})};
+    return placeborule_plan(p, hash_stable((struct slice){name, (size_t)n}));
 }
 
 static bool
@@ -136,37 +127,21 @@ load(struct watch *w)
                   log_text("service", w->target.name), log_text("error", err.text));
 }
 
-/* Thresholds for a canary with this policy's share of so many requests. */
 static struct calibration_frozen
-freeze(const struct watch *w, double alpha, double all_requests)
+freeze(const struct watch *w, double alpha, uint64_t all_requests)
 {
-    const struct policy    *policy = w->target.policy;
-    double                  spent = judgement_calibrated_alpha(alpha);
-    double                  planned = policy->calibration.weight * all_requests;
-    struct calibration_plan plan = {
-        .alpha = spent,
-        .floor = policy->calibration.mode == POLICY_CALIBRATION_STRICT ? spent : CALIBRATION_FLOOR,
-        .least_requests = near * planned,
-        .most_requests = planned / near,
-        .window_ms = policy->calibration.window_ms,
-        .since_ms = wall(w->all) - PLACEBOS_SHOWN_MS,
-        .now_ms = wall(w->all)};
-
-    return calibration_freeze(&w->record, &plan);
+    return placeborule_freeze(w->target.policy, &w->record, alpha, (double)all_requests,
+                              wall(w->all), PLACEBOS_SHOWN_MS);
 }
 
-/* Whether a rollout that came to this would have been aborted by one of its two
- * rules (judgement.h), with what was known before. */
+/* With what was known before its window. */
 static bool
 would_be_rolled_back(const struct watch *w, const struct placebo_result *r)
 {
-    double                    alpha = w->target.policy->false_rollback_rate;
-    struct calibration_frozen f = freeze(w, alpha, (double)r->window.all_requests);
+    struct calibration_frozen f =
+        freeze(w, w->target.policy->false_rollback_rate, r->window.all_requests);
 
-    if (f.use != CALIBRATION_USED)
-        return r->log_own >= -log(alpha);
-    return calibration_crossed(&f, r->window.log_w) >= 0 ||
-           r->log_own >= -log(alpha - judgement_calibrated_alpha(alpha));
+    return placeborule_aborts(w->target.policy, &f, r);
 }
 
 static void
@@ -333,7 +308,7 @@ placebos_freeze(struct placebos *p, const struct target *t, uint32_t attempt)
         return calibration_none(CALIBRATION_OTHER_PLAN);
     load(w);
     n = w->record.n;
-    f = freeze(w, run_alpha(t->policy, attempt), n ? (double)w->record.at[n - 1].all_requests : 0);
+    f = freeze(w, run_alpha(t->policy, attempt), n ? w->record.at[n - 1].all_requests : 0);
     if (n == 0 && w->intervals > 0 && placebo_pods(w->placebo) < 2)
         f.use = placebo_pods(w->placebo) ? CALIBRATION_FEW_PODS : CALIBRATION_NO_PODS;
     return f;

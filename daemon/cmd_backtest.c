@@ -1,0 +1,316 @@
+#include "daemon/cmd_backtest.h"
+
+#include "base/log.h"
+#include "daemon/backtest.h"
+#include "daemon/loop.h"
+#include "daemon/option.h"
+#include "daemon/sampler.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { EXIT_FINE, EXIT_OVER, EXIT_TOO_LITTLE, EXIT_ERROR };
+enum {
+    ROW_SERVICE,
+    ROW_NAMESPACE,
+    ROW_SOURCE,
+    ROW_POLICY,
+    ROW_KEY,
+    ROW_DAYS,
+    ROW_STEP,
+    ROW_CONFIG,
+};
+enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20, SHOW_MS = 500 };
+
+static const struct option_row rows[] = {
+    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
+    [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT, "its namespace (required)"},
+    [ROW_SOURCE] = {"source", 0, "NAME", OPTION_TEXT, "another source than the service's"},
+    [ROW_POLICY] = {"policy", 0, "NAME", OPTION_TEXT, "another policy than the service's"},
+    [ROW_KEY] = {"key", 0, "KEY", OPTION_TEXT, "another version key than the service's"},
+    [ROW_DAYS] = {"days", 0, "N", OPTION_NUMBER, "how far to look back (1; most 30)"},
+    [ROW_STEP] = {"step", 0, "DURATION", OPTION_DURATION,
+                  "time between two questions (the source's scrape interval)"},
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+};
+
+static const struct option_command command = {
+    .name = "backtest",
+    .help = "Judge a service's own past under a policy, each pod of it against the others, before\n"
+            "the policy may block anything: false rollbacks that there would have been, what\n"
+            "effect would be found, and when a good canary would pass.\n"
+            "Exit code: 0 in order, 1 false rollbacks are over the configured rate, 2 too little\n"
+            "was seen, 3 could not ask.",
+    .rows = rows,
+    .n = ARRAY_LEN(rows)};
+
+/* One look back, instant by instant. */
+struct looking {
+    struct config   *config;
+    struct loop     *loop;
+    struct source   *source;
+    struct sampler  *sampler;
+    struct backtest *test;
+    struct target    target;
+    int64_t          start_ms, end_ms, at_ms, step_ms, shown_mono_ms;
+    uint32_t         failures;   /* in a row */
+    uint64_t         unanswered; /* in all */
+    bool             done;
+};
+
+static void
+show_progress(struct looking *l)
+{
+    int64_t now = clock_mono_ms(&clock_system);
+    double  share = (double)(l->at_ms - l->start_ms) / (double)(l->end_ms - l->start_ms);
+
+    if (!isatty(STDERR_FILENO) || (now - l->shown_mono_ms < SHOW_MS && !l->done))
+        return;
+    l->shown_mono_ms = now;
+    (void)fprintf(stderr, "\r%3.0f %% of %.1f days read%s", 100 * fmin(share, 1),
+                  (double)(l->end_ms - l->start_ms) / DAY_MS, l->done ? "\n" : "");
+}
+
+static void ask_next(struct looking *l);
+
+static void
+on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *interval)
+{
+    struct looking *l = ctx;
+
+    if (outcome == SAMPLER_BLIND) {
+        l->failures++;
+        l->unanswered++;
+    } else {
+        l->failures = 0;
+    }
+    if (outcome == SAMPLER_CLOSED)
+        backtest_interval(l->test, interval);
+    l->at_ms += l->step_ms;
+    l->done = l->at_ms > l->end_ms || l->failures >= MOST_FAILURES;
+    show_progress(l);
+    if (!l->done)
+        ask_next(l);
+}
+
+static void
+ask_next(struct looking *l)
+{
+    sampler_take(l->sampler, l->at_ms, on_sampled, l);
+}
+
+static const char *
+said(const struct option_value *v, size_t row, const char *own)
+{
+    return v[row].given ? v[row].text : own;
+}
+
+/* Every version of the service, none of which is a canary. */
+static enum status
+find_target(struct looking *l, const struct option_value *v, struct err *err)
+{
+    struct target *t = &l->target;
+    const char    *policy, *source;
+
+    *t = (struct target){.service = config_judged(l->config, slice_of(v[ROW_NAMESPACE].text),
+                                                  slice_of(v[ROW_SERVICE].text))};
+    if (!t->service)
+        return err_set(err, STATUS_NOT_FOUND,
+                       "service %.60s in namespace %.60s is not in the configuration",
+                       v[ROW_SERVICE].text, v[ROW_NAMESPACE].text);
+    policy = said(v, ROW_POLICY, t->service->policy);
+    source = said(v, ROW_SOURCE, t->service->source);
+    t->policy = config_policy(l->config, slice_of(policy));
+    t->source = config_source(l->config, slice_of(source));
+    t->preset = preset_name(t->service->preset);
+    if (!t->policy)
+        return err_set(err, STATUS_NOT_FOUND, "there is no policy %.60s", policy);
+    if (!t->source)
+        return err_set(err, STATUS_NOT_FOUND, "there is no source %.60s", source);
+    snprintf(t->ns, sizeof t->ns, "%s", v[ROW_NAMESPACE].text);
+    snprintf(t->name, sizeof t->name, "%s", v[ROW_SERVICE].text);
+    snprintf(
+        t->key, sizeof t->key, "%s",
+        said(v, ROW_KEY, t->service->key ? t->service->key : preset_default_key(t->preset, false)));
+    return STATUS_OK;
+}
+
+static enum status
+find_times(struct looking *l, const struct option_value *v, struct err *err)
+{
+    double days = v[ROW_DAYS].given ? v[ROW_DAYS].number : 1;
+
+    if (!(days > 0) || days > 30)
+        return err_set(err, STATUS_RANGE, "--days must be more than 0 and at most 30");
+    l->step_ms = v[ROW_STEP].given ? v[ROW_STEP].ms : l->target.source->scrape_interval_ms;
+    if (l->step_ms < 1000 || l->step_ms > l->target.policy->longest_gap_ms)
+        return err_set(err, STATUS_RANGE,
+                       "--step must be at least 1s and at most longest_gap of the policy");
+    l->end_ms = clock_wall_ms(&clock_system);
+    l->at_ms = l->start_ms = l->end_ms - (int64_t)(days * DAY_MS);
+    return STATUS_OK;
+}
+
+static enum status
+prepare(struct looking *l, const struct option_value *v, struct err *err)
+{
+    struct promclient_world world;
+    enum status             s = config_read_file(v[ROW_CONFIG].text, &l->config, err);
+
+    if (s == STATUS_OK)
+        s = find_target(l, v, err);
+    if (s == STATUS_OK)
+        s = find_times(l, v, err);
+    if (s == STATUS_OK)
+        s = loop_new(&l->loop, err);
+    if (s)
+        return s;
+    world = (struct promclient_world){.fetch = loop_fetch(l->loop),
+                                      .clock = &clock_system,
+                                      .entropy = &ulid_system_entropy,
+                                      .timer = loop_timer(l->loop)};
+    s = source_new(&world, l->config, l->target.source, &l->source, err);
+    if (s == STATUS_OK)
+        s = sampler_new(l->source, &l->target, NULL, &l->sampler, err);
+    l->test = backtest_new(l->target.policy);
+    return s;
+}
+
+static void
+print_tally(const char *what, const struct calibration_tally *t, double alpha)
+{
+    struct backtest_range r = backtest_range(t->rolled_back, t->placebos);
+
+    (void)printf("  %-21s", what);
+    if (!t->placebos) {
+        (void)printf("none was judged\n");
+        return;
+    }
+    (void)printf("%" PRIu32 " of %" PRIu32 " placebo canaries, %.2f %% (95 %%: %.2f to %.2f); "
+                 "configured %.2f %%\n",
+                 t->rolled_back, t->placebos, 100. * t->rolled_back / t->placebos, 100 * r.lower,
+                 100 * r.upper, 100 * alpha);
+}
+
+static const char *
+time_text(double s, char out[24])
+{
+    if (isnan(s) || s > 30 * 86400.)
+        snprintf(out, 24, "never");
+    else if (s < 120)
+        snprintf(out, 24, "%.0f s", s);
+    else if (s < 7200)
+        snprintf(out, 24, "%.0f min", s / 60);
+    else
+        snprintf(out, 24, "%.1f h", s / 3600);
+    return out;
+}
+
+static const char *
+share_text(double share, char out[24])
+{
+    if (isnan(share))
+        snprintf(out, 24, "-");
+    else
+        snprintf(out, 24, "%.3g %%", 100 * share);
+    return out;
+}
+
+static void
+print_weights(const struct backtest_report *r, int64_t window_ms)
+{
+    (void)printf("Faults of the canary that are found within %.0f min, and when a good one passes\n"
+                 "  %-8s%-12s%-22s%-22s%s\n",
+                 (double)window_ms / 60000, "weight", "requests/s", "without calibration",
+                 "with calibration", "pass after");
+    for (int k = 0; k < BACKTEST_WEIGHTS; k++) {
+        const struct backtest_weight *w = &r->at[k];
+        char                          plain[24], calibrated[24], pass[24];
+
+        (void)printf("  %-8.0f%-12.3g%-22s%-22s%s\n", 100 * w->weight, w->canary_per_s,
+                     share_text(w->detects, plain), share_text(w->calibrated, calibrated),
+                     time_text(w->pass_s, pass));
+    }
+}
+
+static int
+print_report(const struct looking *l)
+{
+    const struct policy            *p = l->target.policy;
+    struct backtest_report          r;
+    const struct calibration_tally *counts;
+    char                            message[CALIBRATION_MESSAGE_BYTES];
+
+    backtest_report(l->test, &r);
+    (void)printf("%s/%s under policy %s: %.2f days, %" PRIu64 " intervals, %" PRIu32
+                 " pods; %" PRIu64 " instants without an answer\n",
+                 l->target.ns, l->target.name, p->name, (double)(r.to_ms - r.from_ms) / DAY_MS,
+                 r.intervals, r.pods, l->unanswered);
+    (void)printf("Traffic %.3g requests/s, %.3g %% of them faults\n", r.per_s, 100 * r.faults);
+    (void)printf("False rollbacks, of %" PRIu32 " windows (%" PRIu32 " were given up: pods or "
+                 "versions changed, or data were missing)\n",
+                 r.windows, r.dropped);
+    print_tally("without calibration", &r.plain, p->false_rollback_rate);
+    print_tally("with calibration", &r.calibrated, p->false_rollback_rate);
+    r.thresholds.tally = (struct calibration_tally){0};
+    calibration_message(&r.thresholds, message);
+    (void)printf("  %-21s%s\n", "at the end", message);
+    print_weights(&r, p->calibration.window_ms);
+    counts = p->calibration.mode != POLICY_CALIBRATION_OFF && r.calibrated.placebos ? &r.calibrated
+                                                                                    : &r.plain;
+    if (!counts->placebos)
+        return EXIT_TOO_LITTLE;
+    return backtest_range(counts->rolled_back, counts->placebos).lower > p->false_rollback_rate
+               ? EXIT_OVER
+               : EXIT_FINE;
+}
+
+static int
+look_back(struct looking *l)
+{
+    const char *detail = "";
+
+    ask_next(l);
+    loop_run(l->loop, NULL, &l->done);
+    if (!l->done)
+        return EXIT_ERROR;
+    if (l->failures >= MOST_FAILURES) {
+        (void)source_health(l->source, clock_mono_ms(&clock_system), &detail);
+        (void)fprintf(stderr, "verdictd backtest: the source does not answer: %s\n", detail);
+        return EXIT_ERROR;
+    }
+    return print_report(l);
+}
+
+int
+cmd_backtest(int argc, char **argv)
+{
+    struct looking       l = {0};
+    struct option_values v;
+    struct err           err = {0};
+    int                  code;
+
+    if (!option_start(&command, argc, argv, &v, &code))
+        return code;
+    if (!v.values[ROW_CONFIG].given || !v.values[ROW_SERVICE].given ||
+        !v.values[ROW_NAMESPACE].given) {
+        (void)fprintf(stderr, "verdictd backtest: --config FILE, --service NAME and --namespace "
+                              "NAME are required\n");
+        return EXIT_ERROR;
+    }
+    log_set_level(LOG_LEVEL_ERROR);
+    if (prepare(&l, v.values, &err) == STATUS_OK) {
+        code = look_back(&l);
+    } else {
+        (void)fprintf(stderr, "verdictd backtest: %s\n", err.text);
+        code = EXIT_ERROR;
+    }
+    sampler_free(l.sampler);
+    backtest_free(l.test);
+    source_unref(l.source);
+    loop_free(l.loop);
+    config_unref(l.config);
+    return code;
+}
