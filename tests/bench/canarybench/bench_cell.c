@@ -206,26 +206,46 @@ add_noise(bool quick)
 static void
 add_life(void)
 {
-    static const char *const names[] = {
-        "day and night",   "outage of both", "route mix shifts",          "5 % of scrapes lost",
-        "scraped at 15 s", "warm-up 1 min",  "warm-up 5 min, warm_up 5m", "warm-up 5 min"};
+    static const struct {
+        const char *name;
+        bool        daily, outage, route_mix, counters;
+        double      lost_scrapes, restarts, warm_up_s;
+        int64_t     scrape_ms;
+    } kinds[] = {
+        {"day and night", .daily = true},
+        {"outage of both", .outage = true},
+        {"route mix shifts", .route_mix = true},
+        {"5 % of scrapes lost", .lost_scrapes = .05},
+        {"scraped at 15 s", .scrape_ms = 15000},
+        {"warm-up 1 min", .warm_up_s = 60},
+        {"warm-up 5 min", .warm_up_s = 300},
+        {"warm-up 5 min - warm_up 5m", .warm_up_s = 300},
+        {"raw counters of both reporters", .counters = true},
+        {"raw counters - 5 % of scrapes lost", .counters = true, .lost_scrapes = .05},
+        {"raw counters - restarts every 10 min", .counters = true, .restarts = 1. / 120},
+    };
 
-    for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
         struct bench_world  w = usual_world();
         struct bench_group *g;
-        enum bench_role     good = k == 7 ? BENCH_ROLE_BEYOND : BENCH_ROLE_NULL;
+        bool                matched = strstr(kinds[k].name, "5m") != NULL;
+        enum bench_role     good =
+            kinds[k].warm_up_s > 60 && !matched ? BENCH_ROLE_BEYOND : BENCH_ROLE_NULL;
 
-        w.daily = k == 0;
-        w.outage = k == 1;
-        w.route_mix = k == 2;
-        w.lost_scrapes = k == 3 ? .05 : 0;
-        w.scrape_ms = k == 4 ? 15000 : 0;
-        w.warm_up_s = k == 5 ? 60 : k >= 6 ? 300 : 0;
-        g = group("life", &w, names[k]);
-        g->policy = k == 6 ? BENCH_POLICY_WARM_5M : BENCH_POLICY_DEFAULT;
+        w.daily = kinds[k].daily;
+        w.outage = kinds[k].outage;
+        w.route_mix = kinds[k].route_mix;
+        w.counters = kinds[k].counters;
+        w.lost_scrapes = kinds[k].lost_scrapes;
+        w.restarts = kinds[k].restarts;
+        w.warm_up_s = kinds[k].warm_up_s;
+        w.scrape_ms = kinds[k].scrape_ms;
+        g = group("life", &w, kinds[k].name);
+        g->policy = matched ? BENCH_POLICY_WARM_5M : BENCH_POLICY_DEFAULT;
         (void)cell(g, EFFECT_NONE, good);
         (void)cell(g, EFFECT_X4, good);
-        (void)cell(g, EFFECT_LATENCY_15, good);
+        if (!w.counters)
+            (void)cell(g, EFFECT_LATENCY_15, good);
     }
 }
 

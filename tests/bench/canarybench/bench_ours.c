@@ -86,9 +86,14 @@ sight_of(const struct bench_ours *o, int64_t now_ms)
 
 /* What ledger and sampler make of this moment.  False: no interval comes of it. */
 static bool
-show(struct bench_ours *o, bool broken, int64_t now_ms)
+show(struct bench_ours *o, const struct bench_feed *f, bool broken, int64_t now_ms)
 {
-    struct ledger_sight sight = sight_of(o, now_ms);
+    struct ledger_sight sight = f->sight ? *f->sight : sight_of(o, now_ms);
+
+    if (f->blind != REASON_NONE) {
+        run_blind(&o->run, f->blind, "");
+        return false;
+    }
 
     switch (broken ? o->play->world->fault : BENCH_FAULT_NONE) {
     case BENCH_FAULT_UNREACHABLE:
@@ -124,7 +129,7 @@ show(struct bench_ours *o, bool broken, int64_t now_ms)
         break;
     }
     run_sighted(&o->run, &sight, now_ms);
-    return true;
+    return f->closed != NULL;
 }
 
 static void
@@ -200,7 +205,7 @@ is_asked(const struct bench_ours *o, const struct bench_tick *t)
 }
 
 void
-bench_ours_step(struct bench_ours *o, const struct bench_tick *t, const struct interval *i)
+bench_ours_step(struct bench_ours *o, const struct bench_tick *t, const struct bench_feed *f)
 {
     int64_t now_ms = BENCH_INTERVAL_T0 + t->end_ms;
     bool    broken = is_broken(o, t);
@@ -209,8 +214,8 @@ bench_ours_step(struct bench_ours *o, const struct bench_tick *t, const struct i
         return;
     if (t->weight * 100 != o->run.weight || t->start_ms % ASKED_EACH_MS == 0)
         run_asked(&o->run, t->weight * 100, now_ms - (t->end_ms - t->start_ms));
-    if (show(o, broken, now_ms))
-        (void)run_interval(&o->run, i);
+    if (show(o, f, broken, now_ms))
+        (void)run_interval(&o->run, f->closed);
     if (is_asked(o, t))
         (void)run_decide(&o->run, now_ms);
     if (broken)

@@ -19,8 +19,14 @@ void bench_ours_start(struct bench_ours *o, const struct policy *policy,
                       const struct calibration_frozen *frozen, const struct bench_play *play,
                       struct bench_outcome *out);
 
-/* i: the tick as bench_interval_fill() has it. */
-void bench_ours_step(struct bench_ours *o, const struct bench_tick *t, const struct interval *i);
+/* What the sampler has after a tick. */
+struct bench_feed {
+    const struct interval     *closed; /* NULL: none is */
+    const struct ledger_sight *sight;  /* NULL: both versions are there and fresh */
+    enum verdict_reason        blind;  /* nothing can be counted: why */
+};
+
+void bench_ours_step(struct bench_ours *o, const struct bench_tick *t, const struct bench_feed *f);
 
 /* Log of the judged view's weighted sum. */
 double bench_ours_score(const struct bench_ours *o);

@@ -41,6 +41,11 @@ start(struct bench_panel *p, uint64_t seed, uint64_t number)
                                            .pass_ms = -1,
                                            .score = -INFINITY,
                                            .need_ratio = NAN};
+    if (plan->world->counters) {
+        if (!p->counters)
+            p->counters = bench_counters_new();
+        bench_counters_start(p->counters, &p->play, seed, number);
+    }
     bench_ours_start(&p->ours[BENCH_JUDGE_OURS], plan->policy, NULL, &p->play,
                      &p->out[BENCH_JUDGE_OURS]);
     p->ours[BENCH_JUDGE_OURS].keeps_score =
@@ -83,20 +88,37 @@ count_harm(struct bench_panel *p)
     }
 }
 
+/* What the daemon would have of this tick. */
+static struct bench_feed
+look(struct bench_panel *p)
+{
+    struct bench_feed f = {.closed = &p->interval, .blind = REASON_NONE};
+
+    if (!p->plan->world->counters) {
+        bench_interval_fill(&p->interval, &p->play, &p->tick);
+        return f;
+    }
+    f.sight = &p->sight;
+    if (!bench_counters_scrape(p->counters, &p->play, &p->tick, &p->interval, &p->sight, &f.blind))
+        f.closed = NULL;
+    return f;
+}
+
 static void
 ask_ours(struct bench_panel *p)
 {
-    bool needed = false;
+    bool              needed = false;
+    struct bench_feed feed;
 
     for (int j = 0; j <= BENCH_JUDGE_CALIBRATED; j++)
         needed |= undecided(p, (enum bench_judge)j);
     needed |= p->ours[BENCH_JUDGE_OURS].keeps_score && undecided(p, BENCH_JUDGE_OURS_TUNED);
     if (!needed && !p->plan->keeps_score)
         return;
-    bench_interval_fill(&p->interval, &p->play, &p->tick);
+    feed = look(p);
     for (int j = 0; j <= BENCH_JUDGE_CALIBRATED; j++)
         if (p->out[j].judged)
-            bench_ours_step(&p->ours[j], &p->tick, &p->interval);
+            bench_ours_step(&p->ours[j], &p->tick, &feed);
     if (p->out[BENCH_JUDGE_OURS].score >= p->plan->ours_tuned)
         rolls_back(p, BENCH_JUDGE_OURS_TUNED);
 }

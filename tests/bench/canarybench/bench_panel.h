@@ -2,6 +2,7 @@
 #ifndef CANARYBENCH_BENCH_PANEL_H
 #define CANARYBENCH_BENCH_PANEL_H
 
+#include "tests/bench/canarybench/bench_counters.h"
 #include "tests/bench/canarybench/bench_looks.h"
 #include "tests/bench/canarybench/bench_ours.h"
 #include "tests/bench/canarybench/bench_rules.h"
@@ -24,6 +25,8 @@ struct bench_panel {
     struct bench_play              play;
     struct bench_tick              tick;
     struct interval                interval;
+    struct bench_counters         *counters; /* made when a world asks for them; kept */
+    struct ledger_sight            sight;
     struct bench_ours              ours[BENCH_JUDGE_CALIBRATED + 1];
     struct bench_minutes           minutes;
     struct bench_rules             rules;

@@ -7,12 +7,14 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -182,6 +184,7 @@ work(const struct bench_work_plan *plan, const struct bench_group *const *todo, 
     struct worker *w = calloc(1, sizeof *w);
     size_t         i;
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* what it would write then is of no use */
     if (!w || !(w->pasts = calloc(plan->histories + 1, sizeof *w->pasts)))
         _exit(1);
     w->plan = plan;

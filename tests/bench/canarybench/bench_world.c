@@ -265,6 +265,8 @@ scraped(struct bench_play *p, uint32_t pod)
 
     if ((p->at_ms - offset) % period != 0)
         return false;
+    if (w->counters) /* they are scraped by themselves */
+        return true;
     return w->lost_scrapes <= 0 || sim_chance_uniform(&p->chance) >= w->lost_scrapes;
 }
 

@@ -55,6 +55,8 @@ struct bench_world {
 
     /* Telemetry. */
     bool             users_only;   /* callers report, servers do not: no pods are seen */
+    bool             counters;     /* played as raw counters, through the ledger */
+    double           restarts;     /* share of a proxy's scrapes after which it counts from 0 */
     double           lost_scrapes; /* share of a pod's scrapes; its counts come with the next */
     int64_t          scrape_ms; /* pods are scraped so often, each at a time of its own; 0: 5 s */
     enum bench_fault fault;
