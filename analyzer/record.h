@@ -23,6 +23,7 @@ struct record_run {
     enum verdict_reason   reason;
     struct slice          message;
     struct slice          numbers; /* JSON object: the whole answer of view=full as last recorded */
+    struct slice          preset;  /* its service's when read; ignored when written */
     struct slice          state_blob;  /* analyzer/run's packed state; empty in listings */
     struct slice          heard;       /* analyzer/runlog since the last interval; likewise */
     struct slice          policy_text; /* canonical text behind policy_hash; empty in listings */

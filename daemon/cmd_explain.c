@@ -131,15 +131,20 @@ print_policy(const struct record_run *r)
 static void
 print_queries(const struct record_run *r)
 {
-    char                  ns[256], name[256], key[256], canary[256], baseline[256];
-    struct preset_service ps = {
-        .ns = ns, .name = name, .key = key, .canary = canary, .baseline = baseline};
-    struct text t;
-    struct err  err = {0};
+    char                  ns[256], name[256], key[256], canary[256], baseline[256], preset[64];
+    struct preset_service ps = {.preset = preset,
+                                .ns = ns,
+                                .name = name,
+                                .key = key,
+                                .canary = canary,
+                                .baseline = baseline};
+    struct text           t;
+    struct err            err = {0};
 
     snprintf(ns, sizeof ns, "%.*s", SLICE_ARG(r->ns));
     snprintf(name, sizeof name, "%.*s", SLICE_ARG(r->service));
     snprintf(key, sizeof key, "%.*s", SLICE_ARG(r->key));
+    snprintf(preset, sizeof preset, "%.*s", SLICE_ARG(r->preset));
     snprintf(canary, sizeof canary, "%.*s", SLICE_ARG(r->canary));
     snprintf(baseline, sizeof baseline, "%.*s", SLICE_ARG(r->baseline));
     text_init(&t, PRESET_MAX_BYTES);

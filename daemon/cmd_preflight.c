@@ -6,7 +6,7 @@
 #include "daemon/option.h"
 #include "daemon/preflight.h"
 #include "daemon/presetmatch.h"
-#include "daemon/source.h"
+#include "daemon/upstream.h"
 #include "daemon/target.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ struct asking {
     struct config               *config;
     const struct config_service *cs;
     struct loop                 *loop;
-    struct source               *source;
+    struct upstream               *source;
     struct preset_service        service;
     struct arena                 arena;
     const struct promreply      *reply;
@@ -65,12 +65,12 @@ ask(struct asking *k, const struct text *query, int64_t at_ms)
 {
     struct promclient_question q = {.expr = text_slice(query),
                                     .at_ms = at_ms,
-                                    .timeout_ms = source_config(k->source)->timeout_ms,
+                                    .timeout_ms = upstream_config(k->source)->timeout_ms,
                                     .arena = &k->arena};
 
     k->done = false;
     k->reply = NULL;
-    (void)source_ask(k->source, &q, on_answer, k);
+    (void)upstream_ask(k->source, &q, on_answer, k);
     loop_run(k->loop, NULL, &k->done);
     if (!k->done)
         return err_set(&k->err, STATUS_CANCELLED, "interrupted");
@@ -145,7 +145,7 @@ prepare(struct asking *k, const struct option_value *v)
                                       .clock = &clock_system,
                                       .entropy = &ulid_system_entropy,
                                       .timer = loop_timer(k->loop)};
-    return source_new(&world, k->config, config_source(k->config, slice_of(k->cs->source)),
+    return upstream_new(&world, k->config, config_source(k->config, slice_of(k->cs->source)),
                       &k->source, &k->err);
 }
 
@@ -248,7 +248,7 @@ look(struct asking *k, struct preflight *p)
     bool                   expressed, none = false;
 
     text_init(&t, PRESET_MAX_BYTES);
-    asked.scrape_interval_ms = source_config(k->source)->scrape_interval_ms;
+    asked.scrape_interval_ms = upstream_config(k->source)->scrape_interval_ms;
     expressed = preset_expression(&k->service, &t, &k->err) == STATUS_OK;
     s = expressed ? ask(k, &t, asked.at_ms) : STATUS_OK;
     text_release(&t);
@@ -326,7 +326,7 @@ cmd_preflight(int argc, char **argv)
         (v.values[ROW_JSON].given ? print_json : print_text)(&k, &p);
         code = preflight_refused(&p) ? EXIT_REFUSED : EXIT_FINE;
     }
-    source_unref(k.source);
+    upstream_unref(k.source);
     loop_free(k.loop);
     config_unref(k.config);
     arena_release(&k.arena);

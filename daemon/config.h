@@ -72,6 +72,7 @@ struct config_service {
     bool                 in_milliseconds, by_servers;
     struct config_labels match;
     const char          *policy;
+    enum phase           phase; /* where the caller does not say */
     uint32_t             caller_may;
 };
 

@@ -82,6 +82,9 @@ static const struct configtable_word words[] = {
 #define CHECK(name, text, weight, asks) {"check", text, CHECK_##name, 1},
 #include "analyzer/check.def"
 #undef CHECK
+#define PHASE(name, text, compares, attempts_only, help) {"phase", text, PHASE_##name, 1},
+#include "analyzer/phase.def"
+#undef PHASE
 };
 
 const struct configtable_row *

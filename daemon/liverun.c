@@ -25,7 +25,7 @@ enum { JUMP_MS = 5000 };
 struct liverun {
     struct app      *app;
     struct config   *config; /* what policy points into */
-    struct source   *source;
+    struct upstream   *source;
     struct run       run;
     struct runlog    log; /* of what run is told */
     struct sampler  *sampler;
@@ -69,7 +69,7 @@ note_jump(struct liverun *l)
 static int64_t
 tick_ms(const struct liverun *l)
 {
-    return source_config(l->source)->tick_ms;
+    return upstream_config(l->source)->tick_ms;
 }
 
 /* The grid's next instant after one that was answered. */
@@ -160,7 +160,7 @@ make(struct app *app, const struct target *t)
 
     l->app = app;
     l->config = config_ref(app->config);
-    l->source = source_ref(hash_get(&app->sources, slice_of(t->source->name)));
+    l->source = upstream_ref(hash_get(&app->sources, slice_of(t->source->name)));
     l->wall_ahead_ms = wall_ahead(l);
     text_init(&l->policy_text, 64 << 10);
     config_policy_text(t->policy, &l->policy_text);
@@ -234,6 +234,7 @@ target_of_row(const struct app *app, const struct record_run *row, struct target
     snprintf(t->revision, sizeof t->revision, "%.*s", SLICE_ARG(row->revision));
     if (!s)
         return err_set(err, STATUS_CONFLICT, "service_removed");
+    t->preset = preset_name(s->preset);
     t->policy = config_policy(app->config, row->policy);
     t->source = config_source(app->config, row->source);
     *changed = !t->source                                                   ? "source_removed"
@@ -314,7 +315,7 @@ liverun_free(struct liverun *l)
     timer_cancel(&l->app->world.timer, l->tick_timer);
     sampler_free(l->sampler);
     recorder_free(l->recorder);
-    source_unref(l->source);
+    upstream_unref(l->source);
     config_unref(l->config);
     text_release(&l->policy_text);
     runlog_release(&l->log);

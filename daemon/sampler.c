@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct sampler {
-    struct source           *source;
+    struct upstream           *source;
     struct run              *run;
     struct ledger           *ledger;
     struct text              expression;
@@ -24,7 +24,7 @@ struct sampler {
 };
 
 enum status
-sampler_new(struct source *source, const struct target *t, struct run *run, struct sampler **out,
+sampler_new(struct upstream *source, const struct target *t, struct run *run, struct sampler **out,
             struct err *err)
 {
     struct preset_service ps = target_preset(t);
@@ -101,7 +101,7 @@ blind(struct sampler *s, enum verdict_reason why, const char *detail)
         return SAMPLER_BLIND;
     if (s->run->blind != why)
         log_event(LOG_LEVEL_WARN, "blind", log_text("run", s->run->who.id),
-                  log_text("source", source_name(s->source)),
+                  log_text("source", upstream_name(s->source)),
                   log_text("reason", verdict_reason_text(why)), log_text("detail", detail));
     run_blind(s->run, why, detail);
     return SAMPLER_BLIND;
@@ -137,7 +137,7 @@ static void
 warn_partial(const struct sampler *s, const struct promreply *reply)
 {
     if (reply->n_warnings)
-        log_event(LOG_LEVEL_WARN, "source_warns", log_text("source", source_name(s->source)),
+        log_event(LOG_LEVEL_WARN, "source_warns", log_text("source", upstream_name(s->source)),
                   log_int("warnings", (int64_t)reply->n_warnings),
                   log_slice("first", reply->warnings[0]));
 }
@@ -168,13 +168,13 @@ sampler_take(struct sampler *s, int64_t at_ms, sampler_fn done, void *ctx)
 {
     struct promclient_question q = {.expr = text_slice(&s->expression),
                                     .at_ms = at_ms,
-                                    .timeout_ms = source_config(s->source)->timeout_ms,
+                                    .timeout_ms = upstream_config(s->source)->timeout_ms,
                                     .arena = &s->arena};
 
     s->at_ms = at_ms;
     s->done = done;
     s->ctx = ctx;
-    s->query = source_ask(s->source, &q, on_answer, s);
+    s->query = upstream_ask(s->source, &q, on_answer, s);
 }
 
 bool

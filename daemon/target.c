@@ -108,11 +108,12 @@ resolve_names(const struct config *c, const struct question *q, struct target *t
     if (chosen(s, q->policy, s->policy, CONFIG_MAY_POLICY, "policy", &policy, err) != PORT_FOUND ||
         chosen(s, q->source, s->source, CONFIG_MAY_SOURCE, "source", &source, err) != PORT_FOUND ||
         chosen(s, q->preset, s->preset, CONFIG_MAY_PRESET, "preset", &preset, err) != PORT_FOUND ||
-        chosen(s, q->phase, "canary", CONFIG_MAY_PHASE, "phase", &phase, err) != PORT_FOUND)
+        chosen(s, q->phase, phase_text(s->phase), CONFIG_MAY_PHASE, "phase", &phase, err) != PORT_FOUND)
         return PORT_BAD;
     /* What a question may say was checked when it was read. */
     if (phase_parse(slice_of(phase), &in))
         return PORT_BAD;
+    t->names_phase = *q->phase != '\0';
     t->policy = config_policy_in(c, slice_of(policy), in);
     t->source = config_source(c, slice_of(source));
     if (!t->policy)

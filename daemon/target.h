@@ -10,7 +10,8 @@
 struct target {
     const struct config_service *service;
     const struct config_source  *source;
-    const struct policy         *policy;
+    const struct policy         *policy;      /* as it holds in the phase */
+    bool                         names_phase; /* the caller said it, the service did not */
     const char                  *preset; /* of preset.def */
     char                         ns[VIEW_NAME_BYTES], name[VIEW_NAME_BYTES];
     char                         key[64], canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];

@@ -69,12 +69,13 @@ row_run(struct stmt_set *set, enum stmt s, bool whole, struct record_run *out)
         .reason = get_reason(set, s, 17),
         .message = stmt_slice(set, s, 18),
         .numbers = stmt_slice(set, s, 19),
+        .preset = stmt_slice(set, s, 20),
     };
     get_id(set, s, 0, out->id);
     if (whole) {
-        out->state_blob = stmt_slice(set, s, 20);
-        out->policy_text = stmt_slice(set, s, 21);
-        out->heard = stmt_slice(set, s, 22);
+        out->state_blob = stmt_slice(set, s, 21);
+        out->policy_text = stmt_slice(set, s, 22);
+        out->heard = stmt_slice(set, s, 23);
     }
 }
 
