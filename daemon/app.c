@@ -18,7 +18,7 @@ release_sources(struct hash_map *sources)
     void        *s;
 
     while (hash_next(sources, &at, &key, &s))
-        source_unref(s);
+        upstream_unref(s);
     hash_release(sources);
 }
 
@@ -26,8 +26,8 @@ static enum status
 make_sources(struct app *app, struct config *config, struct hash_map *out, struct err *err)
 {
     for (size_t i = 0; i < config->n_sources; i++) {
-        struct source *s;
-        enum status    st = source_new(&app->prom, config, &config->sources[i], &s, err);
+        struct upstream *s;
+        enum status      st = upstream_new(&app->prom, config, &config->sources[i], &s, err);
 
         if (st) {
             release_sources(out);
@@ -60,8 +60,8 @@ look(struct app *app)
     const char         *detail;
 
     while (hash_next(&app->sources, &at, &key, &s))
-        if (!source_health(s, now, &detail))
-            add_detail(&h, "no answer from source ", source_name(s), detail);
+        if (!upstream_health(s, now, &detail))
+            add_detail(&h, "no answer from source ", upstream_name(s), detail);
     if (sh.failing)
         add_detail(&h, "the history does not take writes", "", sh.last_fault.text);
     return h;
@@ -100,7 +100,7 @@ on_sweep(void *ctx)
     runs_sweep(app->runs);
     gatelog_flush(app->gatelog, false);
     while (hash_next(&app->sources, &at, &key, &s))
-        source_probe(s);
+        upstream_probe(s);
     note_health(app);
     app->sweep_timer = timer_start(&app->world.timer, SWEEP_MS, on_sweep, app);
 }

@@ -13,7 +13,7 @@
 #include "daemon/config.h"
 #include "daemon/mailbox.h"
 #include "daemon/publish.h"
-#include "daemon/source.h"
+#include "daemon/upstream.h"
 #include "store/store.h"
 #include "webhooks/port.h"
 
@@ -40,7 +40,7 @@ struct app {
     struct app_world        world;
     struct promclient_world prom;
     struct config          *config;
-    struct hash_map         sources; /* name to struct source of the present configuration */
+    struct hash_map         sources; /* name to struct upstream of the present configuration */
     struct publish         *publish;
     struct runs            *runs; /* NULL once stopped */
     struct placebos        *placebos;

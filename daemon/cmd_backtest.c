@@ -50,7 +50,7 @@ static const struct option_command command = {
 struct looking {
     struct config   *config;
     struct loop     *loop;
-    struct source   *source;
+    struct upstream *source;
     struct sampler  *sampler;
     struct backtest *test;
     struct target    target;
@@ -171,7 +171,7 @@ prepare(struct looking *l, const struct option_value *v, struct err *err)
                                       .clock = &clock_system,
                                       .entropy = &ulid_system_entropy,
                                       .timer = loop_timer(l->loop)};
-    s = source_new(&world, l->config, l->target.source, &l->source, err);
+    s = upstream_new(&world, l->config, l->target.source, &l->source, err);
     if (s == STATUS_OK)
         s = sampler_new(l->source, &l->target, NULL, &l->sampler, err);
     l->test = backtest_new(l->target.policy);
@@ -277,7 +277,7 @@ look_back(struct looking *l)
     if (!l->done)
         return EXIT_ERROR;
     if (l->failures >= MOST_FAILURES) {
-        (void)source_health(l->source, clock_mono_ms(&clock_system), &detail);
+        (void)upstream_health(l->source, clock_mono_ms(&clock_system), &detail);
         (void)fprintf(stderr, "verdictd backtest: the source does not answer: %s\n", detail);
         return EXIT_ERROR;
     }
@@ -309,7 +309,7 @@ cmd_backtest(int argc, char **argv)
     }
     sampler_free(l.sampler);
     backtest_free(l.test);
-    source_unref(l.source);
+    upstream_unref(l.source);
     loop_free(l.loop);
     config_unref(l.config);
     return code;

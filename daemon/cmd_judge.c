@@ -62,14 +62,14 @@ static const struct option_command command = {
 
 /* One judging on its way through the snapshots. */
 struct judging {
-    struct config  *config;
-    struct loop    *loop;
-    struct source  *source;
-    struct sampler *sampler;
-    struct run      run;
-    struct question question;
-    int64_t         at_ms, end_ms, tick_ms;
-    bool            done;
+    struct config   *config;
+    struct loop     *loop;
+    struct upstream *source;
+    struct sampler  *sampler;
+    struct run       run;
+    struct question  question;
+    int64_t          at_ms, end_ms, tick_ms;
+    bool             done;
 };
 
 static enum status
@@ -136,7 +136,7 @@ prepare(struct judging *j, const struct option_values *v, struct err *err)
                                       .clock = &clock_system,
                                       .entropy = &ulid_system_entropy,
                                       .timer = loop_timer(j->loop)};
-    s = source_new(&world, j->config, t.source, &j->source, err);
+    s = upstream_new(&world, j->config, t.source, &j->source, err);
     if (s)
         return s;
     j->end_ms = clock_wall_ms(&clock_system);
@@ -200,7 +200,7 @@ cmd_judge(int argc, char **argv)
         code = EXIT_ERROR;
     }
     sampler_free(j.sampler);
-    source_unref(j.source);
+    upstream_unref(j.source);
     loop_free(j.loop);
     config_unref(j.config);
     return code;

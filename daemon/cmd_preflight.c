@@ -39,7 +39,7 @@ struct asking {
     struct config               *config;
     const struct config_service *cs;
     struct loop                 *loop;
-    struct upstream               *source;
+    struct upstream             *source;
     struct preset_service        service;
     struct arena                 arena;
     const struct promreply      *reply;
@@ -146,7 +146,7 @@ prepare(struct asking *k, const struct option_value *v)
                                       .entropy = &ulid_system_entropy,
                                       .timer = loop_timer(k->loop)};
     return upstream_new(&world, k->config, config_source(k->config, slice_of(k->cs->source)),
-                      &k->source, &k->err);
+                        &k->source, &k->err);
 }
 
 /* count by (LABEL) (METRIC{the first n matchers}) */

@@ -25,7 +25,7 @@ enum { JUMP_MS = 5000 };
 struct liverun {
     struct app      *app;
     struct config   *config; /* what policy points into */
-    struct upstream   *source;
+    struct upstream *source;
     struct run       run;
     struct runlog    log; /* of what run is told */
     struct sampler  *sampler;

@@ -17,7 +17,7 @@ struct watch {
     struct placebos   *all;
     struct config     *config; /* what target points into */
     struct target      target;
-    struct source     *source;
+    struct upstream   *source;
     struct sampler    *sampler;
     struct placebo    *placebo;
     struct calibration record;
@@ -49,7 +49,7 @@ free_watch(struct watch *w)
     sampler_free(w->sampler);
     placebo_free(w->placebo);
     calibration_release(&w->record);
-    source_unref(w->source);
+    upstream_unref(w->source);
     config_unref(w->config);
     free(w);
 }
@@ -196,7 +196,7 @@ schedule(struct watch *w, int64_t in_ms)
 static int64_t
 pace_ms(const struct watch *w)
 {
-    const struct config_source *s = source_config(w->source);
+    const struct config_source *s = upstream_config(w->source);
 
     return s->scrape_interval_ms > s->tick_ms ? s->scrape_interval_ms : s->tick_ms;
 }
@@ -247,7 +247,7 @@ watch_new(struct placebos *p, const struct config_service *s)
 
     w->all = p;
     w->config = config_ref(p->app->config);
-    w->source = source_ref(hash_get(&p->app->sources, slice_of(s->source)));
+    w->source = upstream_ref(hash_get(&p->app->sources, slice_of(s->source)));
     target_all_versions(w->config, s, &w->target);
     plan = plan_of(w->target.policy, &w->target);
     placebo_plan_hash(&plan, w->plan);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct sampler {
-    struct upstream           *source;
+    struct upstream         *source;
     struct run              *run;
     struct ledger           *ledger;
     struct text              expression;

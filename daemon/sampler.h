@@ -3,7 +3,7 @@
 #define DAEMON_SAMPLER_H
 
 #include "analyzer/run.h"
-#include "daemon/source.h"
+#include "daemon/upstream.h"
 #include "daemon/target.h"
 
 enum sampler_outcome {
@@ -22,7 +22,7 @@ struct sampler;
 
 /* The run is borrowed and gets what is seen; NULL: only done hears of it.  STATUS_SYNTAX: the target's
  * names cannot be put into a query; err says which. */
-enum status sampler_new(struct source *source, const struct target *t, struct run *run,
+enum status sampler_new(struct upstream *source, const struct target *t, struct run *run,
                         struct sampler **out, struct err *err) MUST_CHECK;
 
 /* A snapshot that is under way is dropped, its done is not called. */

@@ -1,4 +1,4 @@
-#include "daemon/source.h"
+#include "daemon/upstream.h"
 
 #include "base/heap.h"
 
@@ -7,7 +7,7 @@
 
 enum { FRESH_MS = 60000, PROBE_AFTER_MS = 15000 };
 
-struct source {
+struct upstream {
     unsigned                    refs;
     struct config              *config;
     const struct config_source *cs;
@@ -22,16 +22,16 @@ struct source {
 
 /* A question on its way, between the client and who asked. */
 struct asked {
-    struct source     *source;
+    struct upstream   *source;
     promclient_done_fn done;
     void              *ctx;
 };
 
 enum status
-source_new(const struct promclient_world *world, struct config *config,
-           const struct config_source *cs, struct source **out, struct err *err)
+upstream_new(const struct promclient_world *world, struct config *config,
+             const struct config_source *cs, struct upstream **out, struct err *err)
 {
-    struct source           *s = heap_new(1, sizeof *s);
+    struct upstream         *s = heap_new(1, sizeof *s);
     struct promclient_config pc = {.name = cs->name,
                                    .url = cs->url,
                                    .peer = &cs->peer,
@@ -54,15 +54,15 @@ source_new(const struct promclient_world *world, struct config *config,
     return STATUS_OK;
 }
 
-struct source *
-source_ref(struct source *s)
+struct upstream *
+upstream_ref(struct upstream *s)
 {
     s->refs++;
     return s;
 }
 
 void
-source_unref(struct source *s)
+upstream_unref(struct upstream *s)
 {
     if (!s || --s->refs)
         return;
@@ -73,20 +73,20 @@ source_unref(struct source *s)
 }
 
 const struct config_source *
-source_config(const struct source *s)
+upstream_config(const struct upstream *s)
 {
     return s->cs;
 }
 
 const char *
-source_name(const struct source *s)
+upstream_name(const struct upstream *s)
 {
     return s->cs->name;
 }
 
 /* Any answer of the source itself shows that it lives, a refused query too. */
 static void
-note(struct source *s, const struct promclient_answer *a)
+note(struct upstream *s, const struct promclient_answer *a)
 {
     if (a->status == STATUS_CANCELLED)
         return;
@@ -108,8 +108,8 @@ on_answer(void *ctx, const struct promclient_answer *a)
 }
 
 struct promclient_query *
-source_ask(struct source *s, const struct promclient_question *q, promclient_done_fn done,
-           void *ctx)
+upstream_ask(struct upstream *s, const struct promclient_question *q, promclient_done_fn done,
+             void *ctx)
 {
     struct asked *asked = heap_new(1, sizeof *asked);
 
@@ -120,7 +120,7 @@ source_ask(struct source *s, const struct promclient_question *q, promclient_don
 static void
 on_probed(void *ctx, const struct promclient_answer *a)
 {
-    struct source *s = ctx;
+    struct upstream *s = ctx;
 
     (void)a;
     s->probe = NULL;
@@ -128,7 +128,7 @@ on_probed(void *ctx, const struct promclient_answer *a)
 }
 
 void
-source_probe(struct source *s)
+upstream_probe(struct upstream *s)
 {
     struct promclient_question q = {.expr = SLICE_LITERAL("1"), .arena = &s->probe_arena};
 
@@ -136,18 +136,18 @@ source_probe(struct source *s)
         return;
     q.at_ms = clock_wall_ms(s->clock);
     q.timeout_ms = s->cs->timeout_ms;
-    s->probe = source_ask(s, &q, on_probed, s);
+    s->probe = upstream_ask(s, &q, on_probed, s);
 }
 
 bool
-source_health(const struct source *s, int64_t now_mono_ms, const char **detail)
+upstream_health(const struct upstream *s, int64_t now_mono_ms, const char **detail)
 {
     *detail = s->detail;
     return now_mono_ms - s->answered_mono_ms <= FRESH_MS;
 }
 
 struct promclient_stats
-source_stats(const struct source *s)
+upstream_stats(const struct upstream *s)
 {
     return promclient_stats(s->client);
 }

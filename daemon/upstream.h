@@ -1,0 +1,35 @@
+/* upstream.h - one configured source while the daemon runs: its client and its health. */
+#ifndef DAEMON_UPSTREAM_H
+#define DAEMON_UPSTREAM_H
+
+#include "daemon/config.h"
+#include "promql/promclient.h"
+
+struct upstream;
+
+/* Counted: a reload makes new ones, runs keep theirs.  Keeps the configuration;
+ * the world is borrowed for its life.  Loop thread. */
+enum status      upstream_new(const struct promclient_world *world, struct config *config,
+                              const struct config_source *cs, struct upstream **out,
+                              struct err *err) MUST_CHECK;
+struct upstream *upstream_ref(struct upstream *s);
+void             upstream_unref(struct upstream *s); /* NULL: nothing */
+
+const struct config_source *upstream_config(const struct upstream *s);
+const char                 *upstream_name(const struct upstream *s);
+
+/* As promclient_ask(), and the outcome is remembered for upstream_health(). */
+struct promclient_query *upstream_ask(struct upstream *s, const struct promclient_question *q,
+                                      promclient_done_fn done, void *ctx);
+
+/* Ask for the constant 1 if nothing was answered lately, so that a source that
+ * no run needs at the moment is known to be alive all the same. */
+void upstream_probe(struct upstream *s);
+
+/* ok: it answered within the last minute (or has never been asked yet, for as
+ * long).  *detail is what the last failure said, "" where there was none. */
+bool upstream_health(const struct upstream *s, int64_t now_mono_ms, const char **detail);
+
+struct promclient_stats upstream_stats(const struct upstream *s);
+
+#endif
