@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STATE_VERSION = 1, MANY_PODS = 3 };
+enum { STATE_VERSION = 2, MANY_PODS = 3 };
 
 /* How long a block must be so that trouble of one pod, not only a burst of one
  * client, has room in it: from here on by pods, robust.h. */
@@ -51,12 +51,12 @@ theta_of(const struct family *f, int block, const struct podblock *b)
 void
 family_init(struct family *f, const struct family_plan *plan)
 {
-    const struct mixture_split split = gm_plan_worse(1, 0).split;
+    const struct gm_plan any = gm_plan_worse(1, 0);
 
     memset(f, 0, sizeof *f);
     f->plan = *plan;
     for (int q = 0; q < FAMILY_QUESTIONS; q++) {
-        mixture_init(&f->worse[q], &split);
+        gm_purse_init(&f->worse[q], &any);
         for (int block = 0; block < FAMILY_BLOCKS; block++)
             robust_init(&f->robust[block][q]);
     }
@@ -88,27 +88,24 @@ settle(struct family *f, int block, const struct podblock *b)
 static void
 settle_gm(struct family *f, const struct family_sample *s)
 {
-    struct gm_plan      plan = gm_plan_worse(1, 0);
-    struct mixture_dose dose;
-    struct gm_odds      odds;
-    const struct pair  *last = NULL;
+    struct gm_plan     plan = gm_plan_worse(1, 0);
+    double             fed = mixture_fed(plan.split.feed, s->length_ms);
+    struct gm_odds     odds;
+    const struct pair *last = NULL;
 
-    mixture_dose(&plan.split, f->worse[0].log_cash, s->length_ms, &dose);
     for (int q = 0; q < FAMILY_QUESTIONS; q++) {
         const struct family_margin *m = &f->plan.margin[q];
         const struct pair          *p = &s->pair[q];
 
-        if (!m->asked) {
-            f->worse[q].log_cash += dose.log_kept;
+        if (!m->asked)
             continue;
-        }
         if (!last || m->rho != plan.rho || memcmp(last->n, p->n, sizeof p->n)) {
             plan = gm_plan_worse(m->rho, m->delta);
             gm_odds(&plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
         }
         plan.delta = m->delta;
-        gm_settle(&f->worse[q], &plan, &odds, &dose, p, 1);
-        f->log_gm[q] = mixture_log_e(&f->worse[q], &plan.split);
+        gm_purse_settle(&f->worse[q], &plan, fed, &odds, p);
+        f->log_gm[q] = gm_purse_log_e(&f->worse[q]);
         last = p;
     }
 }
@@ -220,7 +217,8 @@ family_need(const struct family *f, enum family_question q, const struct pair *s
 
     if (!m->asked || !kept(&f->plan, FAMILY_OWN))
         return NAN;
-    g = (struct gm){.plan = gm_plan_worse(m->rho, m->delta), .capital = f->worse[q]};
+    g = (struct gm){.plan = gm_plan_worse(m->rho, m->delta),
+                    .capital = gm_purse_mixture(&f->worse[q])};
     by_gm = gm_need(&g, seen, target);
     by_robust = need_of_robust(f, q, seen, seen_ms, target);
     return isnan(by_gm) || isnan(by_robust) ? NAN : fmax(by_gm, by_robust);
@@ -229,11 +227,9 @@ family_need(const struct family *f, enum family_question q, const struct pair *s
 void
 family_pack(const struct family *f, struct text *out)
 {
-    const struct mixture_split split = gm_plan_worse(1, 0).split;
-
     pack_u8(out, STATE_VERSION);
     for (int q = 0; q < FAMILY_QUESTIONS; q++)
-        mixture_pack(&f->worse[q], &split, out);
+        gm_purse_pack(&f->worse[q], out);
     for (int block = 0; block < FAMILY_BLOCKS; block++) {
         if (!kept(&f->plan, statistic_of(block)))
             continue;
@@ -246,15 +242,13 @@ family_pack(const struct family *f, struct text *out)
 void
 family_unpack(struct family *f, struct unpack *in)
 {
-    const struct mixture_split split = gm_plan_worse(1, 0).split;
-
     if (pack_get_u8(in) != STATE_VERSION) {
         in->bad = true;
         return;
     }
     for (int q = 0; q < FAMILY_QUESTIONS; q++) {
-        mixture_unpack(&f->worse[q], &split, in);
-        f->log_gm[q] = mixture_log_e(&f->worse[q], &split);
+        gm_purse_unpack(&f->worse[q], in);
+        f->log_gm[q] = gm_purse_log_e(&f->worse[q]);
     }
     for (int block = 0; block < FAMILY_BLOCKS; block++) {
         if (!kept(&f->plan, statistic_of(block)))

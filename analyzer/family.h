@@ -19,7 +19,7 @@
 #define ANALYZER_FAMILY_H
 
 #include "analyzer/familysample.h"
-#include "analyzer/mixture.h"
+#include "analyzer/gm.h"
 #include "analyzer/podblock.h"
 #include "analyzer/robust.h"
 
@@ -51,7 +51,7 @@ struct family_plan {
 
 struct family {
     struct family_plan plan;
-    struct mixture     worse[FAMILY_QUESTIONS];  /* GM's capital */
+    struct gm_purse    worse[FAMILY_QUESTIONS];  /* GM's capital */
     double             log_gm[FAMILY_QUESTIONS]; /* of it; not stored */
     struct robust      robust[FAMILY_BLOCKS][FAMILY_QUESTIONS];
     struct podblock    open[FAMILY_BLOCKS];

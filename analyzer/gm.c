@@ -7,7 +7,7 @@ gm_plan_worse(double rho, double delta)
 {
     static const struct {
         double times_rho, prior;
-    } grid[] = {
+    } grid[GM_RATIOS] = {
         {1.2, .03}, {1.5, .06}, {2, .13},  {3, .19},  {4.5, .19},
         {7, .15},   {12, .10},  {24, .07}, {60, .05}, {200, .03},
     };
@@ -77,20 +77,6 @@ gm_odds(const struct gm_plan *plan, double n_c, double n_b, struct gm_odds *o)
 }
 
 void
-gm_settle(struct mixture *capital, const struct gm_plan *plan, const struct gm_odds *o,
-          const struct mixture_dose *dose, const struct pair *p, double dispersion)
-{
-    mixture_take(capital, &plan->split, dose);
-    for (uint32_t k = 0; k < plan->split.n; k++) {
-        struct ratio_odds one = {o->log_kappa[k], o->log_beta[k], o->kappa_less_1[k]};
-        double            l = increment((double)p->n[ARM_CANARY], (double)p->x[ARM_CANARY],
-                                        (double)p->x[ARM_BASELINE], plan->delta, one);
-
-        capital->log_stake[k] += l / dispersion;
-    }
-}
-
-void
 gm_init(struct gm *g, const struct gm_plan *plan)
 {
     g->plan = *plan;
@@ -100,12 +86,9 @@ gm_init(struct gm *g, const struct gm_plan *plan)
 void
 gm_apply(struct gm *g, const struct pair *p, int64_t length_ms, double dispersion)
 {
-    struct mixture_dose dose;
-    struct gm_odds      odds;
-
-    mixture_dose(&g->plan.split, g->capital.log_cash, length_ms, &dose);
-    gm_odds(&g->plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
-    gm_settle(&g->capital, &g->plan, &odds, &dose, p, dispersion);
+    mixture_feed(&g->capital, &g->plan.split, length_ms);
+    for (uint32_t k = 0; k < g->plan.split.n; k++)
+        g->capital.log_stake[k] += increment_of(&g->plan, k, p) / dispersion;
 }
 
 double
@@ -145,4 +128,67 @@ void
 gm_unpack(struct gm *g, struct unpack *in)
 {
     mixture_unpack(&g->capital, &g->plan.split, in);
+}
+
+void
+gm_purse_init(struct gm_purse *g, const struct gm_plan *plan)
+{
+    g->cash = plan->split.cash;
+    for (int k = 0; k < GM_RATIOS; k++)
+        g->stake[k] = (1 - plan->split.cash) * plan->split.prior[k];
+}
+
+void
+gm_purse_settle(struct gm_purse *g, const struct gm_plan *plan, double fed, const struct gm_odds *o,
+                const struct pair *p)
+{
+    /* Beyond these exp() is slow, and the stake at its end anyway. */
+    static const double most = 700;
+    double              more = fed * g->cash;
+
+    g->cash = mixture_plain(g->cash - more);
+    for (int k = 0; k < GM_RATIOS; k++) {
+        struct ratio_odds one = {o->log_kappa[k], o->log_beta[k], o->kappa_less_1[k]};
+        double            l = increment((double)p->n[ARM_CANARY], (double)p->x[ARM_CANARY],
+                                        (double)p->x[ARM_BASELINE], plan->delta, one);
+        double            stake = g->stake[k] + more * plan->split.prior[k];
+
+        g->stake[k] = mixture_plain(l < -most ? 0 : stake * exp(fmin(l, most)));
+    }
+}
+
+double
+gm_purse_log_e(const struct gm_purse *g)
+{
+    double sum = g->cash;
+
+    for (int k = 0; k < GM_RATIOS; k++)
+        sum += g->stake[k];
+    return log(sum);
+}
+
+struct mixture
+gm_purse_mixture(const struct gm_purse *g)
+{
+    struct mixture m = {.log_cash = log(g->cash)};
+
+    for (int k = 0; k < GM_RATIOS; k++)
+        m.log_stake[k] = log(g->stake[k]);
+    return m;
+}
+
+void
+gm_purse_pack(const struct gm_purse *g, struct text *out)
+{
+    pack_double(out, g->cash);
+    for (int k = 0; k < GM_RATIOS; k++)
+        pack_double(out, g->stake[k]);
+}
+
+void
+gm_purse_unpack(struct gm_purse *g, struct unpack *in)
+{
+    g->cash = mixture_get_plain(in);
+    for (int k = 0; k < GM_RATIOS; k++)
+        g->stake[k] = mixture_get_plain(in);
 }

@@ -30,6 +30,8 @@
 #include "analyzer/mixture.h"
 #include "analyzer/pair.h"
 
+enum { GM_RATIOS = 10 }; /* of gm_plan_worse() */
+
 struct gm_plan {
     double               rho, delta;              /* rho > 0, delta >= 0 */
     double               ratio[MIXTURE_MAX_BETS]; /* r, all on one side of rho */
@@ -58,9 +60,26 @@ struct gm_odds {
 };
 void gm_odds(const struct gm_plan *plan, double n_c, double n_b, struct gm_odds *o);
 
-/* Feed, then multiply each stake by exp(l / dispersion). */
-void gm_settle(struct mixture *capital, const struct gm_plan *plan, const struct gm_odds *o,
-               const struct mixture_dose *dose, const struct pair *p, double dispersion);
+/* The same capital in plain numbers (mixture_plain()), for where many are kept:
+ * one exponential for each stake and interval in place of four. */
+struct gm_purse {
+    double cash, stake[GM_RATIOS];
+};
+
+/* plan: of gm_plan_worse(). */
+void gm_purse_init(struct gm_purse *g, const struct gm_plan *plan);
+
+/* Feed a share of the cash (mixture_fed()), then multiply each stake by exp(l). */
+void gm_purse_settle(struct gm_purse *g, const struct gm_plan *plan, double fed,
+                     const struct gm_odds *o, const struct pair *p);
+
+double gm_purse_log_e(const struct gm_purse *g);
+
+/* The same in logarithms. */
+struct mixture gm_purse_mixture(const struct gm_purse *g);
+
+void gm_purse_pack(const struct gm_purse *g, struct text *out);
+void gm_purse_unpack(struct gm_purse *g, struct unpack *in);
 
 void gm_init(struct gm *g, const struct gm_plan *plan);
 

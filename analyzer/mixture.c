@@ -12,38 +12,48 @@ mixture_init(struct mixture *m, const struct mixture_split *s)
         m->log_stake[k] = log1p(-s->cash) + log(s->prior[k]);
 }
 
-void
-mixture_dose(const struct mixture_split *s, double log_cash, int64_t length_ms,
-             struct mixture_dose *d)
+/* Log of the share that is kept. */
+static double
+log_kept(double feed, int64_t length_ms)
 {
-    double log_fed;
-
-    d->log_kept = 0;
-    for (uint32_t k = 0; k < s->n; k++)
-        d->log_fed[k] = -INFINITY;
-    if (length_ms <= 0 || s->feed <= 0 || isinf(log_cash))
-        return;
-    d->log_kept = (double)length_ms / MIXTURE_FEED_MS * log1p(-s->feed);
-    log_fed = log_cash + log(-expm1(d->log_kept));
-    for (uint32_t k = 0; k < s->n; k++)
-        d->log_fed[k] = log_fed + log(s->prior[k]);
+    return length_ms > 0 && feed > 0 ? (double)length_ms / MIXTURE_FEED_MS * log1p(-feed) : 0;
 }
 
-void
-mixture_take(struct mixture *m, const struct mixture_split *s, const struct mixture_dose *d)
+double
+mixture_fed(double feed, int64_t length_ms)
 {
-    m->log_cash += d->log_kept;
-    for (uint32_t k = 0; k < s->n; k++)
-        m->log_stake[k] = logsum_two(m->log_stake[k], d->log_fed[k]);
+    return -expm1(log_kept(feed, length_ms));
 }
 
 void
 mixture_feed(struct mixture *m, const struct mixture_split *s, int64_t length_ms)
 {
-    struct mixture_dose d;
+    double kept = log_kept(s->feed, length_ms), log_fed;
 
-    mixture_dose(s, m->log_cash, length_ms, &d);
-    mixture_take(m, s, &d);
+    if (!(kept < 0) || isinf(m->log_cash))
+        return;
+    log_fed = m->log_cash + log(-expm1(kept));
+    m->log_cash += kept;
+    for (uint32_t k = 0; k < s->n; k++)
+        m->log_stake[k] = logsum_two(m->log_stake[k], log_fed + log(s->prior[k]));
+}
+
+static const double most_plain = 1e300, least_plain = 1e-300;
+
+double
+mixture_plain(double v)
+{
+    return v > most_plain ? most_plain : v < least_plain ? 0 : v;
+}
+
+double
+mixture_get_plain(struct unpack *in)
+{
+    double v = pack_get_double(in);
+
+    if (!(v >= 0 && v <= most_plain))
+        in->bad = true;
+    return v;
 }
 
 double

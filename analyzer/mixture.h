@@ -37,15 +37,14 @@ void mixture_init(struct mixture *m, const struct mixture_split *s);
 /* Before the bets of an interval or block of this length are settled. */
 void mixture_feed(struct mixture *m, const struct mixture_split *s, int64_t length_ms);
 
-/* The same in two steps, for several mixtures of one split whose cash is equal
- * (it depends on time alone): their dose is computed once. */
-struct mixture_dose {
-    double log_kept;                  /* share of the cash */
-    double log_fed[MIXTURE_MAX_BETS]; /* -Inf: nothing */
-};
-void mixture_dose(const struct mixture_split *s, double log_cash, int64_t length_ms,
-                  struct mixture_dose *d);
-void mixture_take(struct mixture *m, const struct mixture_split *s, const struct mixture_dose *d);
+/* The share of the cash that is fed in over this time. */
+double mixture_fed(double feed, int64_t length_ms);
+
+/* Capital that is kept as a plain number: 0, or 1e-300 to 1e300.  What would
+ * pass that stays there, what falls under it is lost: either only lowers the
+ * evidence. */
+double mixture_plain(double v);
+double mixture_get_plain(struct unpack *in); /* what is none is bad */
 
 /* Log of the whole capital. */
 double mixture_log_e(const struct mixture *m, const struct mixture_split *s);

@@ -10,8 +10,6 @@ static const struct {
     double f, prior;
 } bets[ROBUST_BETS] = {{.05, .1}, {.2, .3}, {.5, .3}, {.95, .3}};
 
-static const double most = 1e300, least = 1e-300;
-
 void
 robust_init(struct robust *r)
 {
@@ -23,9 +21,7 @@ robust_init(struct robust *r)
 double
 robust_feed(int64_t length_ms)
 {
-    if (length_ms <= 0)
-        return 0;
-    return -expm1((double)length_ms / MIXTURE_FEED_MS * log1p(-feed_per_step));
+    return mixture_fed(feed_per_step, length_ms);
 }
 
 /* Reciprocal exposure per pod: A and B. */
@@ -97,23 +93,17 @@ robust_factors(const struct robust_block *b, double rho, enum robust_theta theta
     return f;
 }
 
-static double
-bounded(double v)
-{
-    return v > most ? most : v < least ? 0 : v;
-}
-
 void
 robust_settle(struct robust *r, double feed, const struct robust_factors *f)
 {
     double fed = feed * r->cash;
 
-    r->cash = bounded(r->cash - fed);
+    r->cash = mixture_plain(r->cash - fed);
     for (int k = 0; k < ROBUST_BETS; k++) {
         double more = fed * bets[k].prior;
 
-        r->pooled[k] = bounded((r->pooled[k] + more) * f->pooled[k]);
-        r->pods[k] = bounded((r->pods[k] + more) * f->pods[k]);
+        r->pooled[k] = mixture_plain((r->pooled[k] + more) * f->pooled[k]);
+        r->pods[k] = mixture_plain((r->pods[k] + more) * f->pods[k]);
     }
 }
 
@@ -137,22 +127,12 @@ robust_pack(const struct robust *r, struct text *out)
     }
 }
 
-static double
-get_capital(struct unpack *in)
-{
-    double v = pack_get_double(in);
-
-    if (!(v >= 0 && v <= most))
-        in->bad = true;
-    return v;
-}
-
 void
 robust_unpack(struct robust *r, struct unpack *in)
 {
-    r->cash = get_capital(in);
+    r->cash = mixture_get_plain(in);
     for (int k = 0; k < ROBUST_BETS; k++) {
-        r->pooled[k] = get_capital(in);
-        r->pods[k] = get_capital(in);
+        r->pooled[k] = mixture_get_plain(in);
+        r->pods[k] = mixture_get_plain(in);
     }
 }

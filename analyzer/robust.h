@@ -49,9 +49,7 @@ enum robust_theta {
                            traffic, valid if bursts follow exposure */
 };
 
-/* Both capitals with their common cash.  Plain numbers, not logarithms: what
- * passes 1e300 stays there and what falls under 1e-300 is lost; either only
- * lowers the evidence. */
+/* Both capitals with their common cash, as plain numbers (mixture_plain()). */
 struct robust {
     double cash;
     double pooled[ROBUST_BETS], pods[ROBUST_BETS];

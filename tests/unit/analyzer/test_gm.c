@@ -274,6 +274,61 @@ a_restored_one_goes_on_as_if_never_stopped(void **state)
     }
 }
 
+static void
+settle(struct gm_purse *g, const struct gm_plan *plan, const struct pair *p)
+{
+    struct gm_odds odds;
+
+    gm_odds(plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
+    gm_purse_settle(g, plan, mixture_fed(plan->split.feed, 4321), &odds, p);
+}
+
+/* Plain numbers and logarithms are the same capital. */
+static void
+a_purse_holds_what_the_mixture_holds(void **state)
+{
+    (void)state;
+    const struct gm_plan plan = gm_plan_worse(1.1, .0005);
+    struct prng          r = {.state = 5};
+    struct gm_purse      purse, back;
+    struct gm            g;
+
+    gm_init(&g, &plan);
+    gm_purse_init(&purse, &plan);
+    for (int i = 0; i < 300; i++) {
+        struct pair p = {.n = {100 + prng_below(&r, 50), 900}};
+
+        p.x[ARM_CANARY] = prng_below(&r, 4);
+        p.x[ARM_BASELINE] = prng_below(&r, 20);
+        gm_apply(&g, &p, 4321, 1);
+        settle(&purse, &plan, &p);
+        check_close(gm_purse_log_e(&purse), gm_log_e(&g), 1e-12 * fmax(1, fabs(gm_log_e(&g))));
+    }
+    g.capital = gm_purse_mixture(&purse);
+    check_close(gm_log_e(&g), gm_purse_log_e(&purse), 1e-12);
+    check_restore(gm_purse_pack, gm_purse_unpack, &purse, &back);
+}
+
+/* An outage, then days of health, a thousand requests a second. */
+static void
+a_purse_stays_a_number(void **state)
+{
+    (void)state;
+    const struct gm_plan plan = gm_plan_worse(1.1, .0005);
+    const struct pair    out = {.n = {5000, 5000}, .x = {5000, 0}}, well = {.n = {5000, 5000}};
+    struct gm_purse      purse, back;
+
+    gm_purse_init(&purse, &plan);
+    for (int i = 0; i < 10; i++)
+        settle(&purse, &plan, &out);
+    assert_true(gm_purse_log_e(&purse) > 690 && isfinite(gm_purse_log_e(&purse)));
+    check_restore(gm_purse_pack, gm_purse_unpack, &purse, &back);
+    for (int i = 0; i < 100000; i++)
+        settle(&purse, &plan, &well);
+    assert_true(gm_purse_log_e(&purse) < 0 && !isnan(gm_purse_log_e(&purse)));
+    check_restore(gm_purse_pack, gm_purse_unpack, &purse, &back);
+}
+
 int
 main(void)
 {
@@ -290,6 +345,8 @@ main(void)
         cmocka_unit_test(hostile_counts_make_no_nan),
         cmocka_unit_test(need_is_enough_and_not_far_too_much),
         cmocka_unit_test(a_restored_one_goes_on_as_if_never_stopped),
+        cmocka_unit_test(a_purse_holds_what_the_mixture_holds),
+        cmocka_unit_test(a_purse_stays_a_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
