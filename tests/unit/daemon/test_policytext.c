@@ -26,8 +26,7 @@ text_is_the_policy(void **state)
         "",
         "policies: {default: {false_rollback_rate: 0.05, warm_up: 7s}}\n",
         "policies: {default: {p95: {max: 250ms, quantile: 0.99, rule: bounds}}}\n",
-        "policies: {default: {success_rate: {min: 0.999, window: 2m}, dry_run: [latency, "
-        "guard]}}\n",
+        "policies: {default: {success_rate: {min: 0.999, window: 2m}, dry_run: [guard]}}\n",
         "policies: {default: {required: [error_rate], advance: unharmed, mode: advise_pass}}\n",
         "policies: {default: {calibration: {mode: strict, weight: 0.25, canary_pods: 3}}}\n",
         "policies: {default: {slo: {success_rate: 0.999, p95_ms: 250}, no_traffic: pass}}\n",
