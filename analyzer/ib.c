@@ -81,12 +81,21 @@ log_gain(double f, double theta, double share, uint32_t m)
     return sum;
 }
 
+/* The same for many, from mean and variance of Y / theta - 1. */
+static double
+log_gain_of_many(double f, double theta, double share, double m)
+{
+    double mean = 1 + f * (share / theta - 1), off = f / theta / mean;
+
+    return log(mean) - off * off * share * (1 - share) / (2 * m);
+}
+
 /* Growth per block of the bet f at the rates of seen, blocks without bad
  * requests included. */
 static double
 growth(const struct ib *b, double f, const struct pair *seen, double bad_per_block)
 {
-    enum { EXACT_UP_TO = 64 };
+    enum { EXACT_UP_TO = 16 };
     double theta = theta_of(seen, b->plan.rho);
     double share =
         (double)seen->x[ARM_CANARY] / ((double)seen->x[ARM_CANARY] + (double)seen->x[ARM_BASELINE]);
@@ -94,7 +103,7 @@ growth(const struct ib *b, double f, const struct pair *seen, double bad_per_blo
     double m = fmax(1, round(bad_per_block / not_empty));
 
     if (m > EXACT_UP_TO || share >= 1)
-        return not_empty * log1p(f * (share / theta - 1));
+        return not_empty * log_gain_of_many(f, theta, share, m);
     return not_empty * log_gain(f, theta, share, (uint32_t)m);
 }
 
