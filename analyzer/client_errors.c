@@ -25,7 +25,7 @@ client_errors_apply(struct client_errors *e, const struct interval *i, enum coun
 }
 
 struct check_result
-client_errors_result(const struct client_errors *e, double abort_need)
+client_errors_result(const struct client_errors *e, const struct comparison_abort *abort)
 {
     struct check_result r = e->asked;
     double              need;
@@ -34,7 +34,7 @@ client_errors_result(const struct client_errors *e, double abort_need)
         return check_none();
     need = comparison_need(&e->answers, log(r.pass_limit));
     if (isnan(need))
-        need = abort_need;
+        need = comparison_abort_need(abort, &e->answers.judged);
     comparison_decide(comparison_log_pass(&e->answers), need, &e->answers.judged, e->min_requests,
                       &r);
     return r;

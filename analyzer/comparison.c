@@ -43,6 +43,12 @@ comparison_need(const struct comparison *c, double log_target)
     return noninferior_need(&c->pass, &c->judged, log_target);
 }
 
+double
+comparison_abort_need(const struct comparison_abort *a, const struct pair *judged)
+{
+    return family_need(a->harm, a->question, judged, a->judged_ms, a->log_limit);
+}
+
 void
 comparison_decide(double log_pass, double need, const struct pair *judged, uint64_t min_requests,
                   struct check_result *r)

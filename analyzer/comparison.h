@@ -5,6 +5,7 @@
 #ifndef ANALYZER_COMPARISON_H
 #define ANALYZER_COMPARISON_H
 
+#include "analyzer/family.h"
 #include "analyzer/noninferior.h"
 #include "analyzer/policy.h"
 
@@ -27,6 +28,17 @@ double comparison_log_pass(const struct comparison *c);
 
 /* Canary requests until that reaches log_target; NaN: never at these rates. */
 double comparison_need(const struct comparison *c, double log_target);
+
+/* The abort side of a question, for the estimate of what it still needs. */
+struct comparison_abort {
+    const struct family *harm;
+    enum family_question question;
+    int64_t              judged_ms; /* time in which the pairs were counted */
+    double               log_limit;
+};
+
+/* Canary requests until it has enough, NaN: never.  Slow: only for what is told. */
+double comparison_abort_need(const struct comparison_abort *a, const struct pair *judged);
 
 /* Verdict of a question by its pass side alone: hold too_few_requests below
  * min_requests of the canary, pass proven, else hold not_proven.

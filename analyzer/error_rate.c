@@ -52,7 +52,7 @@ need_for_pass(const struct error_rate *e, double log_pass)
 }
 
 struct check_result
-error_rate_result(const struct error_rate *e, double abort_need)
+error_rate_result(const struct error_rate *e, const struct comparison_abort *abort)
 {
     struct check_result r = e->asked;
     double              need;
@@ -61,7 +61,7 @@ error_rate_result(const struct error_rate *e, double abort_need)
         return check_none();
     need = need_for_pass(e, log(r.pass_limit));
     if (isnan(need))
-        need = abort_need;
+        need = comparison_abort_need(abort, &e->faults.judged);
     comparison_decide(log_for(e), need, &e->faults.judged, e->min_requests, &r);
     return r;
 }

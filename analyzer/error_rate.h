@@ -30,13 +30,14 @@ void error_rate_init(struct error_rate *e, const struct policy *p);
 void error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_view view,
                       bool judged);
 
-/* abort_need: canary requests until the abort side would have enough, NaN: never.
+/* abort: for need_requests.
  *   hold  too_few_requests     under the policy's min_requests of the canary
  *   pass  proven               pass_evidence >= 1/beta
  *   hold  not_proven           else
  * need_requests is for pass, or, at rates at which pass never comes, for
  * abort; NaN where neither does: an estimate for people. */
-struct check_result error_rate_result(const struct error_rate *e, double abort_need);
+struct check_result error_rate_result(const struct error_rate       *e,
+                                      const struct comparison_abort *abort);
 
 /* State without the policy: unpack into what error_rate_init() made with the
  * same policy.  Anything else sets in->bad, and *e must be thrown away. */

@@ -339,34 +339,32 @@ finish(const struct judgement *j, enum check c, double log_e, struct check_resul
 }
 
 /* For people: as if this question alone had to carry the abort. */
-static double
-abort_need(const struct judgement *j, enum counts_view view, enum family_question q,
-           const struct pair *seen)
+static struct comparison_abort
+abort_of(const struct judgement *j, enum counts_view view, enum family_question q)
 {
-    return family_need(&j->harm[view], q, seen, j->judged_ms, log(judgement_limit(j)));
+    return (struct comparison_abort){.harm = &j->harm[view],
+                                     .question = q,
+                                     .judged_ms = j->judged_ms,
+                                     .log_limit = log(judgement_limit(j))};
 }
 
 void
 judgement_results(const struct judgement *j, enum counts_view view,
                   struct check_result out[CHECK_COUNT])
 {
-    const struct judgement_slo *burn = &j->burn[view];
-    struct family_evidence      harm;
-    double                      log_e[CHECK_COUNT];
-    double                      slow_need[INTERVAL_MONITORED];
+    const struct judgement_slo   *burn = &j->burn[view];
+    struct family_evidence        harm;
+    double                        log_e[CHECK_COUNT];
+    const struct comparison_abort errors = abort_of(j, view, FAMILY_ERRORS);
+    const struct comparison_abort slow = abort_of(j, view, FAMILY_LATENCY);
+    const struct comparison_abort refused = abort_of(j, view, FAMILY_CLIENT_ERRORS);
 
     family_evidence(&j->harm[view], &harm);
     evidence_of(&harm, burn, j->alpha, FAMILY_OWN, log_e);
-    out[CHECK_ERROR_RATE] = error_rate_result(
-        &j->error_rate, abort_need(j, view, FAMILY_ERRORS, &j->error_rate.faults.judged));
+    out[CHECK_ERROR_RATE] = error_rate_result(&j->error_rate, &errors);
     unmask(j, view, &out[CHECK_ERROR_RATE]);
-    for (int k = 0; k < INTERVAL_MONITORED; k++)
-        slow_need[k] = abort_need(j, view, (enum family_question)(FAMILY_LATENCY + k),
-                                  &j->latency.over[k].judged);
-    out[CHECK_LATENCY] = latency_result(&j->latency, slow_need);
-    out[CHECK_CLIENT_ERRORS] =
-        client_errors_result(&j->client_errors, abort_need(j, view, FAMILY_CLIENT_ERRORS,
-                                                           &j->client_errors.answers.judged));
+    out[CHECK_LATENCY] = latency_result(&j->latency, &slow);
+    out[CHECK_CLIENT_ERRORS] = client_errors_result(&j->client_errors, &refused);
     out[CHECK_SLO_SUCCESS_RATE] =
         slo_result(j, CHECK_SLO_SUCCESS_RATE, burn->success, j->policy->slo.success_rate);
     out[CHECK_SLO_LATENCY] = slo_result(j, CHECK_SLO_LATENCY, burn->latency, j->policy->slo.p95_ms);

@@ -27,15 +27,19 @@ latency_apply(struct latency *l, const struct interval *i, enum counts_view view
 }
 
 static double
-need_of(const struct latency *l, double log_pass, const double *abort_need)
+need_of(const struct latency *l, double log_pass, const struct comparison_abort *abort)
 {
     double most = 0;
 
     for (uint32_t k = 0; k < l->watched.n; k++) {
         double need = comparison_need(&l->over[k], log_pass);
 
-        if (isnan(need))
-            need = abort_need[k];
+        if (isnan(need)) {
+            struct comparison_abort bound = *abort;
+
+            bound.question = (enum family_question)(abort->question + k);
+            need = comparison_abort_need(&bound, &l->over[k].judged);
+        }
         if (isnan(need))
             return NAN;
         most = fmax(most, need);
@@ -44,7 +48,7 @@ need_of(const struct latency *l, double log_pass, const double *abort_need)
 }
 
 struct check_result
-latency_result(const struct latency *l, const double abort_need[INTERVAL_MONITORED])
+latency_result(const struct latency *l, const struct comparison_abort *abort)
 {
     struct check_result r = l->asked;
     double              log_good = INFINITY;
@@ -58,7 +62,7 @@ latency_result(const struct latency *l, const double abort_need[INTERVAL_MONITOR
     }
     for (uint32_t k = 0; k < l->watched.n; k++)
         log_good = fmin(log_good, comparison_log_pass(&l->over[k]));
-    comparison_decide(log_good, need_of(l, log(r.pass_limit), abort_need), &l->over[0].judged,
+    comparison_decide(log_good, need_of(l, log(r.pass_limit), abort), &l->over[0].judged,
                       l->min_requests, &r);
     return r;
 }

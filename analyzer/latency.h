@@ -25,10 +25,9 @@ void latency_init(struct latency *l, const struct policy *p);
 /* The rest as in error_rate.h. */
 void latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged);
 
-/* hold no_histogram where there is no bound to watch.  abort_need: for each
- * bound, as in error_rate.h. */
-struct check_result latency_result(const struct latency *l,
-                                   const double          abort_need[INTERVAL_MONITORED]);
+/* hold no_histogram where there is no bound to watch.  abort: of the
+ * first bound, as in error_rate.h. */
+struct check_result latency_result(const struct latency *l, const struct comparison_abort *abort);
 void                latency_pack(const struct latency *l, struct text *out);
 void                latency_unpack(struct latency *l, struct unpack *in);
 

@@ -16,6 +16,12 @@ usable(double eps)
     return eps > 0 && eps < 1;
 }
 
+static double
+rate_of(int k)
+{
+    return k < SLO_BURNS ? burn_rate[k] : pass_rate[k - SLO_BURNS];
+}
+
 void
 slo_init(struct slo *s, double eps)
 {
@@ -23,21 +29,19 @@ slo_init(struct slo *s, double eps)
     for (int k = 0; k < SLO_BURNS; k++)
         if (!usable(eps) || !(burn_rate[k] * eps < 1))
             s->burn[k] = NAN;
-}
-
-static double
-increment(double eps, double rate, double n, double x)
-{
-    return x * log(rate) + (n - x) * (log1p(-rate * eps) - log1p(-eps));
+    for (int k = 0; k < SLO_BURNS + SLO_PASS_BURNS; k++) {
+        s->per_bad[k] = log(rate_of(k));
+        s->per_good[k] = log1p(-rate_of(k) * eps) - log1p(-eps);
+    }
 }
 
 static void
 bet(struct slo *s, double n, double x)
 {
     for (int k = 0; k < SLO_BURNS; k++)
-        s->burn[k] += increment(s->eps, burn_rate[k], n, x);
+        s->burn[k] += x * s->per_bad[k] + (n - x) * s->per_good[k];
     for (int k = 0; k < SLO_PASS_BURNS; k++)
-        s->pass[k] += increment(s->eps, pass_rate[k], n, x);
+        s->pass[k] += x * s->per_bad[SLO_BURNS + k] + (n - x) * s->per_good[SLO_BURNS + k];
 }
 
 void

@@ -26,8 +26,9 @@ enum {
 };
 
 struct slo {
-    double            eps;
-    double            burn[SLO_BURNS], pass[SLO_PASS_BURNS]; /* sums of l(B); NaN: q >= 1 */
+    double eps;
+    double per_bad[SLO_BURNS + SLO_PASS_BURNS], per_good[SLO_BURNS + SLO_PASS_BURNS]; /* l */
+    double burn[SLO_BURNS], pass[SLO_PASS_BURNS]; /* sums of l(B); NaN: q >= 1 */
     struct dispersion dispersion;
     uint32_t          learnt;             /* intervals, up to SLO_LEARN */
     uint64_t          n, x;               /* all */
