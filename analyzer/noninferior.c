@@ -25,6 +25,7 @@ noninferior_init(struct noninferior *s, double rho, double delta)
 
     *s = (struct noninferior){0};
     gm_init(&s->reverse, &plan);
+    s->log_prior = log(plan.split.prior[0]);
 }
 
 void
@@ -40,7 +41,7 @@ noninferior_apply(struct noninferior *s, const struct pair *p, bool judged)
 static double
 sum_of(const struct noninferior *s, uint32_t k)
 {
-    return s->reverse.capital.log_stake[k] - log(s->reverse.plan.split.prior[k]);
+    return s->reverse.capital.log_stake[k] - s->log_prior;
 }
 
 double
@@ -53,7 +54,7 @@ noninferior_log_e(const struct noninferior *s)
     for (uint32_t k = 0; k < split->n; k++) {
         double sum = sum_of(s, k);
 
-        tempered[k] = log(split->prior[k]) + (sum > 0 ? sum / d : sum);
+        tempered[k] = s->log_prior + (sum > 0 ? sum / d : sum);
     }
     return logsum_all(tempered, split->n);
 }
@@ -67,7 +68,7 @@ noninferior_need(const struct noninferior *s, const struct pair *seen, double ta
     if (noninferior_log_e(s) >= target)
         return 0;
     for (uint32_t k = 0; k < plan->split.n; k++)
-        least = mixture_sooner(least, (target - log(plan->split.prior[k])) * d - sum_of(s, k),
+        least = mixture_sooner(least, (target - s->log_prior) * d - sum_of(s, k),
                                gm_growth(plan, k, seen));
     return least;
 }

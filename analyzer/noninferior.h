@@ -30,7 +30,8 @@
 #include "analyzer/gm.h"
 
 struct noninferior {
-    struct gm         reverse; /* not tempered */
+    struct gm         reverse;   /* not tempered */
+    double            log_prior; /* of each ratio */
     struct dispersion dispersion;
 };
 
