@@ -97,6 +97,7 @@ judgement_init(struct judgement *j, const struct policy *p, double alpha,
                             .alpha = alpha,
                             .weights = combination_of(p),
                             .calibration = *calibration,
+                            .view = -1,
                             .blamed = CHECK_COUNT};
     init_processes(j);
     error_rate_init(&j->error_rate, p);
@@ -248,8 +249,11 @@ judgement_apply(struct judgement *j, const struct interval *i, enum counts_view 
         judgement_break(j);
         return;
     }
-    if (!j->first_ms)
+    if (j->view < 0) {
+        j->view = (int)view;
         j->first_ms = i->start_ms;
+        init_processes(j);
+    }
     j->judged_ms += i->end_ms - i->start_ms;
     j->last_ms = i->end_ms;
     for (int v = 0; v < VIEW_COUNT; v++)
@@ -407,6 +411,7 @@ judgement_pack(const struct judgement *j, struct text *out)
 {
     pack_u8(out, STATE_VERSION);
     calibration_frozen_pack(&j->calibration, out);
+    pack_u8(out, (uint8_t)(j->view + 1));
     for (int view = 0; view < VIEW_COUNT; view++) {
         family_pack(&j->harm[view], out);
         pack_burn(&j->burn[view], out);
@@ -428,14 +433,18 @@ judgement_pack(const struct judgement *j, struct text *out)
 void
 judgement_unpack(struct judgement *j, struct unpack *in)
 {
-    uint8_t crossed, blamed;
+    uint8_t crossed, blamed, judged_by;
 
     if (pack_get_u8(in) != STATE_VERSION) {
         in->bad = true;
         return;
     }
     calibration_frozen_unpack(&j->calibration, in);
-    init_processes(j); /* their plan depends on what was frozen */
+    judged_by = pack_get_u8(in);
+    if (judged_by > VIEW_COUNT)
+        in->bad = true;
+    j->view = in->bad ? -1 : judged_by - 1;
+    init_processes(j); /* their plan depends on these two */
     for (int view = 0; view < VIEW_COUNT; view++) {
         family_unpack(&j->harm[view], in);
         unpack_burn(&j->burn[view], in);

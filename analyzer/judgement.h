@@ -55,6 +55,7 @@ struct judgement {
 
     uint64_t            served;            /* by the canary's pods, in judged intervals */
     uint32_t            canary_pods;       /* that served in the last one */
+    int                 view;              /* judged by; -1: not judged yet */
     int64_t             first_ms, last_ms; /* start of the first judged interval, end of the last */
     int64_t             judged_ms;         /* their lengths together */
     uint32_t            anomalies;         /* intervals left out: more faults than requests */
