@@ -182,6 +182,8 @@ class Generator:
         names = OVER_EXACT if exact or self.chance(0.5) else OVER_ROUGH
         if not inner.exact:
             names = [n for n in names if n not in ("changes", "resets")]
+        if not inner.exact and inner.text.startswith("("):  # differences of what was rounded
+            names = [n for n in names if n in OVER_EXACT or n == "avg_over_time"]
         if not inner.text.startswith(tuple(COUNTERS) + ("busy_seconds_total", "latency_")):
             # Near zero the versions stretch a counter differently: see differences.py.
             names = [n for n in names if n not in ("rate", "increase")]
