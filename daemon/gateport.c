@@ -18,6 +18,18 @@ resolve(struct app *app, const struct question *q, struct target *t, struct conf
     return target_resolve(*held, q, t, err);
 }
 
+/* What was found in another phase is no answer: NULL. */
+static const struct verdict_view *
+published(struct app *app, const struct target *t)
+{
+    const struct verdict_view *v = publish_get(app->publish, t->ns, t->name, t->revision);
+
+    if (!v || runs_fits_phase(t, v->phase, v->aborted))
+        return v;
+    publish_release(v);
+    return NULL;
+}
+
 static enum port_lookup
 view(void *self, const struct question *q, const struct verdict_view **out, struct err *err)
 {
@@ -27,7 +39,7 @@ view(void *self, const struct question *q, const struct verdict_view **out, stru
     enum port_lookup found = resolve(app, q, &t, &held, err);
 
     if (found == PORT_FOUND) {
-        *out = publish_get(app->publish, t.ns, t.name, t.revision);
+        *out = published(app, &t);
         found = *out ? PORT_FOUND : PORT_NO_RUN;
     }
     config_unref(held);
@@ -90,7 +102,7 @@ struct change_letter {
     void            *ctx;
     uint64_t         timer;
     bool             answered, granted;
-    char             key[3][VIEW_NAME_BYTES]; /* namespace, service, revision */
+    struct target    target; /* once answers are waited for, only its names and phase */
 };
 
 static void
@@ -100,7 +112,7 @@ reply(struct change_letter *l, struct port_reply *r)
 
     l->answered = true;
     if (r->lookup == PORT_FOUND && r->reason == REASON_NONE)
-        r->view = v = publish_get(l->app->publish, l->key[0], l->key[1], l->key[2]);
+        r->view = v = published(l->app, &l->target);
     if (!v && r->lookup == PORT_FOUND) {
         r->lookup = PORT_NO_RUN;
         if (r->reason == REASON_NONE)
@@ -147,14 +159,43 @@ answer_now(struct change_letter *l, struct port_reply r)
     free(l);
 }
 
-/* A run starts with the first question or event (api.md, Runs), and it ends by
- * an event, too. */
 static bool
-opens_run(const struct change_letter *l)
+fits(const struct change_letter *l, const struct liverun *run)
 {
-    return l->change == PORT_OPEN ||
-           (l->change == PORT_EVENT &&
-            flaggerevent_of(slice_of(l->question.event)) == FLAGGEREVENT_STARTED);
+    const struct run *r = liverun_run(run);
+
+    return runs_fits_phase(&l->target, r->policy->phase, r->promote.verdict == VERDICT_ABORT);
+}
+
+/* A run starts with the first question or event (api.md, Runs), and it ends by
+ * an event, too.  An event that names another phase begins it. */
+static bool
+opens_run(const struct change_letter *l, const struct liverun *run)
+{
+    enum flaggerevent what;
+
+    if (l->change != PORT_EVENT)
+        return l->change == PORT_OPEN;
+    what = flaggerevent_of(slice_of(l->question.event));
+    return what == FLAGGEREVENT_STARTED || (what == FLAGGEREVENT_OTHER && run && !fits(l, run));
+}
+
+/* *run is NULL where there is none that this is about.  What ends a revision
+ * ends it in any phase. */
+static enum status
+find_run(struct change_letter *l, struct liverun **run, struct err *err)
+{
+    struct runs         *runs = l->app->runs;
+    const struct target *t = &l->target;
+    bool                 any = l->change == PORT_END || l->change == PORT_EVENT;
+
+    *run = runs_find(runs, t->ns, t->name, t->revision);
+    /* Flagger sends its start with every tick until traffic flows: no retry. */
+    if (opens_run(l, *run))
+        return runs_open(runs, t, l->change == PORT_OPEN && l->question.flagger, run, err);
+    if (*run && !any && !fits(l, *run))
+        *run = NULL;
+    return STATUS_OK;
 }
 
 static void
@@ -209,35 +250,25 @@ on_change(void *ctx)
     struct change_letter *l = ctx;
     struct app           *app = l->app;
     struct port_reply     r = {0};
-    struct target         t;
     struct liverun       *run;
-    enum status           s = STATUS_OK;
+    enum status           s;
 
     if (!app->runs) {
         answer_too_late(l);
         return;
     }
-    r.lookup = target_resolve(app->config, &l->question, &t, &r.err);
+    r.lookup = target_resolve(app->config, &l->question, &l->target, &r.err);
     if (r.lookup != PORT_FOUND) {
         answer_now(l, r);
         return;
     }
-    snprintf(l->key[0], sizeof l->key[0], "%s", t.ns);
-    snprintf(l->key[1], sizeof l->key[1], "%s", t.name);
-    snprintf(l->key[2], sizeof l->key[2], "%s", t.revision);
-    run = runs_find(app->runs, t.ns, t.name, t.revision);
-    /* Flagger sends its start with every tick until traffic flows: no retry. */
-    if (opens_run(l))
-        s = runs_open(app->runs, &t, l->change == PORT_OPEN && l->question.flagger, &run, &r.err);
-    if (s) {
-        r.lookup = s == STATUS_BUSY ? PORT_NO_RUN : PORT_BAD;
-        r.reason = s == STATUS_BUSY ? REASON_TOO_MANY_RUNS : REASON_NONE;
-        answer_now(l, r);
-        return;
-    }
-    if (!run) {
-        r.lookup = PORT_NO_RUN;
-        r.reason = REASON_RUN_ENDED;
+    s = find_run(l, &run, &r.err);
+    if (s || !run) {
+        r.lookup =
+            s == STATUS_OK || s == STATUS_BUSY || s == STATUS_CONFLICT ? PORT_NO_RUN : PORT_BAD;
+        r.reason = s == STATUS_BUSY          ? REASON_TOO_MANY_RUNS
+                   : r.lookup == PORT_NO_RUN ? REASON_RUN_ENDED
+                                             : REASON_NONE;
         answer_now(l, r);
         return;
     }

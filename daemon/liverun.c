@@ -35,6 +35,7 @@ struct liverun {
     int64_t          base_ms;       /* snapshot from which a restart goes on */
     int64_t          next_ms;       /* time of the next snapshot, on the grid */
     int64_t          wall_ahead_ms; /* of the monotonic clock, when last looked at */
+    int64_t          left_mono_ms[PHASE_COUNT];
 };
 
 static void schedule(struct liverun *l);
@@ -235,17 +236,15 @@ target_of_row(const struct app *app, const struct record_run *row, struct target
     if (!s)
         return err_set(err, STATUS_CONFLICT, "service_removed");
     t->preset = preset_name(s->preset);
-    t->policy = config_policy(app->config, row->policy);
+    t->policy = config_policy_was(app->config, row->policy, row->policy_hash);
     t->source = config_source(app->config, row->source);
-    *changed = !t->source                                                   ? "source_removed"
-               : !t->policy || !slice_is(row->policy_hash, t->policy->hash) ? "policy_changed"
-                                                                            : NULL;
+    *changed = !t->source ? "source_removed" : !t->policy ? "policy_changed" : NULL;
     if (*changed && row->verdict != VERDICT_ABORT)
         return err_set(err, STATUS_CONFLICT, "%s", *changed);
     if (!t->source)
         t->source = config_source(app->config, slice_of(s->source));
     if (!t->policy)
-        t->policy = config_policy(app->config, slice_of(s->policy));
+        t->policy = config_policy_in(app->config, slice_of(s->policy), s->phase);
     return STATUS_OK;
 }
 
@@ -320,6 +319,19 @@ liverun_free(struct liverun *l)
     text_release(&l->policy_text);
     runlog_release(&l->log);
     free(l);
+}
+
+void
+liverun_follows(struct liverun *l, const struct liverun *before)
+{
+    memcpy(l->left_mono_ms, before->left_mono_ms, sizeof l->left_mono_ms);
+    l->left_mono_ms[before->run.policy->phase] = clock_mono_ms(l->app->world.clock);
+}
+
+int64_t
+liverun_phase_left(const struct liverun *l, enum phase phase)
+{
+    return l->left_mono_ms[phase];
 }
 
 const struct run *

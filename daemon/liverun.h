@@ -31,6 +31,13 @@ void liverun_free(struct liverun *l);
 
 const struct run *liverun_run(const struct liverun *l);
 
+/* l is of the same revision in its next phase. */
+void liverun_follows(struct liverun *l, const struct liverun *before);
+
+/* When the revision was last judged in this phase, monotonic; 0: not before
+ * this one, as far as this process knows. */
+int64_t liverun_phase_left(const struct liverun *l, enum phase phase);
+
 /* Called once what was submitted so far is durable or has failed. */
 void liverun_when_durable(struct liverun *l, liverun_fn done, void *ctx);
 

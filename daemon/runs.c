@@ -4,10 +4,17 @@
 #include "base/log.h"
 #include "store/reader.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MINUTE_MS = 60000, READ_DEADLINE_MS = 500 };
+enum {
+    MINUTE_MS = 60000,
+    READ_DEADLINE_MS = 500,
+    /* A phase that was left is not gone back to for so long: two callers that
+     * name different ones would end each other's run with every question. */
+    PHASE_LEFT_MS = 60000,
+};
 
 struct runs {
     struct app     *app;
@@ -195,24 +202,66 @@ supersede(struct runs *r, const struct target *t)
     }
 }
 
+bool
+runs_fits_phase(const struct target *t, enum phase phase, bool aborted)
+{
+    return aborted || !t->names_phase || t->phase == phase;
+}
+
+/* Whether old answers this target, now. */
+static bool
+goes_on(struct liverun *old, const struct target *t, bool retry)
+{
+    const struct run *run = liverun_run(old);
+
+    if (run->state == RUN_ENDED)
+        return !retry && !liverun_sweep(old);
+    return runs_fits_phase(t, run->policy->phase, run->promote.verdict == VERDICT_ABORT);
+}
+
+/* Live, but in another phase: one that was left just now is not taken up again. */
+static enum status
+check_phase(const struct runs *r, const struct liverun *old, const struct target *t,
+            struct err *err)
+{
+    int64_t left_ms = liverun_phase_left(old, t->phase);
+    int64_t ago_ms = clock_mono_ms(r->app->world.clock) - left_ms;
+
+    if (!left_ms || ago_ms >= PHASE_LEFT_MS)
+        return STATUS_OK;
+    return err_set(err, STATUS_CONFLICT,
+                   "phase %s of this revision ended %" PRId64 " s ago, for phase %s: name one "
+                   "phase at a time",
+                   phase_text(t->phase), ago_ms / 1000,
+                   phase_text(liverun_run(old)->policy->phase));
+}
+
 enum status
 runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **out, struct err *err)
 {
     struct liverun *old = runs_find(r, t->ns, t->name, t->revision);
+    bool            was_live = old && liverun_run(old)->state != RUN_ENDED;
     uint32_t        attempts;
-    enum status     s;
+    enum status     s = STATUS_OK;
 
-    if (old && (liverun_run(old)->state != RUN_ENDED || (!retry && !liverun_sweep(old)))) {
+    if (old && goes_on(old, t, retry)) {
         *out = old;
         return STATUS_OK;
     }
-    s = check_caps(r, t, err);
+    if (was_live)
+        s = check_phase(r, old, t, err);
+    if (s == STATUS_OK)
+        s = check_caps(r, t, err);
     if (s)
         return s;
     attempts = old ? liverun_run(old)->who.attempt : attempts_before(r, t);
     s = liverun_start(r->app, t, attempts + 1, out, err);
     if (s)
         return s;
+    if (was_live) {
+        liverun_follows(*out, old);
+        liverun_end(old, "new_phase");
+    }
     if (old)
         drop(r, old);
     keep(r, *out);

@@ -17,10 +17,16 @@ enum status runs_restore(struct runs *r, struct err *err) MUST_CHECK;
 struct liverun *runs_find(struct runs *r, const char *ns, const char *service,
                           const char *revision);
 
+/* Whether a run in this phase answers the target: who names another one does not
+ * ask about it.  An abort is the revision's, whatever phase comes next. */
+bool runs_fits_phase(const struct target *t, enum phase phase, bool aborted);
+
 /* The run of this question: the live one, the ended one that is still told
- * (unless retry), or a new one, which ends those of other revisions.
- * STATUS_BUSY: a cap is reached (hold too_many_runs).  Else err says what is
- * wrong with the target. */
+ * (unless retry), or a new one, which ends those of other revisions, and the
+ * one of this revision whose phase the target does not fit.
+ * STATUS_BUSY: a cap is reached (hold too_many_runs).  STATUS_CONFLICT: the
+ * phase was left just now (hold run_ended).  Else err says what is wrong with
+ * the target. */
 enum status runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **out,
                       struct err *err) MUST_CHECK;
 

@@ -103,18 +103,18 @@ resolve_names(const struct config *c, const struct question *q, struct target *t
 {
     const struct config_service *s = t->service;
     const char                  *policy, *source, *preset, *phase;
-    enum phase                   in;
 
     if (chosen(s, q->policy, s->policy, CONFIG_MAY_POLICY, "policy", &policy, err) != PORT_FOUND ||
         chosen(s, q->source, s->source, CONFIG_MAY_SOURCE, "source", &source, err) != PORT_FOUND ||
         chosen(s, q->preset, s->preset, CONFIG_MAY_PRESET, "preset", &preset, err) != PORT_FOUND ||
-        chosen(s, q->phase, phase_text(s->phase), CONFIG_MAY_PHASE, "phase", &phase, err) != PORT_FOUND)
+        chosen(s, q->phase, phase_text(s->phase), CONFIG_MAY_PHASE, "phase", &phase, err) !=
+            PORT_FOUND)
         return PORT_BAD;
     /* What a question may say was checked when it was read. */
-    if (phase_parse(slice_of(phase), &in))
+    if (phase_parse(slice_of(phase), &t->phase))
         return PORT_BAD;
     t->names_phase = *q->phase != '\0';
-    t->policy = config_policy_in(c, slice_of(policy), in);
+    t->policy = config_policy_in(c, slice_of(policy), t->phase);
     t->source = config_source(c, slice_of(source));
     if (!t->policy)
         (void)err_set(err, STATUS_NOT_FOUND, "there is no policy %.60s", policy);

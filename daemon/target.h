@@ -10,9 +10,10 @@
 struct target {
     const struct config_service *service;
     const struct config_source  *source;
-    const struct policy         *policy;      /* as it holds in the phase */
+    const struct policy         *policy; /* as it holds in the phase */
+    enum phase                   phase;
     bool                         names_phase; /* the caller said it, the service did not */
-    const char                  *preset; /* of preset.def */
+    const char                  *preset;      /* of preset.def */
     char                         ns[VIEW_NAME_BYTES], name[VIEW_NAME_BYTES];
     char                         key[64], canary[VIEW_NAME_BYTES], baseline[VIEW_NAME_BYTES];
     char                         revision[VIEW_NAME_BYTES];

@@ -93,7 +93,10 @@ put_destination(struct play_mesh *m, struct play_labels *l, const struct play_me
     /* A pod without the label says "" of itself; its peer says "unknown". */
     put(m, l, "destination_version",
         sees != SEES_ALL || (at_source && !*pod->version) ? "unknown" : pod->version);
-    put(m, l, "destination_cluster", no_host ? "unknown" : "Kubernetes");
+    put(m, l, "destination_cluster",
+        no_host         ? "unknown"
+        : *pod->cluster ? pod->cluster
+                        : "Kubernetes");
 }
 
 static struct play_labels
@@ -180,12 +183,14 @@ play_mesh_book(struct play_mesh *m, const struct play_mesh_flow *f, uint64_t n)
     for (size_t i = 0; i < ARRAY_LEN(shows); i++) {
         if (strcmp(shows[i].flag, f->flags) != 0)
             continue;
-        count(m, f, true, shows[i].client, f->code, f->flags, n);
+        if (!f->unseen)
+            count(m, f, true, shows[i].client, f->code, f->flags, n);
         if (shows[i].server_code)
             count(m, f, false, SEES_ALL, shows[i].server_code, shows[i].server_flags, n);
         return;
     }
-    count(m, f, true, SEES_ALL, f->code, f->flags, n);
+    if (!f->unseen)
+        count(m, f, true, SEES_ALL, f->code, f->flags, n);
     if (!f->pod->bare)
         count(m, f, false, SEES_ALL, f->code, f->flags, n);
 }
@@ -208,7 +213,8 @@ static bool
 same_flow(const struct play_mesh_flow *a, const struct play_mesh_flow *b)
 {
     return a->client == b->client && a->pod == b->pod && a->latency_ms == b->latency_ms &&
-           !strcmp(a->code, b->code) && !strcmp(a->flags, b->flags) && !strcmp(a->grpc, b->grpc);
+           a->unseen == b->unseen && !strcmp(a->code, b->code) && !strcmp(a->flags, b->flags) &&
+           !strcmp(a->grpc, b->grpc);
 }
 
 void

@@ -30,6 +30,7 @@ struct play_mesh_target {
     char                   name[64], instance[80];
     bool                   is_pod, gone, raw, failing;
     char                   version[256], revision[256], workload[256], hash[256], host[256];
+    char                   cluster[64];
     bool                   bare; /* the client's proxy does not know the pod: no sidecar there */
     int8_t                 arm;  /* enum counts_arm, for the ledger of truth */
     struct play_mesh_cell *cells;
@@ -51,6 +52,7 @@ struct play_mesh_flow {
     char                     code[8], flags[64], grpc[8];
     int64_t                  latency_ms, since_ms;
     uint64_t                 per_1000s, booked;
+    bool unseen; /* the client counts nothing: a copy, a try that a retry mended */
 };
 
 struct play_mesh {

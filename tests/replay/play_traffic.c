@@ -50,7 +50,7 @@ play_traffic_proxy(struct play *p, const struct play_line *l)
     (void)new_target(p, &rest);
 }
 
-/* pod NAME [version V] [revision R] [workload W] [hash H] [host H] [arm ARM] [bare] */
+/* pod NAME [version V] [revision R] [workload W] [hash H] [host H] [cluster C] [arm ARM] [bare] */
 void
 play_traffic_pod(struct play *p, const struct play_line *l)
 {
@@ -71,6 +71,8 @@ play_traffic_pod(struct play *p, const struct play_line *l)
             copy(p, t->hash, sizeof t->hash, play_want(p, &rest, "a hash"));
         } else if (slice_is(word, "host")) {
             copy(p, t->host, sizeof t->host, play_want(p, &rest, "a service"));
+        } else if (slice_is(word, "cluster")) {
+            copy(p, t->cluster, sizeof t->cluster, play_want(p, &rest, "a cluster"));
         } else if (slice_is(word, "arm")) {
             word = play_want(p, &rest, "canary or baseline");
             t->arm = slice_is(word, "canary") ? ARM_CANARY : ARM_BASELINE;
@@ -104,6 +106,8 @@ flow_options(struct play *p, struct slice *rest, struct play_mesh_flow *f)
     while ((word = play_word(p, rest)).p) {
         if (slice_is(word, "latency"))
             f->latency_ms = play_want_ms(p, rest, "a latency");
+        else if (slice_is(word, "unseen"))
+            f->unseen = true;
         else if (slice_is(word, "grpc"))
             copy(p, f->grpc, sizeof f->grpc, play_want(p, rest, "a gRPC status"));
         else
@@ -111,7 +115,7 @@ flow_options(struct play *p, struct slice *rest, struct play_mesh_flow *f)
     }
 }
 
-/* rate CLIENT POD CODE FLAGS N/s [latency D] [grpc N], from now on */
+/* rate CLIENT POD CODE FLAGS N/s [latency D] [grpc N] [unseen], from now on */
 void
 play_traffic_rate(struct play *p, const struct play_line *l)
 {
@@ -128,7 +132,7 @@ play_traffic_rate(struct play *p, const struct play_line *l)
     play_mesh_flow(&p->mesh, &f);
 }
 
-/* add CLIENT POD CODE FLAGS N [latency D] [grpc N], at once */
+/* add CLIENT POD CODE FLAGS N [latency D] [grpc N] [unseen], at once */
 void
 play_traffic_add(struct play *p, const struct play_line *l)
 {

@@ -328,6 +328,104 @@ what_is_over_is_swept(void **state)
     end();
 }
 
+static const char phased[] =
+    "sources:\n"
+    "  mesh: {prometheus: {url: \"http://prometheus:9090\"}}\n"
+    "services:\n"
+    "  - {name: reviews, namespace: prod, source: mesh, phase: mirror, caller_may: [phase]}\n";
+
+/* phase "": not said. */
+static enum status
+open_phase(const char *phase, struct liverun **out)
+{
+    struct question q = question_empty();
+    struct target   t;
+    struct err      err = {0};
+    enum status     s;
+
+    snprintf(q.ns, sizeof q.ns, "prod");
+    snprintf(q.service, sizeof q.service, "reviews");
+    snprintf(q.canary, sizeof q.canary, "v2");
+    snprintf(q.phase, sizeof q.phase, "%s", phase);
+    assert_int_equal(target_resolve(w.app.config, &q, &t, &err), PORT_FOUND);
+    s = runs_open(w.app.runs, &t, false, out, &err);
+    assert_true(s == STATUS_OK || err.text[0]);
+    world_settle(&w);
+    return s;
+}
+
+static void
+a_phase_ends_the_one_before(void **state)
+{
+    static const struct {
+        const char *phase;
+        int64_t     after_ms;
+        enum status want;
+        enum phase  judged;
+        uint32_t    attempt;
+    } steps[] = {
+        {"", 0, STATUS_OK, PHASE_MIRROR, 1}, /* the service's */
+        {"mirror", 1000, STATUS_OK, PHASE_MIRROR, 1},
+        {"canary", 1000, STATUS_OK, PHASE_CANARY, 2},
+        {"", 1000, STATUS_OK, PHASE_CANARY, 2},             /* nothing said: the run there is */
+        {"mirror", 1000, STATUS_CONFLICT, PHASE_CANARY, 2}, /* left two seconds ago */
+        {"post", 1000, STATUS_OK, PHASE_POST, 3},
+        {"mirror", 1000, STATUS_CONFLICT, PHASE_POST, 3}, /* remembered from before last */
+        {"mirror", MINUTE, STATUS_OK, PHASE_MIRROR, 4},
+    };
+    struct liverun *l = NULL;
+    (void)state;
+
+    begin(phased);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        enum status s;
+
+        world_pass(&w, steps[i].after_ms, false);
+        s = open_phase(steps[i].phase, &l);
+        l = find("v2");
+        if (s != steps[i].want || liverun_run(l)->policy->phase != steps[i].judged ||
+            liverun_run(l)->who.attempt != steps[i].attempt)
+            fail_msg("step %zu: %s, phase %s, attempt %u", i, status_text(s),
+                     phase_text(liverun_run(l)->policy->phase), liverun_run(l)->who.attempt);
+        assert_int_equal(published("v2")->phase, steps[i].judged);
+        assert_int_equal(runs_count(w.app.runs), 1);
+    }
+    end();
+}
+
+static void
+an_abort_is_of_the_revision(void **state)
+{
+    struct liverun *l = NULL, *other = NULL;
+    (void)state;
+
+    begin(phased);
+    assert_int_equal(open_phase("canary", &l), STATUS_OK);
+    kill_canary(l);
+    assert_int_equal(open_phase("post", &other), STATUS_OK);
+    assert_ptr_equal(l, other);
+    assert_int_equal(published("v2")->promote.verdict, VERDICT_ABORT);
+    assert_int_equal(published("v2")->phase, PHASE_CANARY);
+    end();
+}
+
+static void
+a_phase_goes_on_after_a_kill(void **state)
+{
+    struct liverun *l = NULL;
+    (void)state;
+
+    begin(phased);
+    assert_int_equal(open_phase("cohort", &l), STATUS_OK);
+    restart(phased);
+    l = find("v2");
+    assert_non_null(l);
+    assert_int_not_equal(liverun_run(l)->state, RUN_ENDED);
+    assert_int_equal(liverun_run(l)->policy->phase, PHASE_COHORT);
+    assert_int_equal(liverun_run(l)->who.attempt, 1);
+    end();
+}
+
 int
 main(void)
 {
@@ -340,6 +438,9 @@ main(void)
         cmocka_unit_test(a_killed_daemon_goes_on),
         cmocka_unit_test(an_abort_is_told_across_a_kill),
         cmocka_unit_test(what_is_over_is_swept),
+        cmocka_unit_test(a_phase_ends_the_one_before),
+        cmocka_unit_test(an_abort_is_of_the_revision),
+        cmocka_unit_test(a_phase_goes_on_after_a_kill),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

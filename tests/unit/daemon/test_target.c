@@ -11,6 +11,7 @@ static const char yaml[] =
     "  - {name: fixed, namespace: prod, source: far, policy: strict,\n"
     "     versions: {key: version, canary: canary, stable: stable}}\n"
     "  - {name: free, namespace: prod, source: mesh, caller_may: [policy, source, preset, phase]}\n"
+    "  - {name: copied, namespace: prod, source: mesh, phase: mirror}\n"
     "  - {name: hashed, namespace: prod, source: mesh, versions: {key: pod_template_hash}}\n"
     "policies:\n"
     "  default: {}\n"
@@ -300,6 +301,38 @@ how_old_an_answer_may_be(void **state)
     }
 }
 
+static void
+the_phase_is_the_services_where_nobody_says_it(void **state)
+{
+    static const struct {
+        struct said said;
+        enum phase  phase;
+        bool        named;
+    } cases[] = {
+        {{.service = "plain", .canary = "v"}, PHASE_CANARY, false},
+        {{.service = "plain", .canary = "v", .phase = "canary"}, PHASE_CANARY, true},
+        {{.service = "copied", .canary = "v"}, PHASE_MIRROR, false},
+        {{.service = "copied", .canary = "v", .phase = "mirror"}, PHASE_MIRROR, true},
+        {{.service = "free", .canary = "v", .phase = "post"}, PHASE_POST, true},
+    };
+    struct question q;
+    struct target   t;
+    struct err      err = {0};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        q = question_of(&cases[i].said);
+        if (target_resolve(config, &q, &t, &err) != PORT_FOUND)
+            fail_msg("case %zu: %s", i, err.text);
+        if (t.phase != cases[i].phase || t.policy->phase != t.phase ||
+            t.names_phase != cases[i].named)
+            fail_msg("case %zu: %s", i, phase_text(t.phase));
+    }
+    /* Another one than its own only where the service lets its caller choose. */
+    q = question_of(&(struct said){.service = "copied", .canary = "v", .phase = "canary"});
+    assert_int_equal(target_resolve(config, &q, &t, &err), PORT_BAD);
+}
+
 int
 main(void)
 {
@@ -307,6 +340,7 @@ main(void)
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(what_cannot_be_judged_is_refused),
         cmocka_unit_test(a_caller_may_choose_what_is_listed),
+        cmocka_unit_test(the_phase_is_the_services_where_nobody_says_it),
         cmocka_unit_test(names_at_the_limit),
         cmocka_unit_test(how_old_an_answer_may_be),
     };
