@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STATE_VERSION = 2, MANY_PODS = 3 };
+enum { STATE_VERSION = 3, MANY_PODS = 3 };
 
 /* How long a block must be so that trouble of one pod, not only a burst of one
  * client, has room in it: from here on by pods, robust.h. */
@@ -127,6 +127,8 @@ family_apply(struct family *f, const struct family_sample *s)
         return false;
     settle_gm(f, s);
     podblock_of(&now, s, f->plan.pods ? &f->order : NULL);
+    if (f->plan.pods)
+        podblock_add(&f->all, &now);
     for (int block = 0; block < FAMILY_BLOCKS; block++) {
         struct podblock *b = &f->open[block];
 
@@ -188,6 +190,13 @@ family_evidence(const struct family *f, struct family_evidence *out)
     }
 }
 
+bool
+family_lone_pod(const struct family *f, enum counts_arm arm, enum family_question q,
+                struct podblock_lone *out)
+{
+    return podblock_lone(&f->all, arm, q, out);
+}
+
 /* IB with the stakes of the pooled half, so that ib_need() can tell. */
 static double
 need_of_robust(const struct family *f, enum family_question q, const struct pair *seen,
@@ -237,6 +246,7 @@ family_pack(const struct family *f, struct text *out)
             robust_pack(&f->robust[block][q], out);
         podblock_pack(&f->open[block], out);
     }
+    podblock_pack(&f->all, out);
 }
 
 void
@@ -257,4 +267,5 @@ family_unpack(struct family *f, struct unpack *in)
             robust_unpack(&f->robust[block][q], in);
         podblock_unpack(&f->open[block], in);
     }
+    podblock_unpack(&f->all, in);
 }

@@ -13,7 +13,7 @@
  * way when their e-processes are averaged.
  *
  * The pods' sums of an open block are kept once per block length and shared by
- * all questions (podblock.h).  Fixed size, no ownership, about 20 KiB; packed a
+ * all questions (podblock.h).  Fixed size, no ownership, about 21 KiB; packed a
  * fraction of that. */
 #ifndef ANALYZER_FAMILY_H
 #define ANALYZER_FAMILY_H
@@ -55,6 +55,7 @@ struct family {
     double             log_gm[FAMILY_QUESTIONS]; /* of it; not stored */
     struct robust      robust[FAMILY_BLOCKS][FAMILY_QUESTIONS];
     struct podblock    open[FAMILY_BLOCKS];
+    struct podblock    all; /* of the whole run, for words */
 
     struct podblock_order order; /* not stored */
 };
@@ -81,6 +82,10 @@ struct family_evidence {
     double latency[FAMILY_STATISTICS];
 };
 void family_evidence(const struct family *f, struct family_evidence *out);
+
+/* podblock_lone() of all that was judged. */
+bool family_lone_pod(const struct family *f, enum counts_arm arm, enum family_question q,
+                     struct podblock_lone *out);
 
 /* As gm_need() for FAMILY_OWN, by both of its halves: canary requests of the
  * question's base still missing until log E reaches target, if all goes on as

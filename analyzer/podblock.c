@@ -320,6 +320,43 @@ podblock_question(const struct podblock *b, const struct podblock_cut *cut, enum
             out->x_of[n++] = b->x[cut->canary[i]][q];
 }
 
+/* The arm's pod with most bad requests, and the sums of the others. */
+static void
+single_out(const struct podblock *b, enum counts_arm arm, enum family_question q,
+           struct podblock_lone *out)
+{
+    enum family_base base = familysample_base(q);
+
+    *out = (struct podblock_lone){0};
+    for (uint32_t slot = 0; slot < b->n_pods; slot++) {
+        if (arm_of(b, slot) != arm || !b->n[slot][base])
+            continue;
+        out->pods++;
+        out->others_n += b->n[slot][base];
+        out->others_x += b->x[slot][q];
+        if (out->pods > 1 && b->x[slot][q] <= out->x)
+            continue;
+        out->key = b->key[slot];
+        out->n = b->n[slot][base];
+        out->x = b->x[slot][q];
+    }
+    out->others_n -= out->n;
+    out->others_x -= out->x;
+}
+
+bool
+podblock_lone(const struct podblock *b, enum counts_arm arm, enum family_question q,
+              struct podblock_lone *out)
+{
+    static const uint64_t least_bad = 10;
+    static const double   times_worse = 3;
+
+    single_out(b, arm, q, out);
+    return out->pods >= 2 && out->x >= least_bad && out->x > out->others_x &&
+           (double)out->x * (double)out->others_n >=
+               times_worse * (double)out->others_x * (double)out->n;
+}
+
 void
 podblock_pack(const struct podblock *b, struct text *out)
 {

@@ -52,6 +52,19 @@ void podblock_cut(const struct podblock *b, struct podblock_cut *cut);
 void podblock_question(const struct podblock *b, const struct podblock_cut *cut,
                        enum family_question q, struct robust_block *out);
 
+/* A pod whose share of its arm's bad requests cannot be that of a version. */
+struct podblock_lone {
+    uint64_t key;                /* of its name, all but the last bit */
+    uint64_t n, x;               /* its own */
+    uint64_t others_n, others_x; /* of the arm's other pods together */
+    uint32_t pods;               /* of the arm */
+};
+
+/* For words, no test: of two pods or more, one with at least 10 bad requests,
+ * more than all others together, and at three times their rate.  False: none. */
+bool podblock_lone(const struct podblock *b, enum counts_arm arm, enum family_question q,
+                   struct podblock_lone *out);
+
 void podblock_pack(const struct podblock *b, struct text *out);
 void podblock_unpack(struct podblock *b, struct unpack *in);
 

@@ -265,6 +265,43 @@ hostile_bytes_are_refused_or_harmless(void **state)
     text_release(&t);
 }
 
+/* Three pods with 1,000 requests each. */
+static void
+one_bad_pod_is_told_from_a_bad_version(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t x[3];
+        int      lone; /* -1: none */
+    } cases[] = {
+        {{20, 1, 2}, 0},    {{0, 0, 10}, 2},    {{0, 9, 0}, -1},    /* under ten */
+        {{10, 11, 12}, -1}, {{40, 20, 20}, -1}, {{21, 10, 10}, -1}, /* twice the others' rate */
+        {{30, 10, 10}, 0},  {{0, 0, 0}, -1},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct family_pod    pods[4];
+        struct family_sample s;
+        struct podblock      b = {0};
+        struct podblock_lone lone;
+
+        for (uint32_t u = 0; u < 3; u++)
+            pods[u] = pod(10 + u, ARM_CANARY, 1000, cases[i].x[u]);
+        pods[3] = pod(9, ARM_BASELINE, 1000, 500);
+        s = sample(pods, 4);
+        add(&b, &s);
+        assert_int_equal(podblock_lone(&b, ARM_CANARY, FAMILY_ERRORS, &lone), cases[i].lone >= 0);
+        if (cases[i].lone >= 0) {
+            assert_int_equal(lone.key >> 1, 10 + cases[i].lone);
+            assert_int_equal(lone.x, cases[i].x[cases[i].lone]);
+            assert_int_equal(lone.others_n, 2000);
+            assert_int_equal(lone.pods, 3);
+        }
+        assert_false(podblock_lone(&b, ARM_BASELINE, FAMILY_ERRORS, &lone)); /* the only one */
+        assert_false(podblock_lone(&b, ARM_CANARY, FAMILY_LATENCY, &lone));
+    }
+}
+
 int
 main(void)
 {
@@ -277,6 +314,7 @@ main(void)
         cmocka_unit_test(a_pod_that_changes_its_arm_is_another),
         cmocka_unit_test(what_finds_no_room_is_left_out),
         cmocka_unit_test(a_spoilt_block_says_nothing),
+        cmocka_unit_test(one_bad_pod_is_told_from_a_bad_version),
         cmocka_unit_test(a_restored_one_is_the_same),
         cmocka_unit_test(hostile_bytes_are_refused_or_harmless),
     };
