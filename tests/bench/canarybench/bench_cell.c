@@ -241,6 +241,7 @@ add_life(void)
         w.warm_up_s = kinds[k].warm_up_s;
         w.scrape_ms = kinds[k].scrape_ms;
         g = group("life", &w, kinds[k].name);
+        g->coverage = true;
         g->policy = matched ? BENCH_POLICY_WARM_5M : BENCH_POLICY_DEFAULT;
         (void)cell(g, EFFECT_NONE, good);
         (void)cell(g, EFFECT_X4, good);
@@ -266,6 +267,7 @@ add_latency(bool quick)
         set_weight(&w, .05);
         snprintf(name, sizeof name, "%g/s 5 %%", w.rps);
         g = group("latency", &w, name);
+        g->coverage = true;
         (void)cell(g, EFFECT_NONE, BENCH_ROLE_NULL);
         cell(g, EFFECT_LATENCY_105, BENCH_ROLE_NULL)->role = BENCH_ROLE_TOLERABLE;
         for (size_t e = 0; e < ARRAY_LEN(worse); e++)
@@ -305,6 +307,7 @@ add_tolerable(void)
         w.faults = at[k].faults;
         snprintf(name, sizeof name, "%g/s base %g %%", w.rps, w.faults * 100);
         g = group("margin", &w, name);
+        g->coverage = true;
         cell(g, EFFECT_WITHIN, BENCH_ROLE_NULL)->role = BENCH_ROLE_TOLERABLE;
     }
 }

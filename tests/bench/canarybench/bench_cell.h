@@ -34,6 +34,7 @@ struct bench_group {
     enum bench_policy  policy;
     double             horizon_s;
     bool               histories; /* judged with calibration, too */
+    bool               coverage;  /* are the intervals shown to people checked? */
     bool               tuned;     /* thresholds from this null, for equal false rollbacks */
     uint32_t           more;      /* times the usual number of rollouts in the null */
     uint32_t           n;

@@ -41,7 +41,7 @@ static const struct promise promises[] = {
 };
 
 static bool
-belongs(const struct bench_work_row *row, const struct promise *p)
+belongs(const struct bench_table_row *row, const struct promise *p)
 {
     return row->judge == p->judge && (p->roles >> row->cell->role & 1);
 }
@@ -54,7 +54,7 @@ struct kept {
 };
 
 static struct kept
-gather(const struct promise *p, const struct bench_work_row *rows, size_t n)
+gather(const struct promise *p, const struct bench_table_row *rows, size_t n)
 {
     struct kept c = {.row = calloc(n + 1, sizeof *c.row),
                      .k = calloc(n + 1, sizeof *c.k),
@@ -86,7 +86,7 @@ release(struct kept *c)
 
 /* True: not missed beyond chance. */
 static bool
-keep(const struct promise *p, const struct bench_work_row *rows, size_t n, FILE *out)
+keep(const struct promise *p, const struct bench_table_row *rows, size_t n, FILE *out)
 {
     struct kept c = gather(p, rows, n);
     size_t      reached = 0, worst = 0;
@@ -94,7 +94,7 @@ keep(const struct promise *p, const struct bench_work_row *rows, size_t n, FILE 
     bool        good;
 
     for (size_t i = 0; i < c.m; i++) {
-        const struct bench_work_row *row = &rows[c.row[i]];
+        const struct bench_table_row *row = &rows[c.row[i]];
 
         if (c.k[i] > 0) /* P(X >= k) */
             least = fmin(least, 1 - bench_bound_cdf(c.k[i] - 1, c.of[i], p->limit));
@@ -114,8 +114,8 @@ keep(const struct promise *p, const struct bench_work_row *rows, size_t n, FILE 
     return good;
 }
 
-static const struct bench_work_row *
-beside(const struct bench_work_row *rows, size_t n, const struct bench_work_row *row,
+static const struct bench_table_row *
+beside(const struct bench_table_row *rows, size_t n, const struct bench_table_row *row,
        enum bench_judge j)
 {
     for (size_t i = 0; i < n; i++)
@@ -126,12 +126,12 @@ beside(const struct bench_work_row *rows, size_t n, const struct bench_work_row 
 
 /* The fastest variant that finds it. */
 static double
-best_kayenta(const struct bench_work_row *rows, size_t n, const struct bench_work_row *row)
+best_kayenta(const struct bench_table_row *rows, size_t n, const struct bench_table_row *row)
 {
     double best = INFINITY;
 
     for (int j = 0; j < BENCH_JUDGES; j++) {
-        const struct bench_work_row *k = beside(rows, n, row, (enum bench_judge)j);
+        const struct bench_table_row *k = beside(rows, n, row, (enum bench_judge)j);
 
         if (bench_judge_is_kayenta((enum bench_judge)j) && k &&
             k->at[BENCH_COLUMN_ROLLBACK_SHARE] >= .95)
@@ -142,14 +142,14 @@ best_kayenta(const struct bench_work_row *rows, size_t n, const struct bench_wor
 
 /* Ratio at least 5, weight at most 20 %, both find 95 %. */
 static void
-compare_delays(const struct bench_work_row *rows, size_t n)
+compare_delays(const struct bench_table_row *rows, size_t n)
 {
     size_t asked = 0, reached = 0;
     double worst = 0;
 
     for (size_t i = 0; i < n; i++) {
-        const struct bench_work_row *row = &rows[i];
-        double                       kayenta;
+        const struct bench_table_row *row = &rows[i];
+        double                        kayenta;
 
         if (row->judge != BENCH_JUDGE_OURS || row->cell->role != BENCH_ROLE_HARM ||
             !(row->cell->ratio >= 5) || row->group->world.weight[BENCH_WORLD_STAGES - 1] > .2 ||
@@ -168,7 +168,7 @@ compare_delays(const struct bench_work_row *rows, size_t n)
 
 /* Never pass, fail or abort on what is broken. */
 static bool
-keep_quiet(const struct bench_work_row *rows, size_t n)
+keep_quiet(const struct bench_table_row *rows, size_t n)
 {
     double told = 0, least = 1;
     size_t cells = 0;
@@ -187,7 +187,7 @@ keep_quiet(const struct bench_work_row *rows, size_t n)
 }
 
 bool
-bench_gate_check(const struct bench_work_row *rows, size_t n, const char *file)
+bench_gate_check(const struct bench_table_row *rows, size_t n, const char *file)
 {
     FILE *out = fopen(file, "we");
     bool  good = n > 0 && out;

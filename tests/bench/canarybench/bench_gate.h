@@ -8,6 +8,6 @@
  * cell's bound (Holm's, 95 % for the cells of a promise together) to file.
  * False: a promise is missed by more than chance does once in a million tables,
  * or broken data were answered with anything but hold, or file cannot be written. */
-bool bench_gate_check(const struct bench_work_row *rows, size_t n, const char *file);
+bool bench_gate_check(const struct bench_table_row *rows, size_t n, const char *file);
 
 #endif

@@ -32,11 +32,12 @@ bench_judge_is_kayenta(enum bench_judge j)
 struct bench_outcome {
     bool     judged; /* this judge took part */
     int64_t  rollback_ms;
-    int64_t  pass_ms;             /* first pass */
-    bool     false_pass;          /* passed although it was worse than the pass margins */
-    double   harm;                /* excess bad requests until the rollback had reached traffic */
-    double   score;               /* the highest value of what is compared with a threshold */
-    double   need_ratio;          /* requests it took until pass over those it said; NaN */
+    int64_t  pass_ms;    /* first pass */
+    bool     false_pass; /* passed although it was worse than the pass margins */
+    double   harm;       /* excess bad requests until the rollback had reached traffic */
+    double   score;      /* the highest value of what is compared with a threshold */
+    double   need_ratio; /* requests it took until pass over those it said; NaN */
+    bool     covered, missed_share, missed_ratio, missed_p95; /* bench_coverage.h */
     uint32_t blind, wrong, named; /* looks while telemetry was broken; of these: told pass,
                                      fail or abort; told the right reason */
 };

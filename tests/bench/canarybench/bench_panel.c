@@ -59,6 +59,7 @@ start(struct bench_panel *p, uint64_t seed, uint64_t number)
     p->minutes.n = 0;
     p->rules = (struct bench_rules){0};
     p->looks = (struct bench_looks){0};
+    p->coverage = (struct bench_coverage){0};
 }
 
 static bool
@@ -196,6 +197,8 @@ bench_panel_play(struct bench_panel *p, const struct bench_panel_plan *plan, uin
         if (plan->oracle && undecided(p, BENCH_JUDGE_ORACLE) &&
             bench_looks_oracle(&p->looks, &p->tick, plan->policy->false_rollback_rate))
             rolls_back(p, BENCH_JUDGE_ORACLE);
+        if (plan->coverage)
+            bench_coverage_look(&p->coverage, &p->play, &p->tick, &p->out[BENCH_JUDGE_OURS]);
         if (bench_minute_add(&p->minutes, &p->play, &p->tick))
             ask_each_minute(p);
     }

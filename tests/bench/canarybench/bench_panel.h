@@ -3,6 +3,7 @@
 #define CANARYBENCH_BENCH_PANEL_H
 
 #include "tests/bench/canarybench/bench_counters.h"
+#include "tests/bench/canarybench/bench_coverage.h"
 #include "tests/bench/canarybench/bench_looks.h"
 #include "tests/bench/canarybench/bench_ours.h"
 #include "tests/bench/canarybench/bench_rules.h"
@@ -17,6 +18,7 @@ struct bench_panel_plan {
     bool                             keeps_score; /* this is the null that thresholds come from */
     double                           ours_tuned, kayenta_tuned; /* NaN: not judged */
     bool                             oracle;
+    bool                             coverage;
 };
 
 /* Big: one for each worker. */
@@ -31,6 +33,7 @@ struct bench_panel {
     struct bench_minutes           minutes;
     struct bench_rules             rules;
     struct bench_looks             looks;
+    struct bench_coverage          coverage;
     struct bench_outcome           out[BENCH_JUDGES];
 };
 

@@ -61,6 +61,10 @@ bench_score_add(struct bench_score *s, const struct bench_outcome *o, const stru
         s->need[s->n_need++] = o->need_ratio;
     s->held += o->pass_ms < 0 && o->rollback_ms < 0;
     s->false_passes += o->false_pass;
+    s->covered += o->covered;
+    s->missed_share += o->missed_share;
+    s->missed_ratio += o->missed_ratio;
+    s->missed_p95 += o->missed_p95;
     s->blind += o->blind;
     s->wrong += o->wrong;
     s->named += o->named;
@@ -165,6 +169,9 @@ bench_score_row(struct bench_score *s, double row[BENCH_COLUMNS])
     row[BENCH_COLUMN_FALSE_PASS_HIGH] = bench_bound_share(s->false_passes, s->n).high;
     row[BENCH_COLUMN_HELD_SHARE] = share(s->held, s->n);
     row[BENCH_COLUMN_WRONG] = (double)s->wrong;
+    row[BENCH_COLUMN_MISSED_SHARE] = share(s->missed_share, s->covered);
+    row[BENCH_COLUMN_MISSED_RATIO] = share(s->missed_ratio, s->covered);
+    row[BENCH_COLUMN_MISSED_P95] = share(s->missed_p95, s->covered);
     row[BENCH_COLUMN_NAMED_SHARE] = share(s->named, s->blind);
     row_of_times(s, row);
 }

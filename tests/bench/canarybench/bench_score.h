@@ -10,6 +10,7 @@
 struct bench_score {
     uint32_t n, most;
     uint64_t rollbacks, passes, false_passes, blind, wrong, named;
+    uint64_t covered, missed_share, missed_ratio, missed_p95;
     uint64_t held, by_5, by_15; /* minutes after the onset */
     double  *delay_s; /* from the onset to the rollback; the horizon's end where there was none */
     double  *harm, *pass_s, *need, *score;

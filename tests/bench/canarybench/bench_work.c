@@ -33,53 +33,13 @@ seed_of(const struct bench_work_plan *plan, const struct bench_group *g, const c
     return hash_stable(slice_of(text));
 }
 
-/* The table's head and the plan's fingerprint in one. */
+/* The table's head; the plan's fingerprint as well. */
 static void
-head(const struct bench_work_plan *plan, struct text *out)
+write_head(const struct bench_work_plan *plan, struct text *out)
 {
     text_printf(out, "# seed %llu, %u rollouts a cell, %u pasts of %u placebo windows\n",
                 (unsigned long long)plan->seed, plan->rollouts, plan->histories, plan->windows);
-    text_printf(out, "group,effect,family,role,rps,weight,base,ratio,horizon_s,calibrated,judge");
-    for (int c = 0; c < BENCH_COLUMNS; c++)
-        text_printf(out, ",%s", bench_score_column((enum bench_column)c));
-    text_printf(out, "\n");
-}
-
-static void
-number(struct text *out, double v)
-{
-    if (isnan(v))
-        text_printf(out, ",");
-    else
-        text_printf(out, ",%.6g", v);
-}
-
-static void
-write_rows(const struct bench_group *g, const struct bench_cell *cell, double calibrated,
-           struct bench_score scores[BENCH_JUDGES], struct text *out)
-{
-    const struct bench_world *w = &g->world;
-    bool                      ramp = w->weight[0] != w->weight[BENCH_WORLD_STAGES - 1];
-
-    for (int j = 0; j < BENCH_JUDGES; j++) {
-        double row[BENCH_COLUMNS];
-
-        if (scores[j].n == 0)
-            continue;
-        bench_score_row(&scores[j], row);
-        text_printf(out, "\"%s\",\"%s\",%s,%s", g->name, cell->effect_name, g->family,
-                    bench_cell_role_text(cell->role));
-        number(out, w->rps);
-        number(out, ramp ? NAN : w->weight[0]);
-        number(out, w->faults);
-        number(out, cell->ratio);
-        number(out, g->horizon_s);
-        number(out, calibrated);
-        text_printf(out, ",%s", bench_judge_text((enum bench_judge)j));
-        for (int c = 0; c < BENCH_COLUMNS; c++)
-            number(out, row[c]);
-        text_printf(out, "\n");
-    }
+    bench_table_head(out);
 }
 
 /* What one process keeps. */
@@ -113,15 +73,16 @@ play_cell(struct worker *w, const struct bench_group *g, const struct bench_cell
     uint32_t                n = w->plan->rollouts * (null ? g->more : 1);
     uint64_t                seed = seed_of(w->plan, g, cell->effect_name);
     struct bench_score      scores[BENCH_JUDGES];
-    struct bench_panel_plan plan = {.world = &g->world,
-                                    .effect = &cell->effect,
-                                    .policy = bench_policy_of(g->policy),
-                                    .horizon_s = g->horizon_s,
-                                    .keeps_score = null && g->tuned,
-                                    .ours_tuned = w->ours_tuned,
-                                    .kayenta_tuned = w->kayenta_tuned,
-                                    .oracle = cell->role == BENCH_ROLE_HARM ||
-                                              cell->role == BENCH_ROLE_SMALL};
+    struct bench_panel_plan plan = {
+        .world = &g->world,
+        .effect = &cell->effect,
+        .policy = bench_policy_of(g->policy),
+        .horizon_s = g->horizon_s,
+        .keeps_score = null && g->tuned,
+        .ours_tuned = w->ours_tuned,
+        .kayenta_tuned = w->kayenta_tuned,
+        .coverage = g->coverage && bench_coverage_applies(&g->world, &cell->effect),
+        .oracle = cell->role == BENCH_ROLE_HARM || cell->role == BENCH_ROLE_SMALL};
 
     for (int j = 0; j < BENCH_JUDGES; j++)
         bench_score_init(&scores[j], n);
@@ -134,7 +95,7 @@ play_cell(struct worker *w, const struct bench_group *g, const struct bench_cell
         for (int j = 0; j < BENCH_JUDGES; j++)
             bench_score_add(&scores[j], &w->panel.out[j], &cell->effect, g->horizon_s);
     }
-    write_rows(g, cell, w->n_pasts ? (double)w->usable / w->n_pasts : NAN, scores, out);
+    bench_table_rows(g, cell, w->n_pasts ? (double)w->usable / w->n_pasts : NAN, scores, out);
     if (plan.keeps_score) {
         w->ours_tuned = bench_score_quantile(&scores[BENCH_JUDGE_OURS], TUNED_TO);
         w->kayenta_tuned = bench_score_quantile(&scores[BENCH_JUDGE_KAYENTA_MINUTE], TUNED_TO);
@@ -281,7 +242,7 @@ resume(const struct bench_work_plan *plan, const char *part, struct text *all)
     bool        same;
 
     text_init(&want, MOST_TABLE_BYTES);
-    head(plan, &want);
+    write_head(plan, &want);
     slurp(part, all);
     if (all->n == 0) {
         text_put(all, text_slice(&want));
@@ -306,7 +267,7 @@ finish(const struct bench_work_plan *plan, const struct bench_group *groups, siz
     text_init(&all, MOST_TABLE_BYTES);
     text_init(&table, MOST_TABLE_BYTES);
     slurp(part, &all);
-    head(plan, &table);
+    write_head(plan, &table);
     for (size_t i = 0; i < n; i++) {
         struct slice rows = rows_of(text_slice(&all), &groups[i]);
 
@@ -343,60 +304,12 @@ bench_work_do(const struct bench_work_plan *plan)
     return good;
 }
 
-/* The row's cell and judge, from its first fields. */
-static bool
-find_cell(struct bench_work_row *row, const struct bench_group *groups, size_t n, struct slice name,
-          struct slice effect, struct slice judge)
-{
-    row->group = NULL;
-    for (size_t i = 0; i < n && !row->group; i++)
-        if (slice_is(name, groups[i].name))
-            row->group = &groups[i];
-    for (uint32_t c = 0; row->group && c < row->group->n; c++)
-        if (slice_is(effect, row->group->cells[c].effect_name))
-            row->cell = &row->group->cells[c];
-    for (row->judge = 0; row->judge < BENCH_JUDGES; row->judge++)
-        if (slice_is(judge, bench_judge_text(row->judge)))
-            return row->group && row->cell;
-    return false;
-}
-
-static struct slice
-unquoted(struct slice *line)
-{
-    struct slice inside;
-
-    (void)slice_cut(line, '"');
-    inside = slice_cut(line, '"');
-    (void)slice_cut(line, ',');
-    return inside;
-}
-
-static bool
-read_row(struct slice line, const struct bench_group *groups, size_t n, struct bench_work_row *row)
-{
-    enum { BETWEEN = 8 }; /* family to calibrated */
-    struct slice name = unquoted(&line), effect = unquoted(&line);
-
-    *row = (struct bench_work_row){0};
-    for (int i = 0; i < BETWEEN; i++)
-        (void)slice_cut(&line, ',');
-    if (!find_cell(row, groups, n, name, effect, slice_cut(&line, ',')))
-        return false;
-    for (int c = 0; c < BENCH_COLUMNS; c++) {
-        struct slice field = slice_cut(&line, ',');
-
-        row->at[c] = field.n ? strtod(field.p, NULL) : NAN; /* ends at a comma or newline */
-    }
-    return true;
-}
-
-struct bench_work_row *
+struct bench_table_row *
 bench_work_read(const struct bench_work_plan *plan, size_t *n)
 {
     size_t                    n_groups, most = 0;
     const struct bench_group *groups = bench_cell_groups(plan->grid, &n_groups);
-    struct bench_work_row    *rows;
+    struct bench_table_row   *rows;
     struct text               all;
     struct slice              rest;
 
@@ -407,7 +320,7 @@ bench_work_read(const struct bench_work_plan *plan, size_t *n)
     rows = calloc(most + 1, sizeof *rows);
     *n = 0;
     for (rest = text_slice(&all); rows && rest.n > 0;)
-        *n += read_row(slice_cut(&rest, '\n'), groups, n_groups, &rows[*n]);
+        *n += bench_table_read(slice_cut(&rest, '\n'), groups, n_groups, &rows[*n]);
     text_release(&all);
     return rows;
 }

@@ -7,7 +7,7 @@
 #define CANARYBENCH_BENCH_WORK_H
 
 #include "tests/bench/canarybench/bench_cell.h"
-#include "tests/bench/canarybench/bench_score.h"
+#include "tests/bench/canarybench/bench_table.h"
 
 struct bench_work_plan {
     enum bench_grid grid;
@@ -19,19 +19,11 @@ struct bench_work_plan {
     const char     *file;  /* where the table goes; FILE.part while it grows */
 };
 
-/* One row of the table, read back. */
-struct bench_work_row {
-    const struct bench_group *group;
-    const struct bench_cell  *cell;
-    enum bench_judge          judge;
-    double                    at[BENCH_COLUMNS];
-};
-
 /* Plays what is not in FILE.part yet, then writes FILE.  False: a worker failed,
  * or FILE.part is of another plan; stderr says what. */
 bool bench_work_do(const struct bench_work_plan *plan);
 
 /* The table's rows, from memory of the caller's; NULL: it cannot be read. */
-struct bench_work_row *bench_work_read(const struct bench_work_plan *plan, size_t *n);
+struct bench_table_row *bench_work_read(const struct bench_work_plan *plan, size_t *n);
 
 #endif

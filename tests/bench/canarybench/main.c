@@ -1,6 +1,6 @@
 /* canarybench [--quick] [--rollouts N] [--histories N] [--seed N] [--workers N]
  *             [--match TEXT] [--out FILE]: judges of canaries side by side.
- * Plays made-up rollouts, writes FILE (a table) and FILE.bounds (of its promises)
+ * Plays made-up rollouts, writes FILE (a table; beside the program) and FILE.bounds (of its promises)
  * and says which figures are reached.  A run that was stopped goes on where it
  * was.  --match: only the groups whose name has TEXT.  Exit status 1: a promise
  * is broken beyond chance. */
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Full: hours of rollouts in under an hour on two cores. */
 static const struct bench_work_plan full = {.grid = BENCH_GRID_FULL,
@@ -17,8 +18,7 @@ static const struct bench_work_plan full = {.grid = BENCH_GRID_FULL,
                                             .rollouts = 2000,
                                             .histories = 40,
                                             .windows = 400,
-                                            .workers = 2,
-                                            .file = "canarybench.csv"};
+                                            .workers = 2};
 
 /* For CI. */
 static const struct bench_work_plan quick = {.grid = BENCH_GRID_QUICK,
@@ -26,8 +26,7 @@ static const struct bench_work_plan quick = {.grid = BENCH_GRID_QUICK,
                                              .rollouts = 150,
                                              .histories = 3,
                                              .windows = 400,
-                                             .workers = 2,
-                                             .file = "canarybench-quick.csv"};
+                                             .workers = 2};
 
 static const struct option options[] = {
     {"quick", no_argument, NULL, 'q'},           {"rollouts", required_argument, NULL, 'n'},
@@ -45,6 +44,17 @@ number(const char *text, uint32_t least, uint32_t most)
         exit(2);
     }
     return (uint32_t)n;
+}
+
+/* Beside the program, wherever it was started. */
+static const char *
+usual_file(bool is_quick)
+{
+    static char file[4096];
+    ssize_t     n = readlink("/proc/self/exe", file, sizeof file - sizeof "-quick.csv");
+
+    snprintf(file + (n > 0 ? n : 0), sizeof "-quick.csv", is_quick ? "-quick.csv" : ".csv");
+    return file;
 }
 
 static struct bench_work_plan
@@ -71,6 +81,8 @@ plan_of(int argc, char **argv)
         else if (c == '?')
             exit(2);
     }
+    if (!plan.file)
+        plan.file = usual_file(plan.grid == BENCH_GRID_QUICK);
     return plan;
 }
 
@@ -78,7 +90,7 @@ int
 main(int argc, char **argv)
 {
     const struct bench_work_plan plan = plan_of(argc, argv);
-    struct bench_work_row       *rows;
+    struct bench_table_row      *rows;
     size_t                       n;
     char                         bounds[4096];
     bool                         good;
