@@ -15,7 +15,7 @@
  * as soon as D has found them.  Tempering each increment with the D of its own
  * time instead lets the first intervals, when D has seen nothing yet, decide:
  * 30 % false passes in bursts of mean size 5, against 5 % this way after a
- * minute of warm-up (tests/unit/analyzer/test_error_rate.c).
+ * minute of warm-up (tests/unit/analyzer/test_judgement.c).
  *
  * No cash: a late regression must be able to undo what was shown, so the
  * present value counts, never the highest one.
