@@ -16,7 +16,10 @@ limit_init(struct limit *l, const struct policy_limit *plan)
 static double
 request_rate(const struct limit *l, double requests)
 {
-    return requests * 1000 / (double)l->window.window_ms;
+    int64_t seen_ms = l->now_ms - l->first_ms;
+
+    return requests * 1000 /
+           (double)(seen_ms < l->window.window_ms ? seen_ms : l->window.window_ms);
 }
 
 /* NaN: no data, or not enough of it; *missing: canary requests that would do. */
@@ -64,14 +67,16 @@ limit_apply(struct limit *l, const struct interval *i, enum counts_view view, do
     double missing, v;
 
     threshold_window_apply(&l->window, i, view);
+    if (!l->now_ms)
+        l->first_ms = i->start_ms;
     l->now_ms = i->end_ms;
     if (!isnan(measured)) {
         l->measured = measured;
         l->measured_ms = i->end_ms;
     }
     v = value_of(l, &missing);
-    if (isnan(v))
-        return;
+    if (isnan(v) || (l->plan->metric == POLICY_LIMIT_QUERY && isnan(measured)))
+        return; /* a value that is only still held is not broken once more */
     l->broken = l->broken << 1 | is_outside(l->plan, v);
     l->judged += l->judged < 64;
 }
@@ -83,6 +88,16 @@ broken_lately(const struct limit *l)
     uint64_t mask = of < 64 ? (UINT64_C(1) << of) - 1 : UINT64_MAX;
 
     return (uint32_t)__builtin_popcountll(l->broken & mask);
+}
+
+/* An answer to no data is for data that stay away: before a window is over there
+ * could not have been any. */
+static enum verdict
+without_data(const struct limit *l)
+{
+    bool waited = l->now_ms && l->now_ms - l->first_ms >= l->window.window_ms;
+
+    return waited ? l->plan->no_data : VERDICT_HOLD;
 }
 
 static void
@@ -106,10 +121,10 @@ limit_result(const struct limit *l)
     r.limit = r.value < p->min || isnan(p->max) ? p->min : p->max;
     if (isnan(r.value)) {
         r.need_requests = missing;
-        if (p->no_data == VERDICT_PASS)
+        if (without_data(l) == VERDICT_PASS)
             tell(&r, VERDICT_PASS, REASON_NO_DATA_PASSES);
         else
-            tell(&r, p->no_data, isnan(missing) ? REASON_NO_VALUE : REASON_TOO_FEW_REQUESTS);
+            tell(&r, without_data(l), isnan(missing) ? REASON_NO_VALUE : REASON_TOO_FEW_REQUESTS);
     } else if (broken_lately(l) >= p->fails) {
         tell(&r, VERDICT_FAIL, REASON_LIMIT_BROKEN);
     } else if (is_outside(p, r.value)) {
@@ -129,6 +144,7 @@ limit_pack(const struct limit *l, struct text *out)
     pack_u32(out, l->judged);
     pack_double(out, l->measured);
     pack_i64(out, l->measured_ms);
+    pack_i64(out, l->first_ms);
     pack_i64(out, l->now_ms);
 }
 
@@ -144,7 +160,8 @@ limit_unpack(struct limit *l, struct unpack *in)
     l->judged = pack_get_u32(in);
     l->measured = pack_get_double(in);
     l->measured_ms = pack_get_i64(in);
+    l->first_ms = pack_get_i64(in);
     l->now_ms = pack_get_i64(in);
-    if (l->judged > 64 || isinf(l->measured))
+    if (l->judged > 64 || isinf(l->measured) || l->first_ms > l->now_ms)
         in->bad = true;
 }

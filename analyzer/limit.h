@@ -14,10 +14,11 @@
 struct limit {
     const struct policy_limit *plan; /* borrowed */
     struct threshold_window    window;
-    uint64_t                   broken;   /* a bit for each judged interval, the newest lowest */
-    uint32_t                   judged;   /* bits that mean something, at most 64 */
-    double                     measured; /* newest value of the expression; NaN: none yet */
-    int64_t measured_ms, now_ms;         /* source time of it, and of the newest interval */
+    uint64_t                   broken;      /* a bit for each judged interval, the newest lowest */
+    uint32_t                   judged;      /* bits that mean something, at most 64 */
+    double                     measured;    /* newest value of the expression; NaN: none yet */
+    int64_t                    measured_ms; /* source time of it */
+    int64_t first_ms, now_ms; /* begin of the first interval, end of the newest; 0: none yet */
 };
 
 void limit_init(struct limit *l, const struct policy_limit *plan);
@@ -28,8 +29,10 @@ void limit_apply(struct limit *l, const struct interval *i, enum counts_view vie
 
 /*   fail limit_broken       outside in at least `fails` of the last `of` intervals
  *   hold limit_broken       outside now, not yet in so many
- *   hold too_few_requests   (or the policy's answer to no data: fail, or pass no_data_passes)
+ *   hold too_few_requests, no_value
  *   pass within_limit
+ * Without data for a whole window the policy's own answer instead of hold: fail
+ * with the same reason, or pass no_data_passes.
  * value: NaN without data; limit: the one that is broken, else the maximum,
  * else the minimum. */
 struct check_result limit_result(const struct limit *l);

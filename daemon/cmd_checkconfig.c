@@ -2,9 +2,12 @@
 
 #include "daemon/config.h"
 #include "daemon/configdoc.h"
+#include "daemon/configtable.h"
+#include "daemon/limitquery.h"
 #include "daemon/option.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 enum { DOCS_BYTES = 1 << 18, MAX_SERVICES_SHOWN = 20 };
@@ -61,6 +64,52 @@ print_daemon(const struct config *c)
         printf("  note: no service is listed, so nothing will be judged\n");
 }
 
+/* Of the slowest source by which the policy's services are judged; 0: of none. */
+static int64_t
+scrape_interval_ms(const struct config *c, const struct policy *p)
+{
+    int64_t most_ms = 0;
+
+    for (size_t i = 0; i < c->n_services; i++) {
+        const struct config_source *s = config_source(c, slice_of(c->services[i].source));
+
+        if (!strcmp(c->services[i].policy, p->name) && s->scrape_interval_ms > most_ms)
+            most_ms = s->scrape_interval_ms;
+    }
+    return most_ms;
+}
+
+static void
+print_note(void *ctx, const char *rule, const char *text, struct slice where)
+{
+    const struct policy_limit *l = ctx;
+
+    (void)printf("    note: threshold %s: %s: %s\n      at %.*s\n", l->name, rule, text,
+                 SLICE_ARG(where));
+}
+
+static void
+print_limit(const struct config *c, const struct policy *p, struct policy_limit l)
+{
+    (void)printf("    threshold %s: %s", l.name, configtable_word_text("limit_metric", l.metric));
+    if (!isnan(l.min))
+        (void)printf(", at least %g", l.min);
+    if (!isnan(l.max))
+        (void)printf(", at most %g", l.max);
+    (void)printf("; fails by %" PRIu32 " of %" PRIu32 " intervals%s\n", l.fails, l.of,
+                 l.dry_run ? " (dry run)" : "");
+    if (l.query)
+        limitquery_lint(slice_of(l.query), scrape_interval_ms(c, p), print_note, &l);
+}
+
+static void
+print_policy(const struct config *c, const struct policy *p)
+{
+    (void)printf("  policy %s: %s\n", p->name, p->hash);
+    for (uint32_t k = 0; k < p->n_limits; k++)
+        print_limit(c, p, p->limit[k]);
+}
+
 static void
 print_summary(const char *file, const struct config *c)
 {
@@ -77,7 +126,7 @@ print_summary(const char *file, const struct config *c)
     if (c->n_services > MAX_SERVICES_SHOWN)
         printf("  and %zu more services\n", c->n_services - MAX_SERVICES_SHOWN);
     for (size_t i = 0; i < c->n_policies; i++)
-        printf("  policy %s: %s\n", c->policies[i].name, c->policies[i].hash);
+        print_policy(c, &c->policies[i]);
 }
 
 int

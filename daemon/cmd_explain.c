@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "daemon/cmdhistory.h"
 #include "daemon/explaincounts.h"
+#include "daemon/limitquery.h"
+#include "daemon/policytext.h"
 #include "daemon/preset.h"
 #include "webhooks/runsjson.h"
 
@@ -113,7 +115,8 @@ print_policy(const struct record_run *r)
                                         "p95.",
                                         "warm_up",
                                         "min_requests",
-                                        "mode"};
+                                        "mode",
+                                        "thresholds."};
     struct slice             rest = r->policy_text;
 
     (void)printf("Policy %.*s (%.*s)\n", SLICE_ARG(r->policy), SLICE_ARG(r->policy_hash));
@@ -121,11 +124,43 @@ print_policy(const struct record_run *r)
         struct slice line = slice_cut(&rest, '\n');
 
         for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-            if (slice_starts(line, shown[i]) && !is_off(r->policy_text, line)) {
+            if (slice_starts(line, shown[i]) && !slice_ends(line, "=") &&
+                !is_off(r->policy_text, line)) {
                 (void)printf("  %.*s\n", SLICE_ARG(line));
                 break;
             }
     }
+}
+
+static void
+print_limit_query(const struct policy_limit *l, const struct preset_service *ps)
+{
+    const struct limitquery_names names = {
+        .canary = ps->canary, .baseline = ps->baseline, .ns = ps->ns, .service = ps->name};
+    struct text t;
+    struct err  err = {0};
+
+    text_init(&t, LIMITQUERY_FILLED_BYTES);
+    (void)printf("# threshold %s\n%s\n", l->name,
+                 limitquery_fill(slice_of(l->query), &names, &t, &err) ? err.text : t.p);
+    text_release(&t);
+}
+
+/* The policy's own expressions, as they were asked. */
+static void
+print_limit_queries(const struct record_run *r, const struct preset_service *ps)
+{
+    struct arena  a = {0};
+    struct policy p;
+    struct err    err = {0};
+
+    if (policytext_read(r->policy_text, &a, &p, &err))
+        (void)printf("Thresholds: %s\n", err.text);
+    else
+        for (uint32_t k = 0; k < p.n_limits; k++)
+            if (p.limit[k].metric == POLICY_LIMIT_QUERY)
+                print_limit_query(&p.limit[k], ps);
+    arena_release(&a);
 }
 
 static void
@@ -153,6 +188,7 @@ print_queries(const struct record_run *r)
     else
         (void)printf("Queries\n%s\n", t.p);
     text_release(&t);
+    print_limit_queries(r, &ps);
 }
 
 static bool

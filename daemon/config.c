@@ -1,6 +1,7 @@
 #include "daemon/config.h"
 
 #include "daemon/configcheck.h"
+#include "daemon/configlimit.h"
 #include "daemon/configread.h"
 #include "daemon/configtable.h"
 #include "daemon/configtext.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_SOURCES = 64, MAX_POLICIES = 256, MAX_SERVICES = 10000, POLICY_TEXT_BYTES = 16384 };
+enum { MAX_SOURCES = 64, MAX_POLICIES = 256, MAX_SERVICES = 10000, POLICY_TEXT_BYTES = 65536 };
 
 /* Keys of the file that hold items of the other sections. */
 static const char *const also[] = {"sources", "services", "policies", NULL};
@@ -90,6 +91,7 @@ read_policies(struct config *c, const struct yaml_node *root, struct configrepor
 {
     const struct yaml_node *node = items(root, "policies", false, MAX_POLICIES, report);
     size_t                  n = node ? node->n : 0;
+    const char *const       limits[] = {configlimit_key, NULL};
 
     c->policies = arena_array(&c->arena, n + 1, sizeof *c->policies);
     for (size_t i = 0; i < n; i++) {
@@ -99,7 +101,8 @@ read_policies(struct config *c, const struct yaml_node *root, struct configrepor
 
         if (configtext_name(pair->key, &err))
             configreport_add_key(report, pair, "%s", err.text);
-        configread_section(CONFIGTABLE_POLICY, pair->value, p, NULL, &c->arena, report);
+        configread_section(CONFIGTABLE_POLICY, pair->value, p, limits, &c->arena, report);
+        configlimit_read(pair->value, p, &c->arena, report);
         configcheck_policy(p, pair->value, report);
         set_name_and_hash(p, pair->key);
     }
@@ -324,4 +327,5 @@ config_policy_text(const struct policy *p, struct text *out)
         configvalue_print(sorted[i], p, out);
         text_putc(out, '\n');
     }
+    configlimit_text(p, out);
 }

@@ -127,7 +127,7 @@ const struct config_service *config_judged(const struct config *c, struct slice 
                                            struct slice name);
 
 /* The canonical text of a policy, which its hash is of: every key=value on a
- * line of its own, sorted by key. */
+ * line of its own, sorted by key, its thresholds last. */
 void config_policy_text(const struct policy *p, struct text *out);
 
 #endif

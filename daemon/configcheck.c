@@ -100,13 +100,14 @@ check_holds(const struct policy *p, const struct yaml_node *at, struct configrep
                          "never happens while max_hold.after is 0s, which holds for ever: set it");
 }
 
-/* Where required is not written: of its default, what is asked. */
+/* Where required is not written: of its default, what is asked; limits by name
+ * are required without being listed. */
 static void
 fit_required(struct policy *p, const struct yaml_node *at)
 {
     uint32_t fits = p->required & checks_on(p);
 
-    if (fits && configread_at(at, "required") == at)
+    if ((fits || p->n_limits) && configread_at(at, "required") == at)
         p->required = fits;
 }
 

@@ -15,6 +15,15 @@ static const struct {
                                         "with the defaults below where it is not written. "
                                         "Policies do not inherit from each other. At most 256 "
                                         "are read."},
+    [CONFIGTABLE_LIMIT] = {"Thresholds",
+                           "`thresholds` of a policy is a mapping; each key names a limit, which "
+                           "is told by that name among the checks, and holds these keys. A name "
+                           "is not one of a check and has at most 31 letters, digits, `-` and "
+                           "`_`. At most 8 are read. A limit is broken now or it is not: no "
+                           "false-alarm rate is promised, and it may recover; `fail_after` says "
+                           "how long a fail may last at Flagger's rollback hook. "
+                           "`success_rate`, `p95` and Flagger's two names in the policy itself "
+                           "are limits that have one metric each."},
 };
 
 static const char intro[] =

@@ -6,6 +6,7 @@
 #define STRUCT_SOURCE struct config_source
 #define STRUCT_SERVICE struct config_service
 #define STRUCT_POLICY struct policy
+#define STRUCT_LIMIT struct policy_limit
 
 /* An enum's own type is unsigned int with gcc and clang, so it is U32 here. */
 #define STORE_OF(field)                                                                            \

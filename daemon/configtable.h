@@ -9,6 +9,7 @@ enum configtable_section {
     CONFIGTABLE_SOURCE,
     CONFIGTABLE_SERVICE,
     CONFIGTABLE_POLICY,
+    CONFIGTABLE_LIMIT, /* one of a policy's thresholds */
     CONFIGTABLE_SECTIONS
 };
 
@@ -22,6 +23,7 @@ enum configtable_type {
     CONFIGTABLE_PATH,
     CONFIGTABLE_URL,
     CONFIGTABLE_ADDRESS, /* numeric address:port */
+    CONFIGTABLE_QUERY,   /* PromQL, stored in its canonical form */
     CONFIGTABLE_BOOL,
     CONFIGTABLE_COUNT,
     CONFIGTABLE_NUMBER,

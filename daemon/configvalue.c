@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "daemon/config.h"
 #include "daemon/configtext.h"
+#include "daemon/limitquery.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -191,6 +192,7 @@ check_shape(const struct configtable_row *row, struct slice text, struct err *er
         return configtext_address(text, &host, &port, &loopback, err);
     case CONFIGTABLE_TEXT:
     case CONFIGTABLE_PATH:
+    case CONFIGTABLE_QUERY:
     case CONFIGTABLE_BOOL:
     case CONFIGTABLE_COUNT:
     case CONFIGTABLE_NUMBER:
@@ -245,6 +247,8 @@ set_text(const struct configtable_row *row, struct slice text, void *field, stru
     if (!in_list && (text.n < min.whole || text.n > max.whole))
         return err_set(err, STATUS_RANGE, "has %zu bytes, not %s to %s", text.n, row->min,
                        row->max);
+    if (row->type == CONFIGTABLE_QUERY)
+        return limitquery_check(text, a, field, err);
     s = check_shape(row, text, err);
     if (s)
         return s;
@@ -292,6 +296,7 @@ configvalue_set(const struct configtable_row *row, struct slice text, void *obje
     case CONFIGTABLE_PATH:
     case CONFIGTABLE_URL:
     case CONFIGTABLE_ADDRESS:
+    case CONFIGTABLE_QUERY:
     case CONFIGTABLE_NAMES:
         return set_text(row, text, field, a, err);
     case CONFIGTABLE_HEADERS:
@@ -399,6 +404,8 @@ configvalue_print(const struct configtable_row *row, const void *object, struct 
         break;
     case CONFIGTABLE_DOUBLE:
         memcpy(&real, field, sizeof real);
+        if (isnan(real)) /* not written */
+            break;
         text_double(out, real);
         text_puts(out, unit);
         break;

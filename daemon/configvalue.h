@@ -27,7 +27,7 @@ bool configvalue_is_list(const struct configtable_row *row);
 bool configvalue_is_bare(const struct configtable_row *row);
 
 /* The stored value, canonical: durations in ms, sizes in bytes, lists sorted
- * as in their vocabulary with commas, absent text empty. */
+ * as in their vocabulary with commas, absent texts and numbers empty. */
 void configvalue_print(const struct configtable_row *row, const void *object, struct text *out);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "daemon/config.h"
+#include "daemon/configlimit.h"
 #include "daemon/configtable.h"
 #include "daemon/configvalue.h"
 
@@ -42,6 +43,8 @@ read_line(struct slice line, struct policy *p, struct arena *a)
         (void)!phase_parse(value, &p->phase);
         return;
     }
+    if (configlimit_line(key, value, p, a))
+        return;
     row = configtable_row(CONFIGTABLE_POLICY, name);
     if (row)
         set_line(row, value, p, a);

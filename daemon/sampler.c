@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/limitvalues.h"
 #include "daemon/snapshotread.h"
 
 #include <stdio.h>
@@ -14,8 +15,10 @@ struct sampler {
     struct text              expression;
     struct preset_service    asked; /* its texts live in names */
     struct arena             names;
-    struct promclient_query *query; /* under way, or NULL */
-    struct arena             arena; /* of its reply */
+    struct promclient_query *query;  /* under way, or NULL */
+    struct arena             arena;  /* of its reply */
+    struct promclient_answer answer; /* what came */
+    struct limitvalues      *limits; /* asked beside it; NULL: the policy has none */
     struct interval         *interval;
     int64_t                  at_ms;
     sampler_fn               done;
@@ -34,6 +37,8 @@ sampler_new(struct upstream *source, const struct target *t, struct run *run, st
 
     text_init(&s->expression, PRESET_MAX_BYTES);
     st = preset_expression(&ps, &s->expression, err);
+    if (!st && run)
+        st = limitvalues_new(source, t, run->policy, run->who.id, &s->limits, err);
     if (st) {
         text_release(&s->expression);
         free(s);
@@ -56,6 +61,7 @@ static void
 release(struct sampler *s)
 {
     ledger_free(s->ledger);
+    limitvalues_free(s->limits);
     arena_release(&s->arena);
     arena_release(&s->names);
     text_release(&s->expression);
@@ -68,12 +74,15 @@ sampler_free(struct sampler *s)
 {
     if (!s)
         return;
-    if (!s->query) {
+    if (!sampler_busy(s)) {
         release(s);
         return;
     }
     s->gone = true;
-    promclient_cancel(s->query);
+    if (s->query)
+        promclient_cancel(s->query);
+    if (s->limits)
+        limitvalues_cancel(s->limits);
 }
 
 /* What a failed question means for the run.  A source that is there but says
@@ -128,6 +137,8 @@ take_in(struct sampler *s, const struct promreply *reply)
         return blind(s, why, err.text);
     if (s->run)
         run_sighted(s->run, &sight, s->at_ms);
+    if (outcome == LEDGER_CLOSED && s->limits)
+        limitvalues_put(s->limits, s->interval);
     if (outcome == LEDGER_CLOSED && s->run && !run_interval(s->run, s->interval))
         return SAMPLER_OPEN;
     return outcomes[outcome];
@@ -142,13 +153,15 @@ warn_partial(const struct sampler *s, const struct promreply *reply)
                   log_slice("first", reply->warnings[0]));
 }
 
+/* When the last of the snapshot and the limits' values has come. */
 static void
-on_answer(void *ctx, const struct promclient_answer *a)
+settle(struct sampler *s)
 {
-    struct sampler      *s = ctx;
-    enum sampler_outcome outcome;
+    const struct promclient_answer *a = &s->answer;
+    enum sampler_outcome            outcome;
 
-    s->query = NULL;
+    if (sampler_busy(s))
+        return;
     if (s->gone) {
         release(s);
         return;
@@ -163,6 +176,25 @@ on_answer(void *ctx, const struct promclient_answer *a)
     s->done(s->ctx, outcome, outcome == SAMPLER_CLOSED ? s->interval : NULL);
 }
 
+static void
+on_answer(void *ctx, const struct promclient_answer *a)
+{
+    struct sampler *s = ctx;
+
+    s->query = NULL;
+    s->answer = *a;
+    /* Without a snapshot no interval closes that could take values. */
+    if (a->status && s->limits)
+        limitvalues_cancel(s->limits);
+    settle(s);
+}
+
+static void
+on_limits(void *ctx)
+{
+    settle(ctx);
+}
+
 void
 sampler_take(struct sampler *s, int64_t at_ms, sampler_fn done, void *ctx)
 {
@@ -175,12 +207,14 @@ sampler_take(struct sampler *s, int64_t at_ms, sampler_fn done, void *ctx)
     s->done = done;
     s->ctx = ctx;
     s->query = upstream_ask(s->source, &q, on_answer, s);
+    if (s->limits)
+        limitvalues_ask(s->limits, at_ms, on_limits, s);
 }
 
 bool
 sampler_busy(const struct sampler *s)
 {
-    return s->query != NULL;
+    return s->query != NULL || (s->limits && limitvalues_busy(s->limits));
 }
 
 struct slice

@@ -65,11 +65,27 @@ put_literal(struct text *to, struct slice value)
 }
 
 /* The characters that regexp.QuoteMeta of Go quotes. */
+static bool
+is_meta(char c)
+{
+    return c && strchr("\\.+*?()|[]{}^$", c);
+}
+
+void
+selector_regex(struct text *to, struct slice value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (is_meta(value.p[i]))
+            text_putc(to, '\\');
+        text_putc(to, value.p[i]);
+    }
+}
+
 static void
 put_quoted(struct text *to, struct slice value)
 {
     for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] && strchr("\\.+*?()|[]{}^$", value.p[i]))
+        if (is_meta(value.p[i]))
             put_escaped(to, '\\');
         put_escaped(to, value.p[i]);
     }

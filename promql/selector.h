@@ -49,6 +49,10 @@ enum status selector_by(struct text *to, const struct slice *labels, size_t n,
  * are written \xHH, which Prometheus reads as the same bytes. */
 void selector_string(struct text *to, struct slice value);
 
+/* Append the regular expression that matches the value alone, not yet as a
+ * string literal. */
+void selector_regex(struct text *to, struct slice value);
+
 bool selector_label_valid(struct slice name);  /* [a-zA-Z_][a-zA-Z0-9_]* */
 bool selector_metric_valid(struct slice name); /* colons too, and no reserved word */
 

@@ -16,6 +16,7 @@ union object {
     struct config_source  source;
     struct config_service service;
     struct policy         policy;
+    struct policy_limit   limit;
 };
 
 static bool
@@ -58,6 +59,7 @@ fits(const struct configtable_row *r)
     case CONFIGTABLE_PATH:
     case CONFIGTABLE_URL:
     case CONFIGTABLE_ADDRESS:
+    case CONFIGTABLE_QUERY:
         break;
     }
     return r->store == CONFIGTABLE_POINTER;
@@ -251,6 +253,7 @@ test_every_key_is_suggested(void **state)
         [CONFIGTABLE_SOURCE] = {"{sources: {mesh: {", "}}}"},
         [CONFIGTABLE_SERVICE] = {"{services: [{", "}]}"},
         [CONFIGTABLE_POLICY] = {"{policies: {default: {", "}}}"},
+        [CONFIGTABLE_LIMIT] = {"{policies: {default: {thresholds: {x: {", "}}}}}"},
     };
     size_t                        n;
     const struct configtable_row *rows = configtable_rows(&n);
