@@ -42,6 +42,7 @@ placeborule_aborts(const struct policy *p, const struct calibration_frozen *f,
 
     if (f->use != CALIBRATION_USED)
         return r->log_own >= -log(alpha);
+    /* Beside thresholds the sum bets on minutes (judgement.c). */
     return calibration_crossed(f, r->window.log_w) >= 0 ||
-           r->log_own >= -log(alpha - judgement_calibrated_alpha(alpha));
+           r->window.log_w[FAMILY_R60] >= -log(alpha - judgement_calibrated_alpha(alpha));
 }

@@ -56,16 +56,17 @@ is_judged_as_a_canary_would_be(void **state)
 {
     (void)state;
     enum { PODS = 3 };
-    const struct policy          policy = usual();
-    struct placebo_plan          plan = {&policy, .5, 1, WINDOW_MS, 1}; /* .5: no twin */
-    struct placebo              *p = placebo_new(&plan);
-    struct calibration_frozen    frozen = {.use = CALIBRATION_USED,
-                                           .floor = 1e-300,
-                                           .window_ms = INT64_MAX,
-                                           .tau = {1e9, 1e9, 1e9, 1e9}};
-    struct podworld              w = five;
-    struct judgement            *j = calloc(PODS, sizeof *j);
-    double                       most[PODS][CALIBRATION_STATISTICS] = {0}, own[PODS] = {0};
+    const struct policy       policy = usual();
+    struct placebo_plan       plan = {&policy, .5, 1, WINDOW_MS, 1}; /* .5: no twin */
+    struct placebo           *p = placebo_new(&plan);
+    struct calibration_frozen frozen = {.use = CALIBRATION_USED,
+                                        .floor = 1e-300,
+                                        .window_ms = INT64_MAX,
+                                        .tau = {1e9, 1e9, 1e9, 1e9}};
+    struct calibration_frozen none = calibration_none(CALIBRATION_OFF);
+    struct podworld           w = five;
+    struct judgement         *j = calloc(2 * PODS, sizeof *j); /* with calibration, and without */
+    double                    most[PODS][CALIBRATION_STATISTICS] = {0}, own[PODS] = {0};
     const struct placebo_result *r;
     uint32_t                     n;
 
@@ -78,6 +79,8 @@ is_judged_as_a_canary_would_be(void **state)
     settle(p, &w);
     for (int c = 0; c < PODS; c++)
         judgement_init(&j[c], &policy, policy.false_rollback_rate, &frozen);
+    for (int c = 0; c < PODS; c++)
+        judgement_init(&j[PODS + c], &policy, policy.false_rollback_rate, &none);
     for (int k = 0; k < TICKS; k++) {
         podworld_tick(&w, &it);
         assert_int_equal(placebo_apply(p, &it), k == TICKS - 1 ? PLACEBO_CLOSED : PLACEBO_OPEN);
@@ -85,9 +88,10 @@ is_judged_as_a_canary_would_be(void **state)
         for (int c = 0; c < PODS; c++) {
             relabel(c);
             judgement_apply(&j[c], &it, VIEW_ATTEMPT, true);
+            judgement_apply(&j[PODS + c], &it, VIEW_ATTEMPT, true);
             for (unsigned s = 0; s < CALIBRATION_STATISTICS; s++)
                 most[c][s] = fmax(most[c][s], judgement_log_sum(&j[c], VIEW_ATTEMPT, s));
-            own[c] = fmax(own[c], judgement_log_sum(&j[c], VIEW_ATTEMPT, FAMILY_OWN));
+            own[c] = fmax(own[c], judgement_log_sum(&j[PODS + c], VIEW_ATTEMPT, FAMILY_OWN));
         }
         relabel(-1);
     }
