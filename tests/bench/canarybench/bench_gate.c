@@ -26,18 +26,19 @@ struct promise {
 
 static const struct promise promises[] = {
     {"false rollbacks, exchangeable", ROLE(NULL), BENCH_JUDGE_OURS, BENCH_COLUMN_ROLLBACK_SHARE,
-     ALPHA, true},
+     ALPHA, true, false},
     {"false rollbacks, tolerable regressions", ROLE(TOLERABLE), BENCH_JUDGE_OURS,
-     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, true},
+     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, true, false},
     {"false rollbacks, pod noise, without history", ROLE(NOISE), BENCH_JUDGE_OURS,
-     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, false},
+     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, false, false},
     {"false rollbacks, strict", ROLE(NULL) | ROLE(NOISE), BENCH_JUDGE_STRICT,
-     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, true},
+     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, true, false},
     {"false rollbacks, calibrated", ROLE(NULL) | ROLE(NOISE), BENCH_JUDGE_CALIBRATED,
-     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, true},
-    {"false passes", ROLE(HARM), BENCH_JUDGE_OURS, BENCH_COLUMN_FALSE_PASS_SHARE, FALSE_PASS, true},
+     BENCH_COLUMN_ROLLBACK_SHARE, ALPHA, true, false},
+    {"false passes", ROLE(HARM), BENCH_JUDGE_OURS, BENCH_COLUMN_FALSE_PASS_SHARE, FALSE_PASS, true,
+     false},
     {"false passes, pod noise", ROLE(HARM), BENCH_JUDGE_OURS, BENCH_COLUMN_FALSE_PASS_SHARE,
-     FALSE_PASS, false, .noisy = true},
+     FALSE_PASS, false, true},
 };
 
 static bool
