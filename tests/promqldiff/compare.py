@@ -2,13 +2,14 @@
 import math
 
 TOLERANCE = 1e-9
+NOTHING = 1e-12  # nearer to zero is what rounding leaves of a difference
 
 
 def close(a, b):
     a, b = float(a), float(b)
     if math.isnan(a) or math.isnan(b):
         return math.isnan(a) and math.isnan(b)
-    return a == b or abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
+    return a == b or abs(a - b) <= max(TOLERANCE * max(abs(a), abs(b)), NOTHING)
 
 
 def rows_differ(want, got, ordered):

@@ -2,7 +2,7 @@
 
 Times and values are chosen so that no edge of a window can fall on a sample:
 samples stand at odd milliseconds, queries at 400 ms past a second, and all
-ranges, offsets and steps are whole seconds. Counters start high, so that no
+ranges, offsets and steps are whole seconds. Counters stay high, so that no
 extrapolation reaches zero. Where the engines differ on purpose is in
 differences.py, which brings series of its own.
 """
@@ -57,16 +57,15 @@ def parsed_ms(seconds):
     return int(float(seconds) * 1000)
 
 
-def counter(rng, series, phase, per_scrape, whole=True, gaps=True):
+def counter(rng, series, phase, per_scrape, whole=True):
+    """One reset at most: whatever window, its first value is far above what it gains."""
     value = float(rng.randrange(2_000_000, 3_000_000))
+    reset_at = rng.randrange(0, SCRAPES * 3 // 2)
     for k in range(SCRAPES):
-        if whole:
-            value += rng.randrange(0, per_scrape)
-        else:
-            value += rng.random() * per_scrape
-        if rng.random() < 0.01:
-            value = float(rng.randrange(1_000_000, 1_100_000))  # a reset, still far from zero
-        if not gaps or rng.random() > 0.03:
+        if k == reset_at:
+            value = float(rng.randrange(20_000, 30_000))
+        value += rng.randrange(0, per_scrape) if whole else rng.random() * per_scrape
+        if rng.random() > 0.03:
             series.points.append((START_MS + k * SCRAPE_MS + phase, value))
 
 

@@ -220,11 +220,11 @@ class Generator:
 
     def with_scalar(self, depth, exact):
         inner = self.vector(depth - 1, exact)
-        ops = "+-*" if exact else "+*/"
+        ops = "+-*" if exact else "+*/^" if inner.exact else "+*/"
         if exact or inner.exact:
             op = self.one((*ops, "%", ">", "<", ">=", "<=", "==", "!="))
         else:
-            op = self.one((*ops, "^", ">", "<"))
+            op = self.one((*ops, ">", "<"))
         number = self.scalar(depth - 1)
         if exact or inner.exact:
             number = self.one(("1", "2", "3", "10", "1000", "0" if op != "%" else "7"))
