@@ -284,7 +284,7 @@ term(struct eval *e, struct play_vector *out)
     else if (accept(e, "max"))
         aggregate(e, false, out);
     else if (accept(e, "1"))
-        out->scalar = true;
+        *out = (struct play_vector){.scalar = true, .number = 1};
     else
         wrong(e, "label_replace, sum, max or 1");
 }

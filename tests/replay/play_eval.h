@@ -23,7 +23,8 @@ struct play_element {
 
 struct play_vector {
     VEC(struct play_element) at;
-    bool scalar; /* the query was the constant 1 */
+    bool   scalar; /* instead of elements: number */
+    double number;
 };
 
 struct play_eval_from {

@@ -82,7 +82,7 @@ says(struct play *p, int code, struct slice body)
 }
 
 /* source up | down | hang | slow D | huge BYTES | http CODE [BODY or <<END] |
- *        without LABEL | with LABEL */
+ *        without LABEL | with LABEL | evaluates */
 void
 play_scraper_source(struct play *p, const struct play_line *l)
 {
@@ -109,6 +109,8 @@ play_scraper_source(struct play *p, const struct play_line *l)
         struct slice label = play_want(p, &rest, "a label");
 
         snprintf(u->without, sizeof u->without, "%.*s", SLICE_ARG(label));
+    } else if (slice_is(word, "evaluates")) {
+        u->any_query = true;
     } else if (slice_is(word, "with")) {
         u->without[0] = '\0';
     } else {

@@ -2,7 +2,7 @@
 
 #include "base/heap.h"
 #include "base/jsonout.h"
-#include "tests/replay/play_eval.h"
+#include "tests/replay/play_query.h"
 #include "webhooks/request.h"
 
 #include <stdio.h>
@@ -67,12 +67,22 @@ form_field(struct slice form, const char *field, char *out, size_t bytes, size_t
     return false;
 }
 
+/* As Prometheus writes a number: in quotes, with "NaN" and "+Inf". */
+static void
+write_point(struct jsonout *j, double value, int64_t at_ms)
+{
+    struct text v;
+
+    text_init(&v, 64);
+    text_double(&v, value);
+    jsonout_double(j, NULL, (double)at_ms / 1000);
+    jsonout_text(j, NULL, v.p);
+    text_release(&v);
+}
+
 static void
 write_element(struct jsonout *j, const struct play_element *el, int64_t at_ms)
 {
-    struct text v;
-    char        number[64];
-
     jsonout_begin_object(j, NULL);
     jsonout_begin_object(j, "metric");
     for (size_t i = 0; i < el->labels.n; i++) {
@@ -82,14 +92,10 @@ write_element(struct jsonout *j, const struct play_element *el, int64_t at_ms)
         jsonout_slice(j, name, el->labels.at[i].value);
     }
     jsonout_end_object(j);
-    text_init(&v, sizeof number);
-    text_double(&v, el->value);
     jsonout_begin_array(j, "value");
-    jsonout_double(j, NULL, (double)at_ms / 1000);
-    jsonout_text(j, NULL, v.p);
+    write_point(j, el->value, at_ms);
     jsonout_end_array(j);
     jsonout_end_object(j);
-    text_release(&v);
 }
 
 static void
@@ -103,10 +109,8 @@ write_reply(struct text *out, struct play_vector *v, const char *without, int64_
     jsonout_begin_object(&j, "data");
     jsonout_text(&j, "resultType", v->scalar ? "scalar" : "vector");
     jsonout_begin_array(&j, "result");
-    if (v->scalar) {
-        jsonout_double(&j, NULL, (double)at_ms / 1000);
-        jsonout_text(&j, NULL, "1");
-    }
+    if (v->scalar)
+        write_point(&j, v->number, at_ms);
     for (size_t i = 0; i < v->at.n; i++) {
         (void)play_series_set(&v->at.at[i].labels, slice_of(without), (struct slice){0});
         write_element(&j, &v->at.at[i], at_ms);
@@ -114,6 +118,31 @@ write_reply(struct text *out, struct play_vector *v, const char *without, int64_
     jsonout_end_array(&j);
     jsonout_end_object(&j);
     jsonout_end_object(&j);
+}
+
+/* A query of another shape, where the script has such; what is wrong with it is
+ * the answer, as of a Prometheus. */
+static void
+evaluate_any(struct fetch_job *j, const struct play_eval_from *from, struct slice query)
+{
+    struct arena       arena = {0};
+    struct play_vector v;
+    struct err         err = {0};
+    enum status        s = play_query(&arena, from, query, &v, &err);
+    struct jsonout     out;
+
+    j->result.http_code = s ? 422 : 200;
+    if (s == STATUS_OK) {
+        write_reply(&j->body, &v, j->up->without, from->at_ms);
+    } else {
+        jsonout_init(&out, &j->body);
+        jsonout_begin_object(&out, NULL);
+        jsonout_text(&out, "status", "error");
+        jsonout_text(&out, "errorType", "execution");
+        jsonout_text(&out, "error", err.text);
+        jsonout_end_object(&out);
+    }
+    arena_release(&arena);
 }
 
 static void
@@ -128,11 +157,14 @@ evaluate(struct fetch_job *j, struct slice query, int64_t at_ms)
                                   .known_ms = now_ms - u->prom->replica[replica].lag_ms};
     struct arena          arena = {0};
     struct play_vector    v;
+    struct err            other = {0};
     enum status           s = play_prom_run(u->prom, now_ms, &u->err);
 
     if (!s)
-        s = play_eval(&arena, &from, query, &v, &u->err);
-    if (s) {
+        s = play_eval(&arena, &from, query, &v, u->any_query ? &other : &u->err);
+    if (s == STATUS_SYNTAX && u->any_query) {
+        evaluate_any(j, &from, query);
+    } else if (s) {
         u->unknown++;
         j->result.http_code = 400;
         text_puts(&j->body, "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"?\"}");

@@ -25,6 +25,7 @@ struct play_upstream {
     int64_t                 delay_ms;       /* of each answer */
     unsigned                answer_from[2]; /* replicas that take turns */
     uint64_t                asked, unknown; /* requests; queries of no known shape */
+    bool                    any_query;      /* of other shapes too, by promql/eval */
     char                    without[64];    /* a label that answers lack */
     struct err              err;            /* of the first unknown one */
     struct fetch            fetch;
