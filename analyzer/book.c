@@ -189,6 +189,9 @@ stage_cell(struct book *b, struct book_group *g, uint64_t increment, struct nami
     if (!s->tally || s->tally->version != v)
         s->tally = tally_cell(tally, v, &s->cell);
     s->tally->staged += increment;
+    if (s->cluster && v->arm >= 0)
+        tally_add_cluster(s->cluster, (enum counts_view)s->cell.view, (enum counts_arm)v->arm,
+                          s->class, s->no_response, increment);
 }
 
 bool

@@ -18,14 +18,15 @@ enum {
 struct book_series {
     struct naming_family *family;
     enum snapshot_kind    kind;
-    enum class class;                  /* of a cell */
-    bool                 no_response;  /* of a cell: class_no_response() */
-    bool                 client_error; /* of a cell: class_client_error() */
-    struct interval_cell cell;         /* of a cell: view, code, grpc, flags */
-    double               le_ms;        /* of a bucket */
-    uint32_t             bound;        /* of a bucket: index into the view's bounds */
-    struct tally_cell   *tally;        /* of a cell: of the version it resolves to */
-    uint64_t             seen_tick;
+    enum class class;                   /* of a cell */
+    bool                  no_response;  /* of a cell: class_no_response() */
+    bool                  client_error; /* of a cell: class_client_error() */
+    struct interval_cell  cell;         /* of a cell: view, code, grpc, flags */
+    double                le_ms;        /* of a bucket */
+    uint32_t              bound;        /* of a bucket: index into the view's bounds */
+    struct tally_cell    *tally;        /* of a cell: of the version it resolves to */
+    struct tally_cluster *cluster;      /* of a cell; NULL: not asked for, or unknown */
+    uint64_t              seen_tick;
 };
 
 struct book_group {

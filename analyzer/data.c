@@ -47,6 +47,8 @@ stale(const struct data_facts *f)
 enum verdict_reason
 data_reason(const struct data_facts *f)
 {
+    uint32_t which;
+
     if (f->blind != REASON_NONE)
         return f->blind;
     if (!f->snapshot_ms)
@@ -71,6 +73,8 @@ data_reason(const struct data_facts *f)
         return REASON_WARMING_UP;
     if (f->judged < f->policy->min_requests)
         return REASON_TOO_FEW_REQUESTS;
+    if (clusters_missing(f->clusters, f->policy, f->counted_ms, DATA_SILENCE_MS, &which))
+        return REASON_CLUSTER_MISSING;
     return REASON_NONE;
 }
 

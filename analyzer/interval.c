@@ -256,6 +256,39 @@ unpack_signals(struct unpack *u, struct interval *out)
     }
 }
 
+static void
+pack_clusters(const struct interval *i, struct text *out)
+{
+    if (i->n_clusters == 0)
+        return;
+    pack_u8(out, (uint8_t)i->n_clusters);
+    for (uint32_t k = 0; k < i->n_clusters; k++) {
+        pack_slice(out, slice_of(i->clusters[k].name));
+        for (size_t v = 0; v < VIEW_COUNT; v++)
+            for (size_t a = 0; a < ARM_COUNT; a++)
+                pack_varint(out, i->clusters[k].requests[v][a]);
+    }
+}
+
+static void
+unpack_clusters(struct unpack *u, struct interval *out)
+{
+    if (u->rest.n == 0)
+        return;
+    out->n_clusters = pack_get_u8(u);
+    if (out->n_clusters == 0 || out->n_clusters > INTERVAL_MAX_CLUSTERS) {
+        out->n_clusters = 0;
+        u->bad = true;
+        return;
+    }
+    for (uint32_t k = 0; k < out->n_clusters; k++) {
+        pack_get_text(u, out->clusters[k].name, sizeof out->clusters[k].name);
+        for (size_t v = 0; v < VIEW_COUNT; v++)
+            for (size_t a = 0; a < ARM_COUNT; a++)
+                out->clusters[k].requests[v][a] = get_count(u);
+    }
+}
+
 void
 interval_pack(const struct interval *i, struct text *out)
 {
@@ -296,6 +329,7 @@ interval_pack(const struct interval *i, struct text *out)
     pack_u8(out, (uint8_t)i->n_measured);
     for (uint32_t k = 0; k < i->n_measured; k++)
         pack_double(out, i->measured[k]);
+    pack_clusters(i, out);
 }
 
 /* The format. */
@@ -360,6 +394,7 @@ unpack_tail(struct unpack *u, struct interval *out)
     interval_pod_unpack(u, out);
     unpack_signals(u, out);
     unpack_measured(u, out);
+    unpack_clusters(u, out);
 }
 
 enum status

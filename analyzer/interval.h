@@ -16,6 +16,8 @@ enum {
     INTERVAL_POD_ROWS = INTERVAL_MAX_PODS + ARM_COUNT, /* the others of each arm share one */
     INTERVAL_MONITORED = 6,
     INTERVAL_MAX_MEASURED = 8,
+    INTERVAL_MAX_CLUSTERS = 16,
+    INTERVAL_CLUSTER_BYTES = 64,
 };
 
 /* Bounds whose exceedances are compared, rising; chosen once for a run, from
@@ -52,6 +54,12 @@ struct interval_cell {
     uint64_t n;
 };
 
+/* Requests of one cluster of the mesh, where those are asked for. */
+struct interval_cluster {
+    char     name[INTERVAL_CLUSTER_BYTES];
+    uint64_t requests[VIEW_COUNT][ARM_COUNT];
+};
+
 struct interval_version {
     char          name[INTERVAL_NAME_BYTES]; /* value of the version key; "other" */
     int8_t        arm;                       /* enum counts_arm, or -1: neither */
@@ -86,7 +94,10 @@ struct interval {
      * of its limits. */
     uint32_t n_measured;
     double   measured[INTERVAL_MAX_MEASURED];
-    uint64_t unattributed_no_route[VIEW_COUNT], unattributed_no_cluster[VIEW_COUNT];
+
+    uint32_t                n_clusters;
+    struct interval_cluster clusters[INTERVAL_MAX_CLUSTERS]; /* sorted by name */
+    uint64_t                unattributed_no_route[VIEW_COUNT], unattributed_no_cluster[VIEW_COUNT];
 };
 
 /* Length in source time. */
@@ -108,8 +119,8 @@ void interval_recount(struct interval *i);
 /* The stored row: cells, buckets, versions, pods and signals; counts by class
  * are recomputed when it is read, so that a mended classifier can re-judge old
  * runs (pods excepted, which have no cells).  Median size wanted: under 300
- * bytes, and 20 for each pod.  Rows of format 1, before there were pods and
- * signals, are read as well.
+ * bytes, and 20 for each pod.  Clusters stand at the end, where there are
+ * any.  Rows of format 1, before there were pods and signals, are read as well.
  * STATUS_SYNTAX: not such a row; *out is zeroed. */
 void        interval_pack(const struct interval *i, struct text *out);
 enum status interval_unpack(struct slice row, struct interval *out, struct err *err) MUST_CHECK;

@@ -67,7 +67,7 @@ ledger_new(const struct ledger_arms *arms)
     l->arena = arena; /* from here on it grows inside the ledger that it holds */
     naming_init(&l->names, &l->arena, arms);
     tally_init(&l->tally, &l->arena);
-    shelf_init(&l->shelf, &l->arena, &l->names);
+    shelf_init(&l->shelf, &l->arena, &l->names, &l->tally);
     signalbook_init(&l->signals);
     l->open.number = 1;
     return l;
@@ -363,9 +363,10 @@ fill(struct ledger *l, struct stage *st, struct interval *out)
     arena_release(&scratch);
     if (fits)
         return STATUS_OK;
-    (void)err_set(st->err, STATUS_NO_DATA,
-                  "more than %d combinations of version, code and flags in one interval",
-                  INTERVAL_MAX_CELLS);
+    (void)err_set(
+        st->err, STATUS_NO_DATA,
+        "more than %d combinations of version, code and flags in one interval, or %d clusters",
+        INTERVAL_MAX_CELLS, INTERVAL_MAX_CLUSTERS);
     return refuse(st, REASON_TOO_MANY_SERIES);
 }
 

@@ -107,6 +107,10 @@ struct policy {
     int64_t  stage_min_time_ms; /* before unharmed, since the last change of weight */
     int64_t  fail_after_ms;     /* fail held this long is abort at Flagger's rollback hook */
     uint64_t min_requests;      /* of the canary, before pass or unharmed is told */
+    struct {
+        uint32_t min;          /* clusters in which the canary must be seen; 0: not asked */
+        uint64_t min_requests; /* of the canary in each cluster that has traffic */
+    } clusters;
 
     uint32_t            required; /* bit per enum check */
     uint32_t            dry_run;  /* bit per enum check */

@@ -171,6 +171,7 @@ count(struct run *r, const struct interval *i, int view, bool usable, bool warm)
     }
     if (usable && warm)
         r->judged += canary;
+    clusters_apply(&r->clusters, i, (enum counts_view)view, usable && warm);
     if (view == VIEW_USER)
         count_lost(r, i);
     r->canary_per_s = (double)canary * 1000 / (double)interval_length_ms(i);
@@ -292,6 +293,7 @@ data_result(const struct run *r, int64_t now_ms)
                              .canary_first_ms = r->canary_first_ms,
                              .canary_last_ms = r->canary_last_ms,
                              .weight = r->weight,
+                             .clusters = &r->clusters,
                              .lost = r->lost,
                              .lost_of = r->lost_of,
                              .since_weight =

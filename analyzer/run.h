@@ -16,6 +16,7 @@
 #ifndef ANALYZER_RUN_H
 #define ANALYZER_RUN_H
 
+#include "analyzer/clusters.h"
 #include "analyzer/data.h"
 #include "analyzer/guard.h"
 #include "analyzer/judgement.h"
@@ -78,6 +79,7 @@ struct run {
     struct mesh             mesh;
     struct split            split;
     struct share            share;
+    struct clusters         clusters;
     double lost, lost_of; /* users' faults that no version has, of all requests; fading */
     double canary_per_s;  /* of the last interval, for "seconds needed" */
 

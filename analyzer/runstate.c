@@ -35,6 +35,8 @@ runstate_pack(const struct run *r, struct text *out)
     mesh_pack(&r->mesh, out);
     split_pack(&r->split, out);
     share_pack(&r->share, out);
+    if (r->policy->clusters.min)
+        clusters_pack(&r->clusters, out);
 }
 
 static void
@@ -115,6 +117,8 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
     mesh_unpack(&out->mesh, &in);
     split_unpack(&out->split, &in);
     share_unpack(&out->share, &in);
+    if (p->clusters.min)
+        clusters_unpack(&out->clusters, &in);
     if (in.bad || in.rest.n || !sane(out)) {
         *out = (struct run){0};
         return err_set(err, STATUS_SYNTAX, "run state: %zu bytes that are not one", bytes.n);

@@ -237,6 +237,28 @@ dead_canary(const struct run *r, struct view_answer *a)
         r->guard.canary_share * 100, r->guard.baseline_share * 100);
 }
 
+static void
+cluster_missing(const struct run *r, struct view_answer *a)
+{
+    const struct policy   *p = r->policy;
+    const struct clusters *c = &r->clusters;
+    uint32_t               which;
+
+    if (!clusters_missing(c, p, r->interval_end_ms, DATA_SILENCE_MS, &which))
+        return;
+    if (which == c->n)
+        snprintf(a->message, sizeof a->message, "the canary has traffic in %u of %u clusters", c->n,
+                 p->clusters.min);
+    else if (c->at[which].judged < p->clusters.min_requests)
+        snprintf(a->message, sizeof a->message,
+                 "cluster %s: canary %" PRIu64 " of %" PRIu64 " requests", c->at[which].name,
+                 c->at[which].judged, p->clusters.min_requests);
+    else
+        snprintf(a->message, sizeof a->message,
+                 "cluster %s: the canary's last request was %" PRId64 " s ago", c->at[which].name,
+                 (r->interval_end_ms - c->at[which].last_ms) / 1000);
+}
+
 /* The reasons whose sentence holds numbers; the others are told by their help
  * text. */
 void
@@ -261,6 +283,8 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
         no_traffic(r, a, now_ms);
     else if (a->reason == REASON_VERSIONS_INDISTINGUISHABLE)
         indistinguishable(r, a);
+    else if (a->reason == REASON_CLUSTER_MISSING)
+        cluster_missing(r, a);
     else if (a->reason == REASON_STALE_DATA)
         stale(r, a, now_ms);
     else if (a->reason == REASON_UNATTRIBUTED_FAULTS)

@@ -9,9 +9,9 @@
 enum { KEY_MAX_BYTES = 8192, HEAP_OVERHEAD_BYTES = 16 };
 
 void
-shelf_init(struct shelf *s, struct arena *arena, struct naming *names)
+shelf_init(struct shelf *s, struct arena *arena, struct naming *names, struct tally *tally)
 {
-    *s = (struct shelf){.arena = arena, .names = names};
+    *s = (struct shelf){.arena = arena, .names = names, .tally = tally};
     text_init(&s->key, KEY_MAX_BYTES);
 }
 
@@ -144,6 +144,8 @@ new_series(struct shelf *s, enum counts_view view, const struct snapshot_group *
         VEC_PUSH(s->arena, &s->histogram, n);
         return n;
     }
+    if (g->cluster.n > 0 && !naming_placeholder(g->cluster))
+        n->cluster = tally_cluster(s->tally, g->cluster);
     n->cell.view = (uint8_t)view;
     snprintf(n->cell.code, sizeof n->cell.code, "%.*s", SLICE_ARG(g->code));
     snprintf(n->cell.grpc, sizeof n->cell.grpc, "%.*s", SLICE_ARG(g->grpc));
@@ -167,6 +169,7 @@ shelf_series(struct shelf *s, enum counts_view view, const struct snapshot_group
     pack_slice(&s->key, g->version);
     pack_slice(&s->key, g->revision);
     pack_slice(&s->key, g->workload);
+    pack_slice(&s->key, g->cluster);
     if (g->kind == SNAPSHOT_BUCKET) {
         pack_double(&s->key, g->le_ms);
     } else {

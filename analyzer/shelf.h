@@ -9,6 +9,7 @@
 struct shelf {
     struct arena   *arena; /* borrowed */
     struct naming  *names; /* borrowed */
+    struct tally   *tally; /* borrowed */
     struct hash_map books, clocks, series, groups;
     struct book   **list;
     size_t          n, cap;
@@ -19,7 +20,7 @@ struct shelf {
     VEC(struct book_series *) histogram; /* the series that are buckets */
 };
 
-void shelf_init(struct shelf *s, struct arena *arena, struct naming *names);
+void shelf_init(struct shelf *s, struct arena *arena, struct naming *names, struct tally *tally);
 void shelf_release(struct shelf *s);
 
 struct book_clock *shelf_clock(struct shelf *s, enum counts_view view, struct slice instance);

@@ -1,5 +1,7 @@
 #include "analyzer/snapshot.h"
 
+#include "analyzer/interval.h"
+
 #include <math.h>
 
 enum {
@@ -29,6 +31,8 @@ flaw_of(const struct snapshot_group *g)
     if (!plain(g->key, MAX_NAME_BYTES) || !plain(g->version, MAX_NAME_BYTES) ||
         !plain(g->revision, MAX_NAME_BYTES) || !plain(g->workload, MAX_NAME_BYTES))
         return "a version, revision or workload of more than 253 bytes";
+    if (!plain(g->cluster, INTERVAL_CLUSTER_BYTES - 1))
+        return "a cluster's name of more than 63 bytes";
     if (!plain(g->instance, MAX_INSTANCE_BYTES) || !plain(g->pod, MAX_INSTANCE_BYTES))
         return "an instance or pod label of more than 512 bytes";
     if (g->kind == SNAPSHOT_BUCKET)

@@ -20,6 +20,7 @@ struct snapshot_group {
     struct slice       instance, pod;
     struct slice       key; /* value of the run's version key */
     struct slice       version, revision, workload;
+    struct slice       cluster;           /* of the servers, where it is asked for */
     struct slice       code, grpc, flags; /* of a cell */
     double             le_ms;             /* of a bucket (cumulative over le) */
     double             value;             /* raw counter */

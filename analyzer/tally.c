@@ -44,6 +44,36 @@ tally_cell(struct tally *t, struct naming_version *version, const struct interva
     return c;
 }
 
+struct tally_cluster *
+tally_cluster(struct tally *t, struct slice name)
+{
+    struct tally_cluster *c;
+    size_t                at = 0;
+
+    while (at < t->clusters.n && slice_compare(slice_of(t->clusters.at[at]->name), name) < 0)
+        at++;
+    if (at < t->clusters.n && slice_is(name, t->clusters.at[at]->name))
+        return t->clusters.at[at];
+    c = arena_new(t->arena, struct tally_cluster);
+    snprintf(c->name, sizeof c->name, "%.*s", SLICE_ARG(name));
+    VEC_PUSH(t->arena, &t->clusters, c);
+    memmove(&t->clusters.at[at + 1], &t->clusters.at[at],
+            (t->clusters.n - 1 - at) * sizeof *t->clusters.at);
+    t->clusters.at[at] = c;
+    return c;
+}
+
+/* As counts_requests() counts, with the calls that their callers gave up where
+ * servers report. */
+void
+tally_add_cluster(struct tally_cluster *c, enum counts_view view, enum counts_arm arm,
+                  enum class class, bool no_response, uint64_t n)
+{
+    if (class == CLASS_OK || class == CLASS_APP || class == CLASS_INFRASTRUCTURE ||
+        (view == VIEW_ATTEMPT && no_response))
+        c->staged[view][arm] += n;
+}
+
 void
 tally_add_lost(struct tally *t, const struct interval_cell *cell, enum class class, uint64_t n)
 {
@@ -104,6 +134,16 @@ end_stage(struct tally *t, bool join)
                 b->staged[v][k] = 0;
             }
     }
+    for (size_t i = 0; i < t->clusters.n; i++) {
+        struct tally_cluster *c = t->clusters.at[i];
+
+        for (size_t k = 0; k < VIEW_COUNT * ARM_COUNT; k++) {
+            size_t v = k / ARM_COUNT, a = k % ARM_COUNT;
+
+            c->n[v][a] += join ? c->staged[v][a] : 0;
+            c->staged[v][a] = 0;
+        }
+    }
     for (size_t v = 0; v < VIEW_COUNT; v++) {
         if (join)
             add_lost(&t->lost[v], &t->lost_staged[v]);
@@ -144,6 +184,8 @@ tally_clear(struct tally *t)
 {
     for (size_t i = 0; i < t->cells.n; i++)
         t->cells.at[i]->n = 0;
+    for (size_t i = 0; i < t->clusters.n; i++)
+        memset(t->clusters.at[i]->n, 0, sizeof t->clusters.at[i]->n);
     for (size_t v = 0; v < VIEW_COUNT; v++) {
         (void)tally_clear_buckets(t, (enum counts_view)v);
         t->lost[v] = (struct tally_lost){0};
@@ -287,6 +329,23 @@ place_cells(const struct tally *t, const struct share *share, size_t n_shares,
     return true;
 }
 
+static bool
+fill_clusters(const struct tally *t, struct interval *out)
+{
+    if (t->clusters.n > INTERVAL_MAX_CLUSTERS)
+        return false;
+    out->n_clusters = (uint32_t)t->clusters.n;
+    for (uint32_t k = 0; k < out->n_clusters; k++) {
+        const struct tally_cluster *c = t->clusters.at[k];
+
+        memcpy(out->clusters[k].name, c->name, sizeof c->name);
+        for (size_t v = 0; v < VIEW_COUNT; v++)
+            for (size_t a = 0; a < ARM_COUNT; a++)
+                out->clusters[k].requests[v][a] = c->n[v][a] + c->staged[v][a];
+    }
+    return true;
+}
+
 bool
 tally_fill(const struct tally *t, const struct naming *names, struct interval *out, uint8_t index[])
 {
@@ -319,7 +378,7 @@ tally_fill(const struct tally *t, const struct naming *names, struct interval *o
     }
     arena_release(&scratch);
     interval_recount(out);
-    return fits;
+    return fill_clusters(t, out) && fits;
 }
 
 size_t

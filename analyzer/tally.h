@@ -25,13 +25,19 @@ struct tally_lost {
     uint64_t n, faults, no_route, no_cluster;
 };
 
+struct tally_cluster {
+    char     name[INTERVAL_CLUSTER_BYTES];
+    uint64_t n[VIEW_COUNT][ARM_COUNT], staged[VIEW_COUNT][ARM_COUNT];
+};
+
 struct tally {
     struct arena   *arena; /* borrowed */
     struct hash_map map;
     size_t          key_bytes;
     struct text     key; /* scratch */
     VEC(struct tally_cell *) cells;
-    VEC(struct tally_buckets *) buckets; /* by version id, NULL where none */
+    VEC(struct tally_buckets *) buckets;  /* by version id, NULL where none */
+    VEC(struct tally_cluster *) clusters; /* sorted by name */
     struct tally_lost lost[VIEW_COUNT], lost_staged[VIEW_COUNT];
 };
 
@@ -42,7 +48,12 @@ void tally_release(struct tally *t);
 struct tally_cell *tally_cell(struct tally *t, struct naming_version *version,
                               const struct interval_cell *cell);
 
+/* The cluster to add to. */
+struct tally_cluster *tally_cluster(struct tally *t, struct slice name);
+
 /* Stage requests. */
+void tally_add_cluster(struct tally_cluster *c, enum counts_view view, enum counts_arm arm,
+                       enum class class, bool no_response, uint64_t n);
 void tally_add_lost(struct tally *t, const struct interval_cell *cell, enum class class,
                     uint64_t n);
 void tally_add_buckets(struct tally *t, const struct naming_version *version, enum counts_view view,
@@ -56,7 +67,8 @@ bool tally_clear_buckets(struct tally *t, enum counts_view view);
 
 /* Versions, cells, arms and unattributed of *out from what is settled and
  * staged.  The smallest versions fold into "other" where there are more than
- * the interval holds versions or cells; false: the cells do not fit even so.
+ * the interval holds versions or cells; false: the cells do not fit even so, or
+ * the clusters.
  * index: room for names->list.n; gets the row of each version by its id,
  * UINT8_MAX for one without counts. */
 bool tally_fill(const struct tally *t, const struct naming *names, struct interval *out,

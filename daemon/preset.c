@@ -207,6 +207,7 @@ put_by(struct text *out, const struct preset_service *s, enum preset_part part, 
         {PRESET_LABEL_VERSION, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
         {PRESET_LABEL_REVISION, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
         {PRESET_LABEL_WORKLOAD, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
+        {PRESET_LABEL_CLUSTER, 1u << PRESET_CELLS},
         {PRESET_LABEL_CODE, 1u << PRESET_CELLS},
         {PRESET_LABEL_GRPC, 1u << PRESET_CELLS},
         {PRESET_LABEL_FLAGS, 1u << PRESET_CELLS},
@@ -233,6 +234,8 @@ put_by(struct text *out, const struct preset_service *s, enum preset_part part, 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct slice label = slice_of(preset_label_text(s, rows[i].label));
 
+        if (rows[i].label == PRESET_LABEL_CLUSTER && !s->by_cluster)
+            continue;
         if (rows[i].kinds >> kind & 1 && label.n > 0)
             by[n++] = label;
     }

@@ -47,6 +47,7 @@ struct preset_service {
     const char *workload;          /* destination_workload, instead of the canonical service */
     const char *cluster;           /* destination_cluster */
     bool        no_signals;        /* leave them out */
+    bool        by_cluster;        /* requests by the cluster that serves them, too */
 
     /* What selects the service's series, instead of the preset's own way. */
     const struct preset_match *match;

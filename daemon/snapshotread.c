@@ -150,6 +150,7 @@ take_group(const struct reading *r, struct snapshot *out, const struct line *l)
                                .version = l->label[PRESET_LABEL_VERSION],
                                .revision = l->label[PRESET_LABEL_REVISION],
                                .workload = l->label[PRESET_LABEL_WORKLOAD],
+                               .cluster = l->label[PRESET_LABEL_CLUSTER],
                                .le_ms = l->le_ms,
                                .value = l->value};
 
@@ -226,6 +227,8 @@ reading_of(struct arena *arena, const struct preset_service *service)
     r.le_ms = service->le_ms > 0 ? service->le_ms : r.row->le_ms;
     for (size_t k = 0; k < PRESET_LABEL_COUNT; k++)
         r.label[k] = slice_of(preset_label_text(service, (enum preset_label)k));
+    if (!service->by_cluster)
+        r.label[PRESET_LABEL_CLUSTER] = (struct slice){0};
     for (size_t v = 0; v < VIEW_COUNT; v++)
         r.key[v] = slice_of(preset_key_label(service, (enum counts_view)v));
     return r;

@@ -164,7 +164,8 @@ target_preset(const struct target *t)
                                       .baseline = t->baseline,
                                       .host = s->host,
                                       .canonical_service = s->canonical_service,
-                                      .cluster = s->cluster};
+                                      .cluster = s->cluster,
+                                      .by_cluster = t->policy && t->policy->clusters.min > 0};
 
     /* What is written for the service's preset is not for one that a caller chose. */
     if (preset_name(s->preset) != t->preset)

@@ -188,6 +188,12 @@ scramble(struct prng *rnd, struct run *r)
     r->canary_per_s = any_number(rnd);
     r->guard.canary_share = any_number(rnd);
     r->guard.baseline_share = any_number(rnd);
+    r->clusters.n = (uint32_t)prng_below(rnd, INTERVAL_MAX_CLUSTERS + 1);
+    for (uint32_t k = 0; k < r->clusters.n; k++) {
+        any_bytes(rnd, r->clusters.at[k].name, sizeof r->clusters.at[k].name);
+        r->clusters.at[k].judged = prng_next(rnd);
+        r->clusters.at[k].last_ms = any_time(rnd);
+    }
     for (int c = 0; c < CHECK_COUNT; c++) {
         r->checks[c].evidence = any_number(rnd);
         r->checks[c].value = any_number(rnd);
