@@ -211,6 +211,8 @@ every_sentence_is_plain_and_short(void **state)
     struct prng   rnd = {20261122};
     (void)state;
 
+    policy.clusters.min = 3;
+    policy.clusters.min_requests = UINT64_C(1) << 60;
     play_start(&p, &policy);
     for (int i = 0; i < 2000; i++) {
         scramble(&rnd, &p.r);
