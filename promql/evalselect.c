@@ -168,10 +168,12 @@ read_column(struct stage *s, size_t i, struct source_column *out)
     bool           in_order = i == sel->last_row;
     enum status    rc = stage_poll(s->ctx);
 
-    if (!rc && sel->ahead_row == i + 1)
+    if (!rc && sel->ahead_row == i + 1) {
         *out = sel->ahead;
-    else if (!rc)
+    } else if (!rc) {
+        sel->ahead_row = 0; /* its scratch may be the one that is written now */
         rc = ask_column(s, i, out);
+    }
     sel->last_row = i + 1;
     if (!rc && in_order && i + 1 < s->rows.n)
         rc = fetch_ahead(s, i + 1);
@@ -201,13 +203,19 @@ evalselect_after(const struct source_column *c, size_t from, int64_t t_ms)
     return from;
 }
 
+static bool
+lies_in(const struct source_scratch *scratch, const int64_t *t_ms)
+{
+    return (uintptr_t)t_ms - (uintptr_t)scratch->t_ms < scratch->cap * sizeof *t_ms;
+}
+
 /* Scratch is written again for the next series, at the same address. */
 static bool
 lasts(const struct stage *s, const struct source_column *c)
 {
     const struct select *sel = s->own;
-    return c->n && c->t_ms != s->ctx->scratch[sel->scratch[0]].t_ms &&
-           c->t_ms != s->ctx->scratch[sel->scratch[1]].t_ms;
+    return c->n && !lies_in(&s->ctx->scratch[sel->scratch[0]], c->t_ms) &&
+           !lies_in(&s->ctx->scratch[sel->scratch[1]], c->t_ms);
 }
 
 /* Which sample each step sees, marker or not. */

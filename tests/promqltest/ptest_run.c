@@ -7,6 +7,7 @@
 #include "promql/printer.h"
 #include "tests/promqltest/ptest_check.h"
 #include "tests/promqltest/ptest_pin.h"
+#include "tests/support/packed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ enum { MIDDLE_STEP_MS = 60 * 1000 };
 struct runner {
     const char         *path;
     bool                plain;
+    bool                packed; /* the source hands out columns in scratch */
     struct memsource   *data;
     struct ptest_tally *tally;
     struct text         why; /* of the evaluation at hand; not empty: it failed */
@@ -77,7 +79,8 @@ static enum status
 evaluate(struct runner *r, const struct asked *q, struct arena *a, struct eval_result *result,
          struct err *err)
 {
-    struct source       source = memsource_source(r->data);
+    struct source       own = memsource_source(r->data);
+    struct source       source = r->packed ? packed_source(&own) : own;
     struct eval_request request = {
         .start_ms = q->start_ms, .end_ms = q->end_ms, .step_ms = q->step_ms, .delayed_names = true};
     struct node *tree;
@@ -184,6 +187,18 @@ rerun_pinned(struct runner *r, const struct ptest_command *c)
     arena_release(&a);
 }
 
+/* The same of a source that unpacks what it hands out. */
+static void
+rerun_packed(struct runner *r, const struct ptest_command *c)
+{
+    struct asked q = {c->expr, c->start_ms, c->end_ms, c->step_ms};
+
+    r->packed = true;
+    if (ask(r, c, &q, false) == ASKED_BAD)
+        say_which(r, &q, "from scratch");
+    r->packed = false;
+}
+
 static void
 run_eval(struct runner *r, const struct ptest_command *c)
 {
@@ -200,6 +215,8 @@ run_eval(struct runner *r, const struct ptest_command *c)
     } else if (ask_instant(r, c, c->expr, c->start_ms, "the query") && !r->plain) {
         rerun_pinned(r, c);
     }
+    if (!r->why.n && !r->plain)
+        rerun_packed(r, c);
     if (r->why.n) {
         r->tally->failed++;
         printf("%s:%zu: %.*s\n", r->path, c->line, SLICE_ARG(text_slice(&r->why)));

@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "promql/parser.h"
+#include "tests/support/packed.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -88,6 +89,13 @@ evalbed_release(struct evalbed *b)
     assert(b->opens == b->closes);
     text_release(&b->answer);
     memsource_free(b->series);
+}
+
+void
+evalbed_pack(struct evalbed *b)
+{
+    b->unpacked = b->inner;
+    b->inner = packed_source(&b->unpacked);
 }
 
 void

@@ -9,6 +9,7 @@
 struct evalbed {
     struct memsource   *series;
     struct source       inner, source; /* source counts what is asked of inner */
+    struct source       unpacked;      /* where inner is evalbed_pack()'s */
     size_t              opens, selects, reads, closes;
     struct eval_request request; /* of the next query */
     struct eval_stats   stats;   /* of the last one */
@@ -18,6 +19,9 @@ struct evalbed {
 
 void evalbed_init(struct evalbed *b);
 void evalbed_release(struct evalbed *b);
+
+/* From now on columns are handed out in scratch. */
+void evalbed_pack(struct evalbed *b);
 
 /* labels: "job=api,code=200"; points: a value per minute from 0 on, "_" for none,
  * "s" for a marker of staleness. */

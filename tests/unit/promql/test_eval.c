@@ -59,6 +59,38 @@ test_values(void **state)
     evalbed_release(&b);
 }
 
+/* The sign of a NaN says nothing: turned round it must not become the marker of
+ * absence, which is a NaN as well. */
+static void
+test_signed_nan(void **state)
+{
+    static const struct eval_case cases[] = {
+        {"-scalar(odd)", 0, 0, 0, "NaN"},
+        {"-scalar(odd)", 0, 60, 60, "{} NaN@0 NaN@60"},
+        {"-odd", 0, 0, 0, "{} NaN"},
+        {"abs(odd)", 0, 0, 0, "{} NaN"},
+        {"odd * -1", 0, 0, 0, "{} NaN"},
+        {"bottomk(1, odd)", 0, 0, 0, "odd NaN"},
+        {"sgn(odd)", 0, 0, 0, "{} NaN"},
+        {"clamp_min(odd, 1)", 0, 0, 0, "{} NaN"},
+        {"vector(-scalar(odd))", 0, 0, 0, "{} NaN"},
+    };
+    const struct memsource_label name = {SLICE_LITERAL("__name__"), SLICE_LITERAL("odd")};
+    const uint64_t               bits = VALUE_ABSENT_BITS | UINT64_C(1) << 63;
+    struct evalbed               b;
+    struct err                   err = {0};
+    double                       v;
+    size_t                       series;
+
+    (void)state;
+    memcpy(&v, &bits, sizeof v);
+    evalbed_init(&b);
+    assert_int_equal(memsource_series(b.series, &name, 1, &series, &err), STATUS_OK);
+    assert_int_equal(memsource_add(b.series, series, 0, v, &err), STATUS_OK);
+    check_cases(&b, cases, ARRAY_LEN(cases));
+    evalbed_release(&b);
+}
+
 /* Names without the flag of delayed removal: they go at each function. */
 static void
 test_names_at_once(void **state)
@@ -275,10 +307,43 @@ test_work(void **state)
     evalbed_release(&b);
 }
 
+/* Rows asked for in any order, of a source that unpacks its columns into scratch:
+ * 0, 3 and then 1 by group, 2 before 0 and 1 by label set. */
+static void
+test_scratch(void **state)
+{
+    static const struct eval_case cases[] = {
+        {"sum_over_time(w[3m])", 120, 120, 0,
+         "{g=\"a\", i=\"0\"} 6; {g=\"b\", i=\"1\"} 60; {g=\"b\", i=\"2\"} 600; "
+         "{g=\"a\", i=\"3\"} 6000"},
+        {"topk by (g) (1, w)", 120, 120, 0, "w{g=\"a\", i=\"3\"} 3000; w{g=\"b\", i=\"2\"} 300"},
+        {"quantile by (g) (0, sum_over_time(w[3m]))", 120, 120, 0, "{g=\"a\"} 6; {g=\"b\"} 60"},
+        {"quantile by (g) (1, w)", 60, 120, 60,
+         "{g=\"a\"} 2000@60 3000@120; {g=\"b\"} 200@60 300@120"},
+        {"max_over_time(w[3m]) * on(i) v", 120, 120, 0,
+         "{i=\"0\"} 3; {i=\"1\"} 30; {i=\"2\"} 300; {i=\"3\"} 3000"},
+    };
+    struct evalbed b;
+
+    (void)state;
+    evalbed_init(&b);
+    evalbed_add(&b, "w", "g=a,i=0", "1 2 3");
+    evalbed_add(&b, "w", "g=b,i=1", "10 20 30");
+    evalbed_add(&b, "w", "g=b,i=2", "100 200 300");
+    evalbed_add(&b, "w", "g=a,i=3", "1000 2000 3000");
+    for (int i = 3; i >= 0; i--)
+        evalbed_add(&b, "v", (const char *[]){"i=0", "i=1", "i=2", "i=3"}[i], "1 1 1");
+    check_cases(&b, cases, ARRAY_LEN(cases));
+    evalbed_pack(&b);
+    check_cases(&b, cases, ARRAY_LEN(cases));
+    evalbed_release(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_signed_nan),       cmocka_unit_test(test_scratch),
         cmocka_unit_test(test_values),           cmocka_unit_test(test_names_at_once),
         cmocka_unit_test(test_names_at_the_end), cmocka_unit_test(test_notes),
         cmocka_unit_test(test_limits),           cmocka_unit_test(test_time_and_cancel),
