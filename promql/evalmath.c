@@ -3,6 +3,8 @@
 #include "promql/evalop.h"
 #include "promql/evaltwins.h"
 
+#include <math.h>
+
 struct math {
     struct stage        *inner, *other; /* other: the scalar of a binary operator */
     const struct evalfn *fn;
@@ -65,7 +67,7 @@ negate_row(struct stage *s, size_t i, double *out)
     const double *row;
     enum status   rc = stage_pull(m->inner, i, out, &row);
     for (size_t k = 0; k < s->grid.n && !rc; k++)
-        out[k] = value_is_absent(row[k]) ? row[k] : -row[k];
+        out[k] = isnan(row[k]) ? row[k] : -row[k]; /* a NaN turned round may say absent */
     return rc;
 }
 

@@ -10,6 +10,13 @@ sgn(double v)
     return v < 0 ? -1 : v > 0 ? 1 : v;
 }
 
+/* A NaN without its sign may say absent. */
+static double
+magnitude(double v)
+{
+    return isnan(v) ? v : fabs(v);
+}
+
 static double
 deg(double v)
 {
@@ -110,7 +117,7 @@ fnmath_get(enum function_id id)
 #define MAP(id, function) [FUNCTION_##id] = {.kind = EVALFN_MAP, .map = function }
 #define POINT(id, function) [FUNCTION_##id] = {.kind = EVALFN_POINT, .point = function}
     static const struct evalfn table[FUNCTION_COUNT] = {
-        MAP(ABS, fabs),
+        MAP(ABS, magnitude),
         MAP(CEIL, ceil),
         MAP(FLOOR, floor),
         MAP(EXP, exp),
