@@ -237,6 +237,25 @@ find_instead(struct asking *k, struct preflight *p, int64_t at_ms)
     return s;
 }
 
+/* Of which clusters the service's requests are; those of Istio have a label. */
+static enum status
+look_at_clusters(struct asking *k, struct preflight *p, int64_t at_ms)
+{
+    struct presetmatch m;
+    enum status        s;
+
+    if (presettable_find(k->service.preset) != PRESETTABLE_ISTIO || k->service.cluster)
+        return STATUS_OK;
+    presetmatch_of(&k->service, PRESET_PART_USER_CELLS, &m);
+    s = count_by(k, &m, m.n, SLICE_LITERAL("destination_cluster"), at_ms);
+    if (!s && k->reply->n_series > 1)
+        preflight_add(p, PREFLIGHT_NOTE, "clusters",
+                      "%s: judged together, unless cluster names one of them",
+                      preflight_values(&k->arena, &k->service, k->reply, PRESET_PART_COUNT,
+                                       "destination_cluster"));
+    return s;
+}
+
 static enum status
 look(struct asking *k, struct preflight *p)
 {
@@ -259,7 +278,7 @@ look(struct asking *k, struct preflight *p)
     else
         preflight_add(p, PREFLIGHT_REFUSED, "preset", "%s", k->err.text);
     if (expressed && !preflight_refused(p))
-        return STATUS_OK;
+        return look_at_clusters(k, p, asked.at_ms);
     s = find_culprit(k, p, PRESET_PART_USER_CELLS, asked.at_ms, &none);
     if (!s && !none)
         s = find_culprit(k, p, PRESET_PART_ATTEMPT_CELLS, asked.at_ms, &none);

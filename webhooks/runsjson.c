@@ -198,6 +198,13 @@ put_bounds(struct jsonout *j, const struct counts_bounds *b)
 }
 
 static void
+put_not_zero(struct jsonout *j, const char *key, uint64_t n)
+{
+    if (n > 0)
+        jsonout_uint(j, key, n);
+}
+
+static void
 put_view(struct jsonout *j, const struct interval *i, enum counts_view view)
 {
     jsonout_begin_object(j, counts_view_text(view));
@@ -206,6 +213,12 @@ put_view(struct jsonout *j, const struct interval *i, enum counts_view view)
     put_counts(j, "stable", &i->arm[view][ARM_BASELINE], &i->bounds[view]);
     jsonout_uint(j, "unattributed", i->unattributed[view]);
     jsonout_uint(j, "unattributed_faults", i->unattributed_faults[view]);
+    put_not_zero(j, "no_route", interval_no_route(i, view));
+    put_not_zero(j, "no_cluster", interval_no_cluster(i, view));
+    jsonout_begin_array(j, "monitored_ms");
+    for (uint32_t k = 0; k < i->monitored[view].n; k++)
+        jsonout_double(j, NULL, i->monitored[view].le_ms[k]);
+    jsonout_end_array(j);
     jsonout_begin_array(j, "versions");
     for (uint32_t v = 0; v < i->n_versions; v++) {
         const struct interval_version *ver = &i->versions[v];
@@ -244,6 +257,59 @@ put_cells(struct jsonout *j, const struct interval *i)
     jsonout_end_array(j);
 }
 
+/* over: of timed, over each of the attempt view's monitored bounds. */
+static void
+put_pods(struct jsonout *j, const struct interval *i)
+{
+    jsonout_begin_array(j, "pods");
+    for (uint32_t n = 0; n < i->n_pods; n++) {
+        const struct interval_pod *p = &i->pods[n];
+
+        if (p->version >= i->n_versions)
+            continue;
+        jsonout_begin_object(j, NULL);
+        jsonout_text(j, "pod", p->name);
+        jsonout_text(j, "version", i->versions[p->version].name);
+        put_not_zero(j, "pods", p->folded);
+        jsonout_uint(j, "requests", p->requests);
+        put_not_zero(j, "faults", p->faults);
+        put_not_zero(j, "no_response", p->no_response);
+        put_not_zero(j, "client_errors", p->client_errors);
+        put_not_zero(j, "timed", p->timed);
+        if (p->timed > 0) {
+            jsonout_begin_array(j, "over");
+            for (uint32_t k = 0; k < i->monitored[VIEW_ATTEMPT].n; k++)
+                jsonout_uint(j, NULL, p->over[k]);
+            jsonout_end_array(j);
+        }
+        jsonout_end_object(j);
+    }
+    jsonout_end_array(j);
+}
+
+/* What nobody reported is left out: it is not zero. */
+static void
+put_signals(struct jsonout *j, const struct interval *i)
+{
+    jsonout_begin_object(j, "signals");
+    for (size_t s = 0; s < MESH_SIGNAL_COUNT; s++) {
+        bool begun = false;
+
+        for (size_t side = 0; side < MESH_SIGNAL_SIDES; side++) {
+            if (!i->signals[s][side].reported)
+                continue;
+            if (!begun)
+                jsonout_begin_object(j, mesh_signal_text((enum mesh_signal)s));
+            begun = true;
+            jsonout_uint(j, mesh_signal_side_text((enum mesh_signal_side)side),
+                         i->signals[s][side].value);
+        }
+        if (begun)
+            jsonout_end_object(j);
+    }
+    jsonout_end_object(j);
+}
+
 void
 runsjson_interval(struct jsonout *j, const struct interval *i)
 {
@@ -258,5 +324,7 @@ runsjson_interval(struct jsonout *j, const struct interval *i)
         if (i->present[view])
             put_view(j, i, view);
     put_cells(j, i);
+    put_pods(j, i);
+    put_signals(j, i);
     jsonout_end_object(j);
 }

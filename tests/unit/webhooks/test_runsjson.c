@@ -162,6 +162,14 @@ fill(struct interval *i, int64_t at_ms)
     i->n_cells = 2;
     i->cells[0] = (struct interval_cell){VIEW_USER, 0, "500", "", "UC", 4};
     i->cells[1] = (struct interval_cell){VIEW_USER, 9, "500", "", "-", 4}; /* no such version */
+    i->monitored[VIEW_ATTEMPT] = (struct interval_monitored){2, {100, 250}};
+    i->n_pods = 3;
+    i->pods[0] = (struct interval_pod){"r-1", 0, ARM_CANARY, 0, 9, 2, 0, 1, 8, {3, 1}};
+    i->pods[1] = (struct interval_pod){"other", 0, ARM_CANARY, 5, 0, 0, 0, 0, 0, {0}};
+    i->pods[2] = (struct interval_pod){"r-2", 9, ARM_CANARY, 0, 9, 2, 0, 1, 8, {3, 1}};
+    i->signals[MESH_SIGNAL_RETRIES][MESH_SIGNAL_CANARY] = (struct interval_signal){true, 7};
+    i->signals[MESH_SIGNAL_EJECTED][MESH_SIGNAL_BOTH] = (struct interval_signal){true, 0};
+    i->unattributed_no_route[VIEW_USER] = 2;
 }
 
 static void
@@ -181,6 +189,14 @@ an_interval_shows_its_counts(void **state)
     assert_non_null(strstr(out.p, "\"le_ms\":[100,250]"));
     assert_non_null(strstr(out.p, "\"cells\":[{\"view\":\"user\",\"version\":\"v2\",\"code\":"
                                   "\"500\",\"grpc\":\"\",\"flags\":\"UC\",\"n\":4}]"));
+    assert_non_null(strstr(out.p, "\"no_route\":2,\"monitored_ms\":[]"));
+    assert_null(strstr(out.p, "no_cluster"));
+    assert_non_null(strstr(out.p,
+                           "\"pods\":[{\"pod\":\"r-1\",\"version\":\"v2\",\"requests\":9,"
+                           "\"faults\":2,\"client_errors\":1,\"timed\":8,\"over\":[3,1]},"
+                           "{\"pod\":\"other\",\"version\":\"v2\",\"pods\":5,\"requests\":0}]"));
+    assert_non_null(
+        strstr(out.p, "\"signals\":{\"ejected\":{\"both\":0},\"retries\":{\"canary\":7}}"));
     user = json_object_get(json_array_get(json_object_get(v, "intervals"), 0), "user");
     canary = json_object_get(user, "canary");
     assert_int_equal(json_integer_value(json_object_get(canary, "requests")), 100);
