@@ -47,21 +47,4 @@ void runlog_first_step(struct runlog *l, int64_t now_ms);
 void runlog_promotion_told(struct runlog *l);
 void runlog_ended(struct runlog *l, const char *cause, int64_t now_ms);
 
-/* Plays segments into a run. */
-struct runlog_player {
-    struct run                *run; /* run->policy is set; the rest is made by the first event */
-    const struct run_identity *who;
-    /* After each decision, the start and the end; NULL: nobody hears. */
-    void (*decided)(void *ctx, const struct run *run, int64_t now_ms);
-    void               *ctx;
-    int64_t             ref_ms;
-    struct ledger_sight sight;
-    uint64_t            events, intervals;
-};
-
-/* One segment; interval is what was stored beside it, NULL: nothing was.
- * STATUS_SYNTAX: not such bytes.  STATUS_NO_DATA: torn, err says so. */
-enum status runlog_play(struct runlog_player *p, struct slice segment,
-                        const struct interval *interval, struct err *err) MUST_CHECK;
-
 #endif

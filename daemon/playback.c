@@ -1,6 +1,6 @@
 #include "daemon/playback.h"
 
-#include "analyzer/runlog.h"
+#include "analyzer/runplayer.h"
 #include "analyzer/runstate.h"
 #include "base/heap.h"
 #include "daemon/policytext.h"
@@ -24,15 +24,15 @@ struct turn {
 };
 
 struct playing {
-    struct playback     *out;
-    struct arena         arena; /* policy, turns, and the row's bytes */
-    struct policy        policy;
-    struct run           stored, run;
-    struct slice         state, heard; /* of the row */
-    struct runlog_player player;
-    struct interval      interval;
-    int64_t              next_ms; /* of the next page */
-    uint32_t             rows;
+    struct playback *out;
+    struct arena     arena; /* policy, turns, and the row's bytes */
+    struct policy    policy;
+    struct run       stored, run;
+    struct slice     state, heard; /* of the row */
+    struct runplayer player;
+    struct interval  interval;
+    int64_t          next_ms; /* of the next page */
+    uint32_t         rows;
     VEC(struct turn) turns;
     struct view_answer promote, step; /* as of the last decision */
     enum status        status;
@@ -95,7 +95,7 @@ take_interval(void *ctx, const struct record_interval *row)
         p->status = err_set(p->err, STATUS_NO_DATA,
                             "an interval has no log beside it: it was stored by an older version");
     if (p->status == STATUS_OK)
-        p->status = runlog_play(&p->player, row->heard, &p->interval, p->err);
+        p->status = runplayer_play(&p->player, row->heard, &p->interval, p->err);
     return p->status == STATUS_OK;
 }
 
@@ -173,11 +173,11 @@ play(struct playing *p, struct reader *r, const char *id)
     if (s)
         return s;
     p->run.policy = &p->policy;
-    p->player = (struct runlog_player){
-        .run = &p->run, .who = &p->stored.who, .decided = on_decided, .ctx = p};
+    p->player =
+        (struct runplayer){.run = &p->run, .who = &p->stored.who, .decided = on_decided, .ctx = p};
     s = play_intervals(p, r, id);
     if (s == STATUS_OK)
-        s = runlog_play(&p->player, p->heard, NULL, p->err);
+        s = runplayer_play(&p->player, p->heard, NULL, p->err);
     if (s)
         return s;
     p->out->intervals = p->player.intervals;

@@ -1,5 +1,7 @@
 #include "analyzer/runlog.h"
 
+#include "analyzer/runplayer.h"
+
 #include "analyzer/runstate.h"
 #include "tests/unit/analyzer/run_play.h"
 
@@ -99,14 +101,14 @@ static enum status
 play_again(int from, int n, struct err *err)
 {
     static struct run_identity who;
-    struct runlog_player       player = {.run = &again, .who = &who};
+    struct runplayer           player = {.run = &again, .who = &who};
     enum status                s = STATUS_OK;
 
     who = play_who();
     again = (struct run){.policy = &p.policy};
     for (int k = from; k < n && !s; k++)
-        s = runlog_play(&player, (struct slice){segments[k].bytes, segments[k].n},
-                        k < INTERVALS ? &rows[k] : NULL, err);
+        s = runplayer_play(&player, (struct slice){segments[k].bytes, segments[k].n},
+                           k < INTERVALS ? &rows[k] : NULL, err);
     return s;
 }
 
