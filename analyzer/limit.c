@@ -81,8 +81,8 @@ limit_apply(struct limit *l, const struct interval *i, enum counts_view view, do
     l->judged += l->judged < 64;
 }
 
-static uint32_t
-broken_lately(const struct limit *l)
+uint32_t
+limit_outside(const struct limit *l)
 {
     uint32_t of = l->plan->of < 64 ? l->plan->of : 64;
     uint64_t mask = of < 64 ? (UINT64_C(1) << of) - 1 : UINT64_MAX;
@@ -125,7 +125,7 @@ limit_result(const struct limit *l)
             tell(&r, VERDICT_PASS, REASON_NO_DATA_PASSES);
         else
             tell(&r, without_data(l), isnan(missing) ? REASON_NO_VALUE : REASON_TOO_FEW_REQUESTS);
-    } else if (broken_lately(l) >= p->fails) {
+    } else if (limit_outside(l) >= p->fails) {
         tell(&r, VERDICT_FAIL, REASON_LIMIT_BROKEN);
     } else if (is_outside(p, r.value)) {
         tell(&r, VERDICT_HOLD, REASON_LIMIT_BROKEN);

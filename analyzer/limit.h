@@ -37,6 +37,9 @@ void limit_apply(struct limit *l, const struct interval *i, enum counts_view vie
  * else the minimum. */
 struct check_result limit_result(const struct limit *l);
 
+/* How many of the last `of` judged intervals were outside. */
+uint32_t limit_outside(const struct limit *l);
+
 /* State without the plan. */
 void limit_pack(const struct limit *l, struct text *out);
 void limit_unpack(struct limit *l, struct unpack *in);

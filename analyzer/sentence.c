@@ -313,6 +313,22 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
     view_clean(a->message);
 }
 
+static void
+broken_limit(const struct run *r, struct view_answer *a, uint32_t k)
+{
+    const struct policy_limit *p = &r->policy->limit[k];
+    const struct check_result *c = &r->limits[k];
+    char                       window[48] = "", often[64] = "";
+
+    if (p->metric != POLICY_LIMIT_QUERY)
+        snprintf(window, sizeof window, ", over the last %" PRId64 " s", p->window_ms / 1000);
+    if (p->of > 1)
+        snprintf(often, sizeof often, "; outside in %" PRIu32 " of the last %" PRIu32 " intervals",
+                 limit_outside(&r->limit[k]), p->of);
+    snprintf(a->message, sizeof a->message, "%s is %.6g, limit %.6g%s%s", p->name, c->value,
+             c->limit, window, often);
+}
+
 void
 sentence_limit(const struct run *r, struct view_answer *a, uint32_t k)
 {
@@ -320,9 +336,7 @@ sentence_limit(const struct run *r, struct view_answer *a, uint32_t k)
     const struct check_result *c = &r->limits[k];
 
     if (a->reason == REASON_LIMIT_BROKEN)
-        snprintf(a->message, sizeof a->message,
-                 "%s is %.6g, limit %.6g, over the last %" PRId64 " s", p->name, c->value, c->limit,
-                 p->window_ms / 1000);
+        broken_limit(r, a, k);
     else if (!isnan(c->need_requests))
         snprintf(a->message, sizeof a->message,
                  "%s: %.0f more requests of the canary within %" PRId64 " s are needed", p->name,

@@ -153,14 +153,11 @@ fill(const struct walk *w, struct node *n)
     struct slice rest = {0}, before, name;
     enum status  s = STATUS_OK;
 
-    if (n->kind == NODE_SELECTOR)
-        rest = n->u.selector.name;
-    else if (n->kind == NODE_STRING)
+    if (n->kind == NODE_STRING)
         rest = n->u.string;
     if (cut_placeholder(&rest, &before, &name))
         return err_set(w->err, STATUS_SYNTAX,
-                       "{{%.*s}} stands in a text or a metric's name: placeholders are for values "
-                       "of label matchers",
+                       "{{%.*s}} stands in a text: placeholders are for values of label matchers",
                        (int)(name.n < 40 ? name.n : 40), name.p);
     if (n->kind == NODE_SELECTOR)
         for (size_t i = 0; i < n->u.selector.n && s == STATUS_OK; i++)
