@@ -41,7 +41,7 @@ struct placebo_plan {
  * never compared. */
 void placebo_plan_hash(const struct placebo_plan *plan, char out[CALIBRATION_HASH_BYTES]);
 
-/* All placebos of a service; freed with placebo_free().  Up to 40 KiB for each
+/* All placebos of a service; freed with placebo_free().  Up to 45 KiB for each
  * that is judged at once. */
 struct placebo *placebo_new(const struct placebo_plan *plan);
 void            placebo_free(struct placebo *p); /* NULL: nothing */
