@@ -144,7 +144,7 @@ test_any_bytes_leave_the_structure(void **state)
     for (int byte = 1; byte < 128; byte++) {
         char                    name[] = {'v', (char)byte, (char)byte, '2', '\0'};
         struct limitquery_names names = plain;
-        struct node            *tree, *lhs;
+        struct node            *tree = NULL, *lhs;
         struct err              err = {0};
         struct text             got;
 
