@@ -244,6 +244,13 @@ print_report(const struct looking *l)
     char                            message[CALIBRATION_MESSAGE_BYTES];
 
     backtest_report(l->test, &r);
+    if (!r.intervals) {
+        (void)fprintf(stderr,
+                      "verdictd backtest: the source shows nothing of %s/%s in that time; verdictd "
+                      "preflight says why\n",
+                      l->target.ns, l->target.name);
+        return EXIT_TOO_LITTLE;
+    }
     (void)printf("%s/%s under policy %s: %.2f days, %" PRIu64 " intervals, %" PRIu32
                  " pods; %" PRIu64 " instants without an answer\n",
                  l->target.ns, l->target.name, p->name, (double)(r.to_ms - r.from_ms) / DAY_MS,
