@@ -74,6 +74,44 @@ any_policy(struct prng *rnd, struct policy *policy)
     policy->mode = (enum policy_mode)prng_below(rnd, 3);
     policy->max_hold_ms = prng_below(rnd, 2) ? 120000 : 0;
     policy->max_hold_then = VERDICT_FAIL;
+    policy->latency = (struct policy_comparison){prng_below(rnd, 2), 1.25, .0025, 2, .01};
+    policy->client_errors = (struct policy_comparison){prng_below(rnd, 2), 1.5, .005, 2, .02};
+    policy->slo.success_rate = prng_below(rnd, 2) ? .99 : 0;
+    policy->slo.p95_ms = prng_below(rnd, 2) ? 250 : 0;
+    policy->split.on = prng_below(rnd, 2);
+    policy->split.false_alarm_rate = .001;
+    policy->mesh.on = prng_below(rnd, 2);
+    policy->mesh.then = VERDICT_HOLD;
+    policy->n_limits = (uint32_t)prng_below(rnd, 2);
+    policy->limit[0] = (struct policy_limit){.name = "own",
+                                             .metric = POLICY_LIMIT_SUCCESS_RATE,
+                                             .min = .98,
+                                             .max = NAN,
+                                             .window_ms = 30000,
+                                             .fails = 2,
+                                             .of = 3,
+                                             .no_data = VERDICT_HOLD};
+}
+
+/* Pods, what the mesh counts, and bounds that are chosen only in a while. */
+static void
+dress(struct prng *rnd, struct interval *i, enum counts_view view, bool watched)
+{
+    static const char *const names[] = {"v2-a", "v2-b", "v1-a", "v1-b", "v1-c"};
+
+    if (watched)
+        i->monitored[view] = (struct interval_monitored){.n = 2, .le_ms = {100, 250}};
+    for (uint32_t k = 0; view == VIEW_ATTEMPT && k < ARRAY_LEN(names); k++) {
+        struct interval_pod *pod = &i->pods[i->n_pods++];
+
+        snprintf(pod->name, sizeof pod->name, "%s", names[k]);
+        pod->arm = k < 2 ? ARM_CANARY : ARM_BASELINE;
+        pod->requests = prng_below(rnd, 200);
+        pod->faults = prng_below(rnd, 1 + pod->requests / 20);
+    }
+    for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
+        i->signals[s][prng_below(rnd, MESH_SIGNAL_SIDES)] =
+            (struct interval_signal){.reported = true, .value = prng_below(rnd, 8)};
 }
 
 /* One step of anything that can happen to a run, the same to both. */
@@ -92,7 +130,9 @@ anything(struct prng *rnd, struct run *const runs[2])
               prng_below(rnd, 1 + n / 30));
     p.i.bounds[view] = (struct counts_bounds){.n = 3, .le_ms = {100, 250, INFINITY}};
     for (int b = 0; b < 3; b++)
-        p.i.arm[view][ARM_CANARY].bucket[b] = prng_below(rnd, 100);
+        for (int arm = 0; arm < ARM_COUNT; arm++)
+            p.i.arm[view][arm].bucket[b] = prng_below(rnd, 100);
+    dress(rnd, &p.i, view, prng_below(rnd, 30) < (uint64_t)(p.now_ms - PLAY_T0) / 10000);
     for (int i = 0; i < 2; i++) {
         struct run *r = runs[i];
 
