@@ -188,7 +188,8 @@ apply_checks(struct run *r, const struct interval *i, enum counts_view view, boo
     for (uint32_t k = 0; k < r->policy->n_limits && warm; k++)
         limit_apply(&r->limit[k], i, view, k < i->n_measured ? i->measured[k] : NAN);
     judgement_apply(&r->judgement, i, view, warm && !near_weight_change(r, i));
-    split_apply(&r->split, i, view, r->weight, warm && !near_weight_change(r, i));
+    split_apply(&r->split, i, view, r->weight,
+                warm && i->start_ms >= r->weight_ms && !near_weight_change(r, i));
 }
 
 /* What the interval means for where the run stands. */

@@ -6,6 +6,11 @@
  * canary is bad, so it holds and never rolls back.  Attempts are no measure of
  * where users were sent (retries, mirroring): where users are seen, they count.
  *
+ * Each weight is tested for itself, the k-th at alpha / (k (k + 1)), which adds up
+ * to alpha: gates tell a weight when they ask, up to minutes after the traffic was
+ * shifted, and what was counted until then speaks against a weight that was not
+ * in force any more.
+ *
  * Nobody says a weight: it is estimated from the traffic for the settle times
  * alone (share.h), and there is nothing to hold it against. */
 #ifndef ANALYZER_SPLIT_H
@@ -17,14 +22,16 @@
 
 struct split {
     struct check_result asked;
-    double              alpha;
-    struct tilt         tilt;
+    double              alpha;   /* of the whole rollout */
+    double              weight;  /* share that was told last; NaN: none was */
+    uint32_t            weights; /* so many were told */
+    struct tilt         tilt;    /* since then */
 };
 
 void split_init(struct split *s, const struct policy *p);
 
 /* Every interval once, in order; percent: the weight that was told, NaN: none
- * was.  settled: past the settle time. */
+ * was.  settled: past the settle time, and not from before the weight was told. */
 void split_apply(struct split *s, const struct interval *i, enum counts_view view, double percent,
                  bool settled);
 
