@@ -14,6 +14,13 @@ the_same(const struct interval_monitored *a, const struct interval_monitored *b)
 }
 
 bool
+exceedance_watches(const struct interval_monitored *watched, const struct interval *i,
+                   enum counts_view view)
+{
+    return the_same(watched, &i->monitored[view]);
+}
+
+bool
 exceedance_pairs(const struct interval *i, enum counts_view view,
                  struct interval_monitored *watched, struct pair out[INTERVAL_MONITORED])
 {

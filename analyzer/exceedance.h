@@ -14,6 +14,10 @@ bool exceedance_pairs(const struct interval *i, enum counts_view view,
                       struct interval_monitored *watched,
                       struct pair                out[INTERVAL_MONITORED]) MUST_CHECK;
 
+/* Whether the interval's monitored bounds are those that are watched. */
+bool exceedance_watches(const struct interval_monitored *watched, const struct interval *i,
+                        enum counts_view view);
+
 void exceedance_pack(const struct interval_monitored *watched, struct text *out);
 void exceedance_unpack(struct interval_monitored *watched, struct unpack *in);
 

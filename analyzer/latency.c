@@ -2,7 +2,15 @@
 
 #include <math.h>
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 };
+
+static void
+watch_anew(struct latency *l)
+{
+    l->watched = (struct interval_monitored){0};
+    for (int k = 0; k < INTERVAL_MONITORED; k++)
+        comparison_init(&l->over[k], l->ratio_margin, l->absolute_margin);
+}
 
 void
 latency_init(struct latency *l, const struct policy *p)
@@ -10,9 +18,10 @@ latency_init(struct latency *l, const struct policy *p)
     const struct policy_comparison *m = &p->latency;
 
     *l = (struct latency){.asked = comparison_asked(p, CHECK_LATENCY, m),
-                          .min_requests = p->min_requests};
-    for (int k = 0; k < INTERVAL_MONITORED; k++)
-        comparison_init(&l->over[k], m->pass_ratio_margin, m->pass_absolute_margin);
+                          .min_requests = p->min_requests,
+                          .ratio_margin = m->pass_ratio_margin,
+                          .absolute_margin = m->pass_absolute_margin};
+    watch_anew(l);
 }
 
 void
@@ -20,8 +29,17 @@ latency_apply(struct latency *l, const struct interval *i, enum counts_view view
 {
     struct pair over[INTERVAL_MONITORED];
 
-    if (!l->asked.configured || !exceedance_pairs(i, view, &l->watched, over))
+    if (!l->asked.configured)
         return;
+    /* Before anything is judged the view may still change, and has its own bounds. */
+    if (!l->over[0].judged.n[ARM_CANARY] && i->monitored[view].n &&
+        !exceedance_watches(&l->watched, i, view))
+        watch_anew(l);
+    if (!exceedance_pairs(i, view, &l->watched, over)) {
+        l->lacking = l->lacking || counts_requests(&i->arm[view][ARM_CANARY]) > 0;
+        return;
+    }
+    l->lacking = false;
     for (uint32_t k = 0; k < l->watched.n; k++)
         comparison_apply(&l->over[k], &over[k], judged);
 }
@@ -55,7 +73,7 @@ latency_result(const struct latency *l, const struct comparison_abort *abort)
 
     if (!r.configured)
         return check_none();
-    if (!l->watched.n) {
+    if (!l->watched.n || l->lacking) {
         r.verdict = VERDICT_HOLD;
         r.reason = REASON_NO_HISTOGRAM;
         return r;
@@ -74,6 +92,7 @@ latency_pack(const struct latency *l, struct text *out)
     exceedance_pack(&l->watched, out);
     for (uint32_t k = 0; k < l->watched.n; k++)
         comparison_pack(&l->over[k], out);
+    pack_u8(out, l->lacking);
 }
 
 void
@@ -86,4 +105,5 @@ latency_unpack(struct latency *l, struct unpack *in)
     exceedance_unpack(&l->watched, in);
     for (uint32_t k = 0; k < l->watched.n; k++)
         comparison_unpack(&l->over[k], in);
+    l->lacking = pack_get_u8(in) != 0;
 }

@@ -16,8 +16,10 @@
 struct latency {
     struct check_result       asked;
     uint64_t                  min_requests;
+    double                    ratio_margin, absolute_margin; /* of the pass side */
     struct interval_monitored watched;
     struct comparison         over[INTERVAL_MONITORED];
+    bool lacking; /* the newest interval with canary requests had no such bounds */
 };
 
 void latency_init(struct latency *l, const struct policy *p);
@@ -25,7 +27,8 @@ void latency_init(struct latency *l, const struct policy *p);
 /* The rest as in error_rate.h. */
 void latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged);
 
-/* hold no_histogram where there is no bound to watch.  abort: of the
+/* hold no_histogram where there is no bound to watch, or no longer one of those
+ * that are.  abort: of the
  * first bound, as in error_rate.h. */
 struct check_result latency_result(const struct latency *l, const struct comparison_abort *abort);
 void                latency_pack(const struct latency *l, struct text *out);
