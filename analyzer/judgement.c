@@ -259,6 +259,7 @@ judgement_apply(struct judgement *j, const struct interval *i, enum counts_view 
     for (int v = 0; v < VIEW_COUNT; v++)
         if (v == (int)view || (v == VIEW_ATTEMPT && i->present[v]))
             j->anomalies += !take(j, i, (enum counts_view)v) && j->anomalies < UINT32_MAX;
+    lonepod_find(&j->harm[VIEW_ATTEMPT], i, &j->lone);
     look(j, view);
 }
 
@@ -328,6 +329,14 @@ unmask(const struct judgement *j, enum counts_view view, struct check_result *r)
         tell(r, told[j->policy->masked], REASON_MASKED_BY_RETRIES);
 }
 
+/* One pod is no version: undecided, and it says why. */
+static void
+name_pod(const struct judgement *j, struct check_result *r)
+{
+    if (j->lone.found && r->verdict == VERDICT_HOLD && r->reason == REASON_NOT_PROVEN)
+        r->reason = REASON_ONE_BAD_POD;
+}
+
 /* Evidence, limit and the verdict of the abort side over that of the pass side. */
 static void
 finish(const struct judgement *j, enum check c, double log_e, struct check_result *r)
@@ -366,6 +375,7 @@ judgement_results(const struct judgement *j, enum counts_view view,
     family_evidence(&j->harm[view], &harm);
     evidence_of(&harm, burn, j->alpha, FAMILY_OWN, log_e);
     out[CHECK_ERROR_RATE] = error_rate_result(&j->error_rate, &errors);
+    name_pod(j, &out[CHECK_ERROR_RATE]);
     unmask(j, view, &out[CHECK_ERROR_RATE]);
     out[CHECK_LATENCY] = latency_result(&j->latency, &slow);
     out[CHECK_CLIENT_ERRORS] = client_errors_result(&j->client_errors, &refused);
@@ -420,6 +430,7 @@ judgement_pack(const struct judgement *j, struct text *out)
     error_rate_pack(&j->error_rate, out);
     latency_pack(&j->latency, out);
     client_errors_pack(&j->client_errors, out);
+    lonepod_pack(&j->lone, out);
     pack_u64(out, j->served);
     pack_u32(out, j->canary_pods);
     pack_i64(out, j->first_ms);
@@ -453,6 +464,7 @@ judgement_unpack(struct judgement *j, struct unpack *in)
     error_rate_unpack(&j->error_rate, in);
     latency_unpack(&j->latency, in);
     client_errors_unpack(&j->client_errors, in);
+    lonepod_unpack(&j->lone, in);
     j->served = pack_get_u64(in);
     j->canary_pods = pack_get_u32(in);
     j->first_ms = pack_get_i64(in);

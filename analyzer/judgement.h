@@ -24,6 +24,7 @@
 #include "analyzer/error_rate.h"
 #include "analyzer/family.h"
 #include "analyzer/latency.h"
+#include "analyzer/lonepod.h"
 #include "analyzer/slo.h"
 
 enum judgement_rule { JUDGEMENT_NONE, JUDGEMENT_SUM, JUDGEMENT_CALIBRATED };
@@ -52,6 +53,7 @@ struct judgement {
     struct error_rate         error_rate;
     struct latency            latency;
     struct client_errors      client_errors;
+    struct lonepod            lone;
 
     uint64_t            served;            /* by the canary's pods, in judged intervals */
     uint32_t            canary_pods;       /* that served in the last one */

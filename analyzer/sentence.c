@@ -86,6 +86,18 @@ not_proven(const struct run *r, struct view_answer *a, enum check by)
              e->pass_evidence, e->pass_limit, judged, wait_text(r, e->need_requests, wait));
 }
 
+static void
+one_bad_pod(const struct run *r, struct view_answer *a)
+{
+    const struct lonepod *p = &r->judgement.lone;
+
+    snprintf(a->message, sizeof a->message,
+             "pod %.60s of the %s failed %" PRIu64 " of %" PRIu64
+             " requests, the other %u pods %" PRIu64 " of %" PRIu64 ": a pod, not the version",
+             p->name, counts_arm_text((enum counts_arm)p->arm), p->x, p->n,
+             p->pods ? p->pods - 1 : 0, p->others_x, p->others_n);
+}
+
 /* A sum over several checks crossed, or the thresholds of the placebo canaries. */
 static const char *
 crossed_text(const struct run *r, char buf[80])
@@ -271,6 +283,8 @@ sentence_write(const struct run *r, struct view_answer *a, enum check by, int64_
         not_proven(r, a, by);
     else if (a->reason == REASON_ERROR_RATE_WORSE)
         error_rate_worse(r, a);
+    else if (a->reason == REASON_ONE_BAD_POD)
+        one_bad_pod(r, a);
     else if (a->reason == REASON_LATENCY_WORSE)
         latency_worse(r, a);
     else if (a->reason == REASON_CLIENT_ERRORS_WORSE)
