@@ -235,13 +235,23 @@ print_weights(const struct backtest_report *r, int64_t window_ms)
     }
 }
 
+static void
+print_thresholds(const struct backtest_report *r)
+{
+    struct calibration_frozen f = r->thresholds;
+    char                      message[CALIBRATION_MESSAGE_BYTES];
+
+    f.tally = (struct calibration_tally){0}; /* said just above */
+    calibration_message(&f, message);
+    (void)printf("  %-21s%s\n", "at the end", message);
+}
+
 static int
 print_report(const struct looking *l)
 {
     const struct policy            *p = l->target.policy;
     struct backtest_report          r;
     const struct calibration_tally *counts;
-    char                            message[CALIBRATION_MESSAGE_BYTES];
 
     backtest_report(l->test, &r);
     if (!r.intervals) {
@@ -261,9 +271,7 @@ print_report(const struct looking *l)
                  r.windows, r.dropped);
     print_tally("without calibration", &r.plain, p->false_rollback_rate);
     print_tally("with calibration", &r.calibrated, p->false_rollback_rate);
-    r.thresholds.tally = (struct calibration_tally){0};
-    calibration_message(&r.thresholds, message);
-    (void)printf("  %-21s%s\n", "at the end", message);
+    print_thresholds(&r);
     print_weights(&r, p->calibration.window_ms);
     counts = p->calibration.mode != POLICY_CALIBRATION_OFF && r.calibrated.placebos ? &r.calibrated
                                                                                     : &r.plain;
