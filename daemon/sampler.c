@@ -17,7 +17,8 @@ struct sampler {
     struct arena             names;
     struct promclient_query *query;  /* under way, or NULL */
     struct arena             arena;  /* of its reply */
-    struct promclient_answer answer; /* what came */
+    struct promclient_answer answer; /* what came; it outlives the query, its reply is the next */
+    struct promreply         reply;
     struct limitvalues      *limits; /* asked beside it; NULL: the policy has none */
     struct interval         *interval;
     int64_t                  at_ms;
@@ -183,6 +184,10 @@ on_answer(void *ctx, const struct promclient_answer *a)
 
     s->query = NULL;
     s->answer = *a;
+    if (a->reply) {
+        s->reply = *a->reply; /* what it points to is in our arena */
+        s->answer.reply = &s->reply;
+    }
     /* Without a snapshot no interval closes that could take values. */
     if (a->status && s->limits)
         limitvalues_cancel(s->limits);
