@@ -173,8 +173,15 @@ has_signals(const struct preset_service *s)
 
     for (size_t i = 0; i < n; i++)
         if (rows[i].mesh == mesh_of(s))
-            return !s->no_signals && presetmatch_can_signal(s);
+            return !s->no_signals && presetmatch_has(s, PRESET_SIGNALS);
     return false;
+}
+
+/* A host of the service's own is what callers ask for, with a route or without. */
+static bool
+has_unrouted(const struct preset_service *s)
+{
+    return !s->no_signals && !said(s->host) && presetmatch_has(s, PRESET_UNROUTED);
 }
 
 bool
@@ -190,6 +197,8 @@ preset_has_part(const struct preset_service *s, enum preset_part p)
         return *metric_of(s, PRESETTABLE_BUCKETS) != '\0';
     case PRESET_SIGNALS:
         return has_signals(s);
+    case PRESET_UNROUTED:
+        return has_unrouted(s);
     }
     return false;
 }
@@ -208,9 +217,9 @@ put_by(struct text *out, const struct preset_service *s, enum preset_part part, 
         {PRESET_LABEL_REVISION, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
         {PRESET_LABEL_WORKLOAD, 1u << PRESET_CELLS | 1u << PRESET_BUCKETS},
         {PRESET_LABEL_CLUSTER, 1u << PRESET_CELLS},
-        {PRESET_LABEL_CODE, 1u << PRESET_CELLS},
-        {PRESET_LABEL_GRPC, 1u << PRESET_CELLS},
-        {PRESET_LABEL_FLAGS, 1u << PRESET_CELLS},
+        {PRESET_LABEL_CODE, 1u << PRESET_CELLS | 1u << PRESET_UNROUTED},
+        {PRESET_LABEL_GRPC, 1u << PRESET_CELLS | 1u << PRESET_UNROUTED},
+        {PRESET_LABEL_FLAGS, 1u << PRESET_CELLS | 1u << PRESET_UNROUTED},
         {PRESET_LABEL_SAYS, 1u << PRESET_CELLS},
         {PRESET_LABEL_LE, 1u << PRESET_BUCKETS},
         {PRESET_LABEL_SIGNAL, 1u << PRESET_SIGNALS},
@@ -223,7 +232,7 @@ put_by(struct text *out, const struct preset_service *s, enum preset_part part, 
     bool             grouped = kind == PRESET_CELLS || kind == PRESET_BUCKETS;
 
     by[n++] = slice_of(preset_label_text(s, PRESET_LABEL_INSTANCE));
-    if (grouped)
+    if (grouped || kind == PRESET_UNROUTED)
         by[n++] = slice_of(preset_label_text(s, PRESET_LABEL_POD));
     if (kind != PRESET_SIGNALS)
         by[n++] = slice_of(preset_label_text(s, PRESET_LABEL_REPORTER));

@@ -12,10 +12,11 @@
 #include "base/text.h"
 
 enum preset_kind {
-    PRESET_CELLS,   /* requests by code, gRPC status and flags */
-    PRESET_BUCKETS, /* durations by le; no-response and injected ones left out */
-    PRESET_TIMES,   /* newest sample of each instance, seconds since 1970 */
-    PRESET_SIGNALS, /* what callers' proxies say beside; may be missing */
+    PRESET_CELLS,    /* requests by code, gRPC status and flags */
+    PRESET_BUCKETS,  /* durations by le; no-response and injected ones left out */
+    PRESET_TIMES,    /* newest sample of each instance, seconds since 1970 */
+    PRESET_SIGNALS,  /* what callers' proxies say beside; may be missing */
+    PRESET_UNROUTED, /* cells of requests that found no route; may be missing */
 };
 
 enum preset_label {

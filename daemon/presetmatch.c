@@ -26,9 +26,10 @@ enum preset_value {
     VALUE_SERVICES,           /* Services that callers ask for */
     VALUE_WORKLOADS,          /* Deployments */
     VALUE_ENVOY_CLUSTERS,     /* Envoy's clusters of those Services */
+    VALUE_AUTHORITIES,        /* what callers call them by, with their namespace */
 };
 
-enum parts { PARTS_BOTH, PARTS_BUCKETS, PARTS_SIGNALS };
+enum parts { PARTS_BOTH, PARTS_BUCKETS, PARTS_SIGNALS, PARTS_UNROUTED };
 
 static const struct select {
     enum presettable_mesh mesh;
@@ -156,28 +157,48 @@ put_plain(struct text *out, struct slice name)
             text_putc(out, name.p[i]);
 }
 
+static void
+put_services(const struct preset_service *s, const struct presetmatch *m, struct text *t)
+{
+    struct slice v[3];
+    size_t       n = services_of(s, m, v);
+
+    text_putc(t, '(');
+    for (size_t i = 0; i < n; i++) {
+        text_puts(t, i ? "|" : "");
+        put_plain(t, v[i]);
+    }
+    text_puts(t, ")[.]");
+    put_plain(t, slice_of(s->ns));
+}
+
+/* reviews.prod, reviews.prod.svc, reviews.prod.svc.cluster.local, with a port or not. */
+static void
+write_authorities(const struct preset_service *s, struct presetmatch *m)
+{
+    struct text t;
+
+    text_init(&t, sizeof m->clusters);
+    put_services(s, m, &t);
+    text_puts(&t, "([.]svc([.][^:]*)?)?(:[0-9]+)?");
+    snprintf(m->clusters, sizeof m->clusters, "%s", t.p);
+    text_release(&t);
+}
+
 /* "outbound|9080|v2|reviews.prod.svc.cluster.local" of sidecars and gateways,
  * "inbound-vip|9080|http/v2|reviews.prod.svc.cluster.local" of waypoints
  * (istio, pilot/pkg/model/service.go BuildSubsetKey). */
 static void
 write_clusters(const struct preset_service *s, struct presetmatch *m)
 {
-    struct slice v[3];
-    size_t       n = services_of(s, m, v);
-    struct text  t;
+    struct text t;
 
     text_init(&t, sizeof m->clusters);
     text_puts(&t, "(outbound|inbound-vip)[|][^|]*[|][^|]*[|]");
     if (holds(WHEN_HOST, s, m)) {
         put_plain(&t, slice_of(s->host));
     } else {
-        text_putc(&t, '(');
-        for (size_t i = 0; i < n; i++) {
-            text_puts(&t, i ? "|" : "");
-            put_plain(&t, v[i]);
-        }
-        text_puts(&t, ")[.]");
-        put_plain(&t, slice_of(s->ns));
+        put_services(s, m, &t);
         text_puts(&t, "[.]svc[.].*");
     }
     snprintf(m->clusters, sizeof m->clusters, "%s", t.p);
@@ -190,21 +211,6 @@ write_names(const struct preset_service *s, struct presetmatch *m)
     m->n = 0;
     snprintf(m->t_canary, sizeof m->t_canary, "%s-canary", s->name);
     snprintf(m->t_primary, sizeof m->t_primary, "%s-primary", s->name);
-}
-
-bool
-presetmatch_can_signal(const struct preset_service *s)
-{
-    struct presetmatch m;
-    struct slice       v[3];
-    size_t             n;
-
-    write_names(s, &m);
-    n = services_of(s, &m, v);
-    for (size_t i = 0; i < n; i++)
-        if (!plain(v[i]))
-            return false;
-    return plain(slice_of(s->ns)) && (!said(s->host) || plain(slice_of(s->host)));
 }
 
 static size_t
@@ -236,6 +242,9 @@ values_of(const struct select *row, const struct preset_service *s, struct prese
     case VALUE_ENVOY_CLUSTERS:
         write_clusters(s, m);
         return pair(v, m->clusters, m->clusters);
+    case VALUE_AUTHORITIES:
+        write_authorities(s, m);
+        return pair(v, m->clusters, m->clusters);
     }
     return 0;
 }
@@ -245,13 +254,33 @@ of_kind(enum parts parts, enum preset_kind kind)
 {
     switch (parts) {
     case PARTS_BOTH:
-        return kind != PRESET_SIGNALS;
+        return kind != PRESET_SIGNALS && kind != PRESET_UNROUTED;
     case PARTS_BUCKETS:
         return kind == PRESET_BUCKETS;
     case PARTS_SIGNALS:
         return kind == PRESET_SIGNALS;
+    case PARTS_UNROUTED:
+        return kind == PRESET_UNROUTED;
     }
     return false;
+}
+
+bool
+presetmatch_has(const struct preset_service *s, enum preset_kind kind)
+{
+    enum presettable_mesh mesh = presettable_find(s->preset);
+    struct presetmatch    m;
+    struct slice          v[3];
+    size_t                n;
+    bool                  any = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(select_row) && !any; i++)
+        any = select_row[i].mesh == mesh && of_kind(select_row[i].parts, kind);
+    write_names(s, &m);
+    n = services_of(s, &m, v);
+    for (size_t i = 0; i < n; i++)
+        any = any && plain(v[i]);
+    return any && plain(slice_of(s->ns)) && (!said(s->host) || plain(slice_of(s->host)));
 }
 
 void
@@ -268,7 +297,7 @@ presetmatch_of(const struct preset_service *s, enum preset_part part, struct pre
 {
     enum presettable_mesh mesh = presettable_find(s->preset);
     enum preset_kind      kind = preset_part_kind(part);
-    bool                  own = s->n_match == 0 || kind == PRESET_SIGNALS;
+    bool own = s->n_match == 0 || kind == PRESET_SIGNALS || kind == PRESET_UNROUTED;
 
     write_names(s, m);
     for (size_t i = 0; !own && i < s->n_match; i++)

@@ -17,10 +17,11 @@ struct presetmatch {
     char         clusters[2048]; /* regular expression of Envoy's cluster names */
 };
 
-/* Whether names are such that Envoy's names of their clusters can be selected. */
-bool presetmatch_can_signal(const struct preset_service *s);
+/* Whether the mesh has anything for such parts of queries, and names are such
+ * that they can stand in a regular expression. */
+bool presetmatch_has(const struct preset_service *s, enum preset_kind kind);
 
-/* The matchers of a part; of signals only where they can be selected. */
+/* The matchers of a part; of signals and unrouted ones only where there are any. */
 void presetmatch_of(const struct preset_service *s, enum preset_part part, struct presetmatch *m);
 
 /* One more; value is borrowed. */

@@ -90,6 +90,7 @@ read_value(const struct reading *r, struct line *l, double value, struct err *er
         l->le_ms = in_ms(l->le_ms, r->le_ms);
         break;
     case PRESET_CELLS:
+    case PRESET_UNROUTED:
         break;
     }
     if (!(value >= 0 && value <= most_count) || value != floor(value))
@@ -133,6 +134,8 @@ version_of(const struct reading *r, const struct line *l)
 {
     struct slice key = l->key[preset_part_view(l->part)];
 
+    if (preset_part_kind(l->part) == PRESET_UNROUTED)
+        return (struct slice){0}; /* nobody's, whatever the key is */
     if (*r->row->canary == '\0')
         return key;
     return slice_of(key.n > 0 ? r->row->canary : r->row->baseline);
@@ -142,8 +145,8 @@ static void
 take_group(const struct reading *r, struct snapshot *out, const struct line *l)
 {
     struct snapshot_view *view = &out->view[preset_part_view(l->part)];
-    struct snapshot_group g = {.kind = preset_part_kind(l->part) == PRESET_CELLS ? SNAPSHOT_CELL
-                                                                                 : SNAPSHOT_BUCKET,
+    struct snapshot_group g = {.kind = preset_part_kind(l->part) == PRESET_BUCKETS ? SNAPSHOT_BUCKET
+                                                                                   : SNAPSHOT_CELL,
                                .instance = l->label[PRESET_LABEL_INSTANCE],
                                .pod = l->label[PRESET_LABEL_POD],
                                .key = version_of(r, l),
@@ -212,6 +215,7 @@ take(const struct reading *r, struct snapshot *out, const struct line *l)
         return;
     case PRESET_CELLS:
     case PRESET_BUCKETS:
+    case PRESET_UNROUTED:
         take_group(r, out, l);
         return;
     }

@@ -205,6 +205,31 @@ kinds(void **state)
     desk_free(d);
 }
 
+/* Requests that found no route, or no cluster, are counted whoever they were for. */
+static void
+without_a_route(void **state)
+{
+    struct desk *d = desk_new("v2", "v1");
+
+    (void)state;
+    for (int t = 0; t < 2; t++) {
+        snap_begin(&d->n, 1000000 + t * 15000);
+        snap_sample(&d->n, VIEW_USER, "proxy", 990000 + t * 15000);
+        snap_cell(&d->n, VIEW_USER, "proxy", "v1", "200", "-", 10 + t);
+        snap_cell(&d->n, VIEW_USER, "proxy", "v2", "503", "NC", 1 + 2 * t);
+        snap_cell(&d->n, VIEW_USER, "proxy", "", "404", "NR", 5 + 7 * t)->workload =
+            (struct slice){0};
+        snap_cell(&d->n, VIEW_USER, "proxy", "unknown", "503", "NC", 5 + 11 * t)->workload =
+            SLICE_LITERAL("unknown");
+        desk_expect(d, t ? LEDGER_CLOSED : LEDGER_ORIGIN);
+    }
+    assert_int_equal(interval_no_route(&d->i, VIEW_USER), 7);
+    assert_int_equal(interval_no_cluster(&d->i, VIEW_USER), 13);
+    assert_int_equal(d->i.unattributed[VIEW_USER], 18);
+    assert_int_equal(d->i.unattributed_faults[VIEW_USER], 18);
+    desk_free(d);
+}
+
 /* Two pods of the baseline; cumulative counts under 10, 50, 100, 500, +Inf.
  * Half of 400 and more are over 10 ms: not monitored. */
 static void
@@ -318,10 +343,15 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folding),         cmocka_unit_test(both_fold),
-        cmocka_unit_test(idle_and_gone),   cmocka_unit_test(names),
-        cmocka_unit_test(kinds),           cmocka_unit_test(monitored_at_the_origin),
-        cmocka_unit_test(monitored_later), cmocka_unit_test(monitored_before),
+        cmocka_unit_test(folding),
+        cmocka_unit_test(both_fold),
+        cmocka_unit_test(idle_and_gone),
+        cmocka_unit_test(names),
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(without_a_route),
+        cmocka_unit_test(monitored_at_the_origin),
+        cmocka_unit_test(monitored_later),
+        cmocka_unit_test(monitored_before),
         cmocka_unit_test(choice),
     };
 

@@ -337,6 +337,44 @@ every_mesh_selects(void **state)
     }
 }
 
+/* Requests without a route carry what the caller asked for: told with the
+ * namespace it is this service's, and never what the other parts have. */
+static void
+requests_without_a_route(void **state)
+{
+    static const struct {
+        struct preset_service service;
+        const char           *want; /* NULL: no such part */
+    } cases[] = {
+        {{.key = "revision"},
+         "sum by (instance, pod, reporter, response_code, grpc_response_status, response_flags) "
+         "(istio_requests_total{reporter=~\"source|waypoint\",response_flags=~\"(.*,)?(NR|NC)(,.*)?"
+         "\",destination_service=~\"(reviews)[.]prod([.]svc([.][^:]*)?)?(:[0-9]+)?\","
+         "destination_service_name!=\"reviews\"}), \"verdictd_part\", \"user_unrouted\""},
+        {{.key = "service", .canary = "r-canary", .baseline = "r-stable"},
+         "destination_service=~\"(r-canary|r-stable)[.]prod([.]svc([.][^:]*)?)?(:[0-9]+)?\","
+         "destination_service_name!~\"r-canary|r-stable\""},
+        {{.key = "revision", .host = "reviews.example.org"}, NULL},
+        {{.key = "revision", .canary = "v2", .no_signals = true}, NULL},
+        {{.preset = "linkerd"}, NULL},
+        {{.preset = "nginx"}, NULL},
+    };
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct preset_service s = cases[i].service;
+        struct text           t;
+
+        s.ns = "prod";
+        s.name = "reviews";
+        t = expression(&s, STATUS_OK, &err);
+        if (!strstr(t.p, cases[i].want ? cases[i].want : "user_unrouted") != !cases[i].want)
+            fail_msg("case %zu: %s", i, t.p);
+        text_release(&t);
+    }
+}
+
 /* What is missing is said with what to do. */
 static void
 refusals(void **state)
@@ -432,6 +470,7 @@ main(void)
         cmocka_unit_test(values_change_no_structure),
         cmocka_unit_test(keys_and_their_views),
         cmocka_unit_test(every_mesh_selects),
+        cmocka_unit_test(requests_without_a_route),
         cmocka_unit_test(refusals),
         cmocka_unit_test(a_copy_owns_its_texts),
         cmocka_unit_test(queries_to_copy),

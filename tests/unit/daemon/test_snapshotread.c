@@ -255,6 +255,29 @@ signals_are_read(void **state)
     }
 }
 
+/* Whatever the key, and whatever Envoy put where it knew nothing. */
+static void
+unrouted_are_nobodys(void **state)
+{
+    struct arena                 a = {0};
+    struct snapshot              s;
+    struct err                   err;
+    const struct snapshot_group *g;
+
+    (void)state;
+    assert_int_equal(take(&a,
+                          CELL("user_unrouted", "source",
+                               ",\"response_code\":\"404\",\"response_flags\":\"NR\"", "5"),
+                          "service", &s, &err),
+                     STATUS_OK);
+    g = &s.view[VIEW_USER].groups.at[0];
+    assert_int_equal(g->kind, SNAPSHOT_CELL);
+    assert_int_equal(g->key.n + g->version.n + g->revision.n + g->workload.n, 0);
+    assert_true(slice_is(g->flags, "NR") && slice_is(g->pod, "p1"));
+    assert_int_equal(class_of(g->code, g->grpc, g->flags), CLASS_INFRASTRUCTURE);
+    arena_release(&a);
+}
+
 /* Each mesh's own words, and the class that they come to. */
 static void
 every_mesh_in_its_own_words(void **state)
@@ -378,6 +401,7 @@ main(void)
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(only_vectors),
         cmocka_unit_test(signals_are_read),
+        cmocka_unit_test(unrouted_are_nobodys),
         cmocka_unit_test(every_mesh_in_its_own_words),
         cmocka_unit_test(bounds_in_seconds),
         cmocka_unit_test(names_of_the_users_own),
