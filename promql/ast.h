@@ -14,7 +14,9 @@
 
 enum {
     AST_MAX_DEPTH = 400, /* of a tree, so that walking it by recursion is safe */
-    AST_MAX_BYTES = 1 << 18
+    AST_MAX_BYTES = 1 << 18,
+    AST_MAX_LIST = 1000 /* matchers of a selector, labels of a grouping, arguments of a call: each
+                         * is looked at for each series */
 };
 
 enum node_kind {

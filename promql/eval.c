@@ -28,6 +28,8 @@ fill_defaults(struct eval_request *r)
         l->max_points = EVAL_DEFAULT_POINTS;
     if (!l->max_result_bytes)
         l->max_result_bytes = EVAL_DEFAULT_RESULT_BYTES;
+    if (!l->max_memory_bytes)
+        l->max_memory_bytes = EVAL_DEFAULT_MEMORY_BYTES;
     if (!l->max_depth)
         l->max_depth = EVAL_DEFAULT_DEPTH;
     if (!l->timeout_ms)
@@ -240,7 +242,12 @@ eval_run(const struct node *tree, struct slice query, const struct source *sourc
 {
     struct err          own = {0};
     struct eval_request full = *request;
-    struct stage_ctx    ctx = {.arena = arena, .request = &full, .err = &own};
+    struct stage_ctx    ctx = {
+           .arena = arena,
+           .request = &full,
+           .err = &own,
+           .start_bytes = arena->total_bytes,
+    };
 
     *result = (struct eval_result){.notes = {.arena = arena, .query = query}};
     fill_defaults(&full);

@@ -22,6 +22,7 @@ struct eval_limits {
                                 * selectors together may find four times as many */
     size_t   max_points;       /* steps of a range query, and of one subquery */
     size_t   max_result_bytes; /* of the columns and label sets handed back */
+    size_t   max_memory_bytes; /* of the arena, for all of the query */
     uint32_t max_depth;        /* of the tree */
     int64_t  timeout_ms;
 };
@@ -31,6 +32,7 @@ enum {
     EVAL_DEFAULT_SERIES = 1000 * 1000,
     EVAL_DEFAULT_POINTS = 5 * 1000 * 1000,
     EVAL_DEFAULT_RESULT_BYTES = 256 * 1024 * 1024,
+    EVAL_DEFAULT_MEMORY_BYTES = 1024 * 1024 * 1024,
     EVAL_DEFAULT_DEPTH = AST_MAX_DEPTH,
     EVAL_DEFAULT_TIMEOUT_MS = 120 * 1000,
     EVAL_DEFAULT_LOOKBACK_MS = 5 * 60 * 1000,

@@ -167,7 +167,7 @@ take_cells(struct stage *s, struct aggregate *a)
     if (!rc && deviation)
         rc = stage_take(s->ctx, n, &a->count);
     if (!rc && op == AGGREGATION_AVG) {
-        rc = stage_count(s->ctx, n);
+        rc = stage_count(s->ctx, n * (sizeof *a->mean / sizeof(double)));
         if (!rc)
             a->mean = arena_array(s->ctx->arena, n + 1, sizeof *a->mean);
     }

@@ -22,6 +22,7 @@ evalargs_new(struct stage_ctx *ctx, const struct node *call, struct stage_grid g
     args->call.n_args = n;
     args->call.strings = strings;
     args->call.notes = ctx->notes;
+    args->call.ctx = ctx;
     args->call.err = ctx->err;
     args->call.node = call;
     return args;

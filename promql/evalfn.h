@@ -16,6 +16,8 @@
 #include "promql/notes.h"
 #include "promql/value.h"
 
+struct stage_ctx;
+
 enum evalfn_kind {
     EVALFN_OWN,     /* the evaluator's own: time, pi, vector, scalar, timestamp, absent,
                      * absent_over_time; no pointer below is set */
@@ -38,6 +40,7 @@ struct evalfn_call {
     struct slice        metric;  /* __name__ of the series or histogram; empty where names
                                   * are dropped at once */
     struct notes       *notes;
+    struct stage_ctx   *ctx;  /* for stage_poll() in what works through many rows; may be NULL */
     struct err         *err;  /* a function that refuses its arguments sets it: the query fails */
     const struct node  *node; /* the call itself, for positions */
 };

@@ -55,9 +55,13 @@ evalgroup_find(struct stage *s, const struct node *aggregation, struct evalgroup
     if (without)
         names[n++] = pool->metric_name;
     struct rowset_cut cut = rowset_cut_new(pool, s->ctx->arena, &s->rows, names, n, !without);
-    for (size_t i = 0; i < s->rows.n; i++)
+    enum status       rc = STATUS_OK;
+    for (size_t i = 0; i < s->rows.n && !rc; i++) {
         keys[i] = rowset_cut(pool, &s->rows, &cut, i);
-    enum status rc = stage_pool_status(s->ctx);
+        rc = stage_poll(s->ctx);
+    }
+    if (!rc)
+        rc = stage_pool_status(s->ctx);
     if (!rc)
         evalgroup_by_key(s, keys, out);
     return rc;

@@ -252,21 +252,25 @@ married_set(struct stage *s, struct marriage *m, struct pair pair)
 }
 
 /* Sets put together one by one. */
-static void
+static enum status
 marry(struct stage *s)
 {
     struct join              *j = s->own;
     const struct node_labels *include = &s->node->u.binary.include;
     struct arena             *arena = s->ctx->arena;
     struct marriage           m = {.n_include = include->n};
+    enum status               rc = STATUS_OK;
 
     s->rows.ids = arena_array(arena, j->n_pairs + 1, sizeof *s->rows.ids);
     m.names = evalmatch_names(s->ctx, s->node, &m.n_names);
     m.include = arena_array(arena, include->n, sizeof *m.include);
     for (size_t i = 0; i < include->n; i++)
         m.include[i] = labels_symbol(s->ctx->pool, include->at[i]);
-    for (size_t p = 0; p < j->n_pairs; p++)
+    for (size_t p = 0; p < j->n_pairs && !rc; p++) {
         s->rows.ids[p] = married_set(s, &m, j->pairs[p]);
+        rc = stage_poll(s->ctx);
+    }
+    return rc;
 }
 
 /* Where a row is called as its many side is, but for the name, no set need be
@@ -304,7 +308,9 @@ name_rows(struct stage *s)
     if (!node->u.binary.include.n && (!one_to_one || plain))
         inherit(s);
     else
-        marry(s);
+        rc = marry(s);
+    if (rc)
+        return rc;
     /* Many rows of one signature may have become one without their names. */
     j->crowded |= !evaltwins_distinct(s);
     return stage_pool_status(s->ctx);

@@ -47,32 +47,39 @@ evallabel_rewrite(struct evalargs *args, const struct evalfn *fn, struct stage *
 }
 
 /* One pass of a merge sort, runs of length "run"; stable. */
-static void
+static enum status
 merge_runs(const struct evalfn_row *from, struct evalfn_row *to, size_t n, size_t run,
            const struct evalfn *fn, const struct labels_pool *pool, const struct evalfn_call *call)
 {
-    for (size_t start = 0; start < n; start += 2 * run) {
+    enum status rc = STATUS_OK;
+
+    for (size_t start = 0; start < n && !rc; start += 2 * run) {
         size_t a = start, mid = start + run < n ? start + run : n, b = mid;
         size_t end = mid + run < n ? mid + run : n;
-        for (size_t k = start; k < end; k++) {
+        for (size_t k = start; k < end && !rc; k++) {
             bool right = a == mid || (b < end && fn->before(&from[b], &from[a], pool, call));
             to[k] = right ? from[b++] : from[a++];
+            rc = stage_poll(call->ctx);
         }
     }
+    return rc;
 }
 
-static struct evalfn_row *
-sort_rows(struct evalargs *args, const struct evalfn *fn, struct evalfn_row *rows, size_t n)
+static enum status
+sort_rows(struct evalargs *args, const struct evalfn *fn, struct evalfn_row **at, size_t n)
 {
+    enum status        rc = STATUS_OK;
+    struct evalfn_row *rows = *at;
     struct evalfn_row *other = arena_array(args->ctx->arena, n + 1, sizeof *other);
 
-    for (size_t run = 1; run < n; run *= 2) {
-        merge_runs(rows, other, n, run, fn, args->ctx->pool, evalargs_at(args, 0));
+    for (size_t run = 1; run < n && !rc; run *= 2) {
+        rc = merge_runs(rows, other, n, run, fn, args->ctx->pool, evalargs_at(args, 0));
         struct evalfn_row *done = other;
         other = rows;
         rows = done;
     }
-    return rows;
+    *at = rows;
+    return rc;
 }
 
 static enum status
@@ -90,9 +97,10 @@ order_now(struct evalargs *args, const struct evalfn *fn, struct stage *inner, s
                 (struct evalfn_row){stage_set_id(inner, i), inner->rows.drops[i], inner->held[i]};
     if (!rc)
         rc = stage_take(s->ctx, n, &s->held);
+    if (!rc)
+        rc = sort_rows(args, fn, &rows, n);
     if (rc)
         return rc;
-    rows = sort_rows(args, fn, rows, n);
     for (size_t i = 0; i < n; i++)
         s->held[i] = rows[i].value;
     rc = set_rows(s, rows, n);

@@ -16,17 +16,22 @@ evalmatch_names(struct stage_ctx *ctx, const struct node *binary, size_t *n)
     return names;
 }
 
-static uint32_t *
-signatures(struct stage *s, const struct node *binary, const uint32_t *names, size_t n)
+static enum status
+signatures(struct stage *s, const struct node *binary, const uint32_t *names, size_t n,
+           uint32_t **out)
 {
     struct labels_pool *pool = s->ctx->pool;
     uint32_t           *keys = arena_array(s->ctx->arena, s->rows.n, sizeof *keys);
     bool                is_on = binary->u.binary.is_on;
 
     struct rowset_cut cut = rowset_cut_new(pool, s->ctx->arena, &s->rows, names, n, is_on);
-    for (size_t i = 0; i < s->rows.n; i++)
+    enum status       rc = STATUS_OK;
+    for (size_t i = 0; i < s->rows.n && !rc; i++) {
         keys[i] = rowset_cut(pool, &s->rows, &cut, i);
-    return keys;
+        rc = stage_poll(s->ctx);
+    }
+    *out = keys;
+    return rc;
 }
 
 enum status
@@ -36,11 +41,14 @@ evalmatch_find(const struct node *binary, struct stage *left, struct stage *righ
     struct stage_ctx *ctx = left->ctx;
     size_t            n_names;
     uint32_t         *names = evalmatch_names(ctx, binary, &n_names);
-    uint32_t         *right_keys = signatures(right, binary, names, n_names);
-    uint32_t         *left_keys = signatures(left, binary, names, n_names);
+    uint32_t         *right_keys, *left_keys;
     struct evalgroup  groups;
-    enum status       rc = stage_pool_status(ctx);
+    enum status       rc = signatures(right, binary, names, n_names, &right_keys);
 
+    if (!rc)
+        rc = signatures(left, binary, names, n_names, &left_keys);
+    if (!rc)
+        rc = stage_pool_status(ctx);
     if (rc)
         return rc;
     evalgroup_by_key(right, right_keys, &groups);

@@ -68,6 +68,8 @@ ask_source(struct stage_ctx *ctx, const struct node *node, const struct select *
                                      .max_ms = sel->max_ms,
                                      .max_series = ctx->request->limits.max_series,
                                      .cancel = ctx->request->cancel,
+                                     .clock = ctx->request->clock,
+                                     .deadline_ms = ctx->deadline_ms,
                                  },
                                  ctx->arena, found, ctx->err);
     while (made)

@@ -1,9 +1,17 @@
 #include "promql/fnlabel.h"
 
 #include "promql/regex.h"
+#include "promql/stage.h"
 
 /* Of one label's value; templates can multiply what they are given. */
 enum { VALUE_BYTES = 1 << 16 };
+
+/* Rows are many, and each may take long. */
+static enum status
+poll(const struct evalfn_call *call)
+{
+    return call->ctx ? stage_poll(call->ctx) : STATUS_OK;
+}
 
 static enum status
 refuse(struct err *err, const char *what, struct slice bad)
@@ -24,10 +32,11 @@ set_label(struct evalfn_row *row, struct labels_builder *b, struct labels_pool *
 }
 
 struct replacement {
-    const struct regex *re;
-    struct slice        tmpl;
-    uint32_t            from, to; /* label names */
-    struct text         value;
+    const struct evalfn_call *call;
+    const struct regex       *re;
+    struct slice              tmpl;
+    uint32_t                  from, to; /* label names */
+    struct text               value;
 };
 
 /* Rows come in runs of equal source values, so the last answer is kept. */
@@ -69,6 +78,8 @@ replace_all(struct evalfn_row *rows, size_t n, struct labels_pool *pool, struct 
         uint32_t    from = labels_get(labels_of(pool, rows[i].labels), r->from);
         enum status s = replace(r, pool, from, &answer, err);
 
+        if (!s)
+            s = poll(r->call);
         if (s)
             return s;
         if (answer.hit)
@@ -83,7 +94,7 @@ label_replace(struct evalfn_row *rows, size_t n, struct labels_pool *pool, struc
               const struct evalfn_call *call, struct err *err)
 {
     struct slice       dst = call->strings[0], src = call->strings[2], pattern = call->strings[3];
-    struct replacement r = {.tmpl = call->strings[1]};
+    struct replacement r = {.call = call, .tmpl = call->strings[1]};
     struct regex      *re;
     enum status        s;
 
@@ -129,7 +140,7 @@ label_join(struct evalfn_row *rows, size_t n, struct labels_pool *pool, struct a
         return refuse(err, "invalid destination label name in label_join()", dst);
     to = labels_symbol(pool, dst);
     text_init(&value, VALUE_BYTES);
-    for (size_t i = 0; i < n && !value.status; i++) {
+    for (size_t i = 0; i < n && !value.status && !s; i++) {
         struct labels set = labels_of(pool, rows[i].labels);
 
         text_clear(&value);
@@ -140,6 +151,7 @@ label_join(struct evalfn_row *rows, size_t n, struct labels_pool *pool, struct a
         }
         if (!value.status)
             set_label(&rows[i], &b, pool, to, labels_symbol(pool, text_slice(&value)));
+        s = poll(call);
     }
     if (value.status)
         s = err_set(err, STATUS_LIMIT, "label_join() would make a value of over %d bytes",

@@ -35,7 +35,12 @@ struct mem_reader {
     struct memsource    *m;
 };
 
-enum { FIRST_POSTINGS = 256, CANCEL_EVERY = 1024, MAX_SET_BYTES = 1 << 30 };
+enum {
+    FIRST_POSTINGS = 256,
+    POLL_EVERY = 64,
+    MAX_SET_BYTES = 1 << 30,
+    MAX_KNOWN_BYTES = 64 << 20 /* of what a selection's matchers remember */
+};
 
 struct memsource *
 memsource_new(void)
@@ -246,7 +251,7 @@ struct condition {
     uint32_t              name;  /* 0: no series has this label */
     uint32_t              value; /* of =, where is_symbol */
     bool                  is_symbol;
-    unsigned char        *known; /* by symbol: 0 not asked, 1 no, 2 yes */
+    unsigned char        *known; /* by symbol: 0 not asked, 1 no, 2 yes; or NULL */
 };
 
 static enum status
@@ -260,12 +265,13 @@ holds(const struct memsource *m, const struct condition *c, struct labels set, b
         *hit = value == c->value;
         return STATUS_OK;
     }
-    if (c->known[value]) {
+    if (c->known && c->known[value]) {
         *hit = c->known[value] == 2;
         return STATUS_OK;
     }
     st = matcher_test(c->matcher, symbols_text(m->symbols, value), hit, err);
-    c->known[value] = *hit ? 2 : 1;
+    if (c->known)
+        c->known[value] = *hit ? 2 : 1;
     return st;
 }
 
@@ -276,6 +282,7 @@ prepare(const struct memsource *m, const struct source_query *q, struct arena *a
         struct condition *conditions)
 {
     const struct posting *best = NULL;
+    size_t                n_symbols = symbols_count(m->symbols), n_known = 0;
 
     for (size_t i = 0; i < q->n_matchers; i++) {
         struct condition c = {.matcher = &q->matchers[i]};
@@ -291,8 +298,10 @@ prepare(const struct memsource *m, const struct source_query *q, struct arena *a
         }
         if (!conditions)
             continue;
-        if (!c.is_symbol)
-            c.known = arena_alloc(a, symbols_count(m->symbols));
+        if (!c.is_symbol && n_known < MAX_KNOWN_BYTES / n_symbols) {
+            c.known = arena_alloc(a, n_symbols);
+            n_known++;
+        }
         conditions[i] = c;
     }
     return best;
@@ -326,11 +335,10 @@ mem_select(struct source_reader *r, const struct source_query *q, struct arena *
         size_t        k = list ? list->series.at[i] : i;
         struct labels set = m->series.at[k].labels;
         bool          hit;
-        enum status   st;
+        enum status   st = i % POLL_EVERY ? STATUS_OK : source_poll(q, err);
 
-        if (i % CANCEL_EVERY == 0 && q->cancel && atomic_load(q->cancel))
-            return err_set(err, STATUS_CANCELLED, "query was cancelled");
-        st = matches_all(m, conditions, q->n_matchers, set, &hit, err);
+        if (!st)
+            st = matches_all(m, conditions, q->n_matchers, set, &hit, err);
         if (st)
             return st;
         if (!hit)

@@ -69,6 +69,7 @@ parse_arguments(struct parsestate *p, struct nodes *args)
         struct token comma;
 
         VEC_PUSH(p->arena, &args->v, one);
+        parsestate_check_list(p, args->v.n, "arguments");
         if (p->status || parsestate_take_if(p, TOKEN_RIGHT_PAREN))
             return;
         comma = parsestate_peek(p);

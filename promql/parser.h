@@ -13,7 +13,7 @@
  * STATUS_SYNTAX: err->text is "LINE:COL: parse error: MESSAGE" in Prometheus's
  * words, lines and columns from 1, columns in bytes; *at, which may be NULL, is
  * the place of the fault.  STATUS_LIMIT: longer than AST_MAX_BYTES or deeper than
- * AST_MAX_DEPTH, told in the same form. */
+ * AST_MAX_DEPTH, or a list of more than AST_MAX_LIST, told in the same form. */
 enum status parser_parse(struct arena *arena, struct slice query, struct node **tree,
                          struct place *at, struct err *err) MUST_CHECK;
 

@@ -88,6 +88,7 @@ braces(struct parsestate *p, struct matchers *to)
     (void)parsestate_take(p);
     while (!p->status && !parsestate_take_if(p, TOKEN_RIGHT_BRACE)) {
         matcher(p, to);
+        parsestate_check_list(p, to->v.n, "matchers");
         if (p->status || parsestate_take_if(p, TOKEN_COMMA))
             continue;
         if (parsestate_peek(p).kind != TOKEN_RIGHT_BRACE)
@@ -171,6 +172,7 @@ parseselector_labels(struct parsestate *p)
 
         label(p, &one);
         VEC_PUSH(p->arena, &v, one);
+        parsestate_check_list(p, v.n, "labels");
         if (p->status || parsestate_take_if(p, TOKEN_COMMA))
             continue;
         if (parsestate_peek(p).kind != TOKEN_RIGHT_PAREN)

@@ -109,6 +109,14 @@ parsestate_node(struct parsestate *p, enum node_kind kind, struct place place)
 }
 
 void
+parsestate_check_list(struct parsestate *p, size_t n, const char *items)
+{
+    if (n > AST_MAX_LIST)
+        parsestate_fail(p, parsestate_peek(p).place, STATUS_LIMIT, "more than %d %s in one list",
+                        AST_MAX_LIST, items);
+}
+
+void
 parsestate_adopt(struct parsestate *p, struct node *parent, const struct node *child)
 {
     if (!child || child->depth < parent->depth)

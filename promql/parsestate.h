@@ -38,6 +38,9 @@ void parsestate_unexpected(struct parsestate *p, const char *context, const char
 
 struct node *parsestate_node(struct parsestate *p, enum node_kind kind, struct place place);
 
+/* A list has n items now; STATUS_LIMIT over AST_MAX_LIST. */
+void parsestate_check_list(struct parsestate *p, size_t n, const char *items);
+
 /* Set parent's depth by its child's; STATUS_LIMIT over AST_MAX_DEPTH. */
 void parsestate_adopt(struct parsestate *p, struct node *parent, const struct node *child);
 

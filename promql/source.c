@@ -19,6 +19,16 @@ source_scratch_reserve(struct source_scratch *s, size_t n)
     s->cap = cap;
 }
 
+enum status
+source_poll(const struct source_query *q, struct err *err)
+{
+    if (q->cancel && atomic_load_explicit(q->cancel, memory_order_relaxed))
+        return err_set(err, STATUS_CANCELLED, "query was canceled while series were selected");
+    if (q->clock && clock_mono_ms(q->clock) >= q->deadline_ms)
+        return err_set(err, STATUS_TIMEOUT, "query timed out while series were selected");
+    return STATUS_OK;
+}
+
 void
 source_scratch_release(struct source_scratch *s)
 {

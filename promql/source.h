@@ -9,6 +9,7 @@
 #define PROMQL_SOURCE_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "promql/labels.h"
 #include "promql/matcher.h"
@@ -38,7 +39,13 @@ struct source_query {
     int64_t               min_ms, max_ms;
     size_t                max_series; /* more: STATUS_LIMIT */
     const atomic_bool    *cancel; /* set by another thread: STATUS_CANCELLED soon; may be NULL */
+    const struct clock   *clock;  /* past the deadline: STATUS_TIMEOUT soon; may be NULL */
+    int64_t               deadline_ms; /* of the monotonic clock */
 };
+
+/* Cancellation and deadline; an implementation asks after every few series, for a
+ * regular expression may take long over each. */
+enum status source_poll(const struct source_query *q, struct err *err) MUST_CHECK;
 
 struct source_selection {
     const struct source_series *series; /* each at most once; none with no sample in the range

@@ -165,6 +165,11 @@ stage_poll(struct stage_ctx *ctx)
 
     if (r->cancel && atomic_load_explicit(r->cancel, memory_order_relaxed))
         return err_set(ctx->err, STATUS_CANCELLED, "query was canceled in expression evaluation");
+    if (ctx->arena->total_bytes - ctx->start_bytes > r->limits.max_memory_bytes)
+        return err_set(ctx->err, STATUS_LIMIT,
+                       "the query takes more memory than the limit of %zu bytes: select fewer "
+                       "series or fewer steps",
+                       r->limits.max_memory_bytes);
     if (!r->clock || ctx->polls++ % POLL_EVERY || clock_mono_ms(r->clock) < ctx->deadline_ms)
         return STATUS_OK;
     return err_set(ctx->err, STATUS_TIMEOUT,

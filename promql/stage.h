@@ -36,6 +36,7 @@ struct stage_ctx {
     struct source_scratch     *scratch; /* one for each column that is open at a time */
     size_t                     n_scratch, cap_scratch;
     struct eval_stats          stats;
+    size_t                     start_bytes; /* of the arena when the query began */
     int64_t                    deadline_ms; /* of the monotonic clock */
     uint32_t                   polls;
 
@@ -108,7 +109,7 @@ enum status stage_take(struct stage_ctx *ctx, size_t n, double **out) MUST_CHECK
 /* Count samples; the one place that says which limit was passed. */
 enum status stage_count(struct stage_ctx *ctx, uint64_t samples) MUST_CHECK;
 
-/* Time and cancellation; cheap enough to call for each row. */
+/* Time, memory and cancellation; cheap enough to call for each row. */
 enum status stage_poll(struct stage_ctx *ctx) MUST_CHECK;
 
 /* The right edge of the window, or the newest time a selector sees, at a step. */

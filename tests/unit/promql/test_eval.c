@@ -201,6 +201,19 @@ test_limits(void **state)
          {.max_result_bytes = 300},
          {.max_result_bytes = 1000},
          "limit of 300 bytes"},
+        /* 481 steps: 8 for each of two nodes, and of two groups a value and a mean of four */
+        {"avg by (i) (x_total)",
+         600,
+         1,
+         {.max_samples = 481 * (8 * 2 + 2 * 5)},
+         {.max_samples = 481 * (8 * 2 + 2 * 5) + 2 * 11},
+         "too many samples"},
+        {"x_total",
+         600,
+         1,
+         {.max_memory_bytes = 10},
+         {.max_memory_bytes = 100000},
+         "more memory than the limit of 10 bytes"},
     };
     struct evalbed b;
     enum status    rc;
@@ -253,6 +266,46 @@ test_time_and_cancel(void **state)
     cancel = false;
     (void)evalbed_ask(&b, "x_total", &rc);
     assert_int_equal(rc, STATUS_OK);
+    evalbed_release(&b);
+}
+
+/* Labels are looked at before samples are, and time runs there as well: each look at
+ * the clock takes 10 ms, and comes every 64 series.  Selecting 300 is 5 looks. */
+static void
+test_time_of_planning(void **state)
+{
+    static const struct {
+        const char *query;
+        int64_t     timeout_ms;
+    } cases[] = {
+        {"many", 20}, /* while they are selected */
+        {"sum by (n) (many)", 75},
+        {"many and on(n) many", 125},
+        {"many * on(n) group_left(m) many", 215}, /* both sides matched, 9 looks, then named */
+        {"label_join(many, \"a\", \"\", \"n\")", 75},
+        {"label_replace(many, \"a\", \"$1\", \"n\", \"(.*)\")", 75},
+    };
+    int64_t            now = 0;
+    const struct clock clock = {rising_ms, rising_ms, &now};
+    struct evalbed     b;
+
+    (void)state;
+    evalbed_init(&b);
+    for (int i = 0; i < 300; i++) {
+        char n[16];
+
+        snprintf(n, sizeof n, "n=%d", i);
+        evalbed_add(&b, "many", n, "1 2 3");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        enum status rc;
+
+        b.request =
+            (struct eval_request){.clock = &clock, .limits = {.timeout_ms = cases[i].timeout_ms}};
+        const char *got = evalbed_ask(&b, cases[i].query, &rc);
+        if (rc != STATUS_TIMEOUT || b.reads)
+            fail_msg("%s: status %d, %s; %zu reads", cases[i].query, (int)rc, got, b.reads);
+    }
     evalbed_release(&b);
 }
 
@@ -343,11 +396,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_signed_nan),       cmocka_unit_test(test_scratch),
-        cmocka_unit_test(test_values),           cmocka_unit_test(test_names_at_once),
-        cmocka_unit_test(test_names_at_the_end), cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_limits),           cmocka_unit_test(test_time_and_cancel),
-        cmocka_unit_test(test_requests),         cmocka_unit_test(test_work),
+        cmocka_unit_test(test_signed_nan),
+        cmocka_unit_test(test_time_of_planning),
+        cmocka_unit_test(test_scratch),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_names_at_once),
+        cmocka_unit_test(test_names_at_the_end),
+        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_time_and_cancel),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_work),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

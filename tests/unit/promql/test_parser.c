@@ -503,6 +503,44 @@ test_length(void **state)
     arena_release(&a);
 }
 
+/* A list may have a thousand members and no more. */
+static void
+test_lists(void **state)
+{
+    static const struct {
+        const char *before, *member, *after, *told;
+    } lists[] = {
+        {"sum by (", "a,", "a) (x)", "more than 1000 labels"},
+        {"sum without (", "a,", "a) (x)", "more than 1000 labels"},
+        {"x + on (", "a,", "a) x", "more than 1000 labels"},
+        {"x + ignoring (b) group_left (", "a,", "a) x", "more than 1000 labels"},
+        {"x{", "a=\"1\",", "a=\"1\"}", "more than 1000 matchers"},
+        {"sort_by_label(x,", "\"a\",", "\"a\")", "more than 1000 arguments"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        for (int n = AST_MAX_LIST - 1; n <= AST_MAX_LIST; n++) {
+            int          others = strstr(lists[i].told, "arguments") ? 1 : 0;
+            struct arena a = {0};
+            struct text  t;
+            struct node *tree;
+            struct err   err = {0};
+
+            text_init(&t, AST_MAX_BYTES);
+            text_puts(&t, lists[i].before);
+            for (int k = others; k < n; k++)
+                text_puts(&t, lists[i].member);
+            text_puts(&t, lists[i].after);
+            assert_int_equal(parser_parse(&a, text_slice(&t), &tree, NULL, &err),
+                             n < AST_MAX_LIST ? STATUS_OK : STATUS_LIMIT);
+            if (n == AST_MAX_LIST)
+                assert_non_null(strstr(err.text, lists[i].told));
+            text_release(&t);
+            arena_release(&a);
+        }
+}
+
 static void
 test_selector(void **state)
 {
@@ -554,6 +592,7 @@ main(void)
         cmocka_unit_test(test_keywords_as_names),
         cmocka_unit_test(test_string_bytes),
         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_lists),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_selector),
         cmocka_unit_test(test_functions),
