@@ -179,6 +179,26 @@ latch(struct judgement *j, enum judgement_rule rule, const struct family_evidenc
     j->blamed = combination_blame(&j->weights, log_e);
 }
 
+/* The sum that needs no thresholds.  An objective's burn has no robust half: one
+ * pod's bad minute burns it.  Beside calibrated thresholds, which see the burn as
+ * well, it counts here up to what the comparison of the same requests shows; else
+ * 5 % of good canaries are rolled back where pods have such minutes, with this
+ * 0.3 % (tests/bench/canarybench, "slo bad-pod episodes"). */
+static double
+uncalibrated_sum(const struct judgement *j, const struct family_evidence *harm,
+                 enum counts_view view)
+{
+    double log_e[CHECK_COUNT];
+
+    evidence_of(harm, &j->burn[view], j->alpha, FAMILY_OWN, log_e);
+    if (is_calibrated(j) && j->policy->error_rate.on)
+        log_e[CHECK_SLO_SUCCESS_RATE] =
+            fmin(log_e[CHECK_SLO_SUCCESS_RATE], log_e[CHECK_ERROR_RATE]);
+    if (is_calibrated(j) && j->policy->latency.on)
+        log_e[CHECK_SLO_LATENCY] = fmin(log_e[CHECK_SLO_LATENCY], log_e[CHECK_LATENCY]);
+    return combination_log(&j->weights, log_e);
+}
+
 static void
 look(struct judgement *j, enum counts_view view)
 {
@@ -195,8 +215,7 @@ look(struct judgement *j, enum counts_view view)
     by = calibrated_crossing(j, view, &pods);
     if (by >= 0)
         latch(j, JUDGEMENT_CALIBRATED, &pods, VIEW_ATTEMPT, (enum family_statistic)by);
-    else if (judgement_sum_of(&j->weights, &harm, &j->burn[view], j->alpha, FAMILY_OWN) >=
-             log(judgement_limit(j)))
+    else if (uncalibrated_sum(j, &harm, view) >= log(judgement_limit(j)))
         latch(j, JUDGEMENT_SUM, &harm, view, FAMILY_OWN);
 }
 
