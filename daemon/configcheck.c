@@ -144,6 +144,20 @@ check_gap(const struct config *c, const struct config_service *s, const struct y
                          (2 * step_ms + 999) / 1000);
 }
 
+/* Without a baseline only objectives and limits are left to judge by. */
+static void
+check_phase(const struct config *c, const struct config_service *s, const struct yaml_node *at,
+            struct configreport *report)
+{
+    const struct policy *p = config_policy_in(c, slice_of(s->policy), s->phase);
+
+    if (p && !phase_compares(s->phase) && !policy_judges(p))
+        configreport_add(report, configread_at(at, "phase"),
+                         "%s has nothing to compare with, and policy %s has neither slo nor "
+                         "limits: write one of them",
+                         phase_text(s->phase), p->name);
+}
+
 /* Both names must exist; a source that is not named is the only one. */
 static void
 check_references(const struct config *c, struct config_service *s, const struct yaml_node *at,
@@ -160,6 +174,7 @@ check_references(const struct config *c, struct config_service *s, const struct 
         configreport_add(report, configread_at(at, "policy"), "there is no policy %s in policies",
                          s->policy);
     check_gap(c, s, at, report);
+    check_phase(c, s, at, report);
 }
 
 static void

@@ -199,6 +199,11 @@ static const struct {
      "reviews.prod.svc.cluster.local"},
     {SERVICE "{name: a, namespace: b, caller_may: policy}",
      "f:3:39: services[0].caller_may: must be a list, [a, b], and is a single value"},
+    {SERVICE "{name: a, namespace: b, phase: shadow}",
+     "f:3:34: services[0].phase: \"shadow\" is not one of canary, mirror, cohort, bluegreen, post"},
+    {SERVICE "{name: a, namespace: b, phase: cohort}",
+     "f:3:34: services[0].phase: cohort has nothing to compare with, and policy default has "
+     "neither slo nor limits: write one of them"},
     {SERVICE "{name: a, namespace: b, caller_may: [phase, phase]}",
      "f:3:47: services[0].caller_may[1]: phase is named twice"},
     {SERVICE "{name: a, namespace: b, caller_may: [token]}",
