@@ -1,9 +1,11 @@
 #include "analyzer/mesh.h"
 
+#include "analyzer/pair.h"
+
 #include <math.h>
 
 enum {
-    STATE_VERSION = 1,
+    STATE_VERSION = 2,
     LEAST_LOST = 10,
     IN_A_ROW = 2,
     LEAST_EVENTS = 5, /* fewer refused or failed ones say nothing */
@@ -13,6 +15,10 @@ static const double lost_share = .01;   /* of all requests */
 static const double event_share = .01;  /* of the canary's requests */
 static const double event_ratio = 2;    /* to the baseline's share */
 static const double retry_ratio = 1.25; /* to the baseline's retries a request */
+/* Events come in clumps (the retries of one request): beyond so many standard
+ * deviations is no chance. */
+static const double  deviations = 5, clump = 2;
+static const int64_t most_turns = INT64_C(253402300800000) / MESH_SLOT_MS; /* year 10000 */
 
 void
 mesh_init(struct mesh *m, const struct policy *p)
@@ -40,6 +46,11 @@ put(uint32_t *to, enum mesh_signal_kind kind, uint64_t v)
         *to = at_most_32_bits(v);
 }
 
+/* Sums over the window. */
+struct mesh_minute {
+    double requests[ARM_COUNT], tried[ARM_COUNT], failed[ARM_COUNT];
+};
+
 static struct mesh_slot *
 slot_at(struct mesh *m, int64_t turn)
 {
@@ -64,6 +75,18 @@ take_signals(struct mesh *m, const struct interval *i, struct mesh_slot *to)
         }
 }
 
+/* Who put hosts out, or could not connect, went by attempts. */
+static void
+take_tries(struct mesh_slot *to, const struct interval *i, enum counts_view view)
+{
+    const struct pair p = pair_of_faults(i, i->present[VIEW_ATTEMPT] ? VIEW_ATTEMPT : view);
+
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        put(&to->tried[arm], MESH_SIGNAL_COUNTER, p.n[arm]);
+        put(&to->failed[arm], MESH_SIGNAL_COUNTER, p.x[arm]);
+    }
+}
+
 void
 mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
 {
@@ -72,7 +95,7 @@ mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
     int64_t           turn = i->end_ms / MESH_SLOT_MS;
     struct mesh_slot *slot;
 
-    if (!m->asked.configured || i->end_ms < 0 || turn < m->newest)
+    if (!m->asked.configured || i->end_ms < 0 || turn < m->newest || turn > most_turns)
         return;
     m->newest = turn;
     slot = slot_at(m, turn);
@@ -82,6 +105,7 @@ mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
         all += n;
         put(&slot->requests[arm], MESH_SIGNAL_COUNTER, n);
     }
+    take_tries(slot, i, view);
     take_signals(m, i, slot);
     if (lost >= LEAST_LOST && (double)lost >= lost_share * (double)all)
         m->lost_in_a_row += m->lost_in_a_row < UINT32_MAX;
@@ -95,15 +119,38 @@ is_covered(const struct mesh *m, const struct mesh_slot *s)
     return s->turn >= 0 && s->turn > m->newest - MESH_SLOTS;
 }
 
-static double
-requests_of(const struct mesh *m, enum counts_arm arm)
+static struct mesh_minute
+minute_of(const struct mesh *m)
 {
-    double sum = 0;
+    struct mesh_minute sum = {0};
 
     for (int s = 0; s < MESH_SLOTS; s++)
-        if (is_covered(m, &m->slot[s]))
-            sum += m->slot[s].requests[arm];
+        for (int arm = 0; arm < ARM_COUNT && is_covered(m, &m->slot[s]); arm++) {
+            sum.requests[arm] += m->slot[s].requests[arm];
+            sum.tried[arm] += m->slot[s].tried[arm];
+            sum.failed[arm] += m->slot[s].failed[arm];
+        }
     return sum;
+}
+
+/* Canary events beyond ratio times what the baseline's rate would give, a share
+ * more, and what chance allows; with no baseline requests, any. */
+static bool
+clearly_more(double canary, double n_c, double base, double n_b, double ratio, double share)
+{
+    double exposure = n_b > 0 ? n_c / n_b : 0;
+    double expected = base * exposure, spread = (base + 1) * exposure * (1 + exposure);
+
+    return canary >= LEAST_EVENTS &&
+           canary > ratio * expected + share * n_c + deviations * sqrt(clump * spread);
+}
+
+/* Where hosts cannot be told apart: whether the canary's are the likely ones. */
+static bool
+canary_fails_more(const struct mesh_minute *of)
+{
+    return clearly_more(of->failed[ARM_CANARY], of->tried[ARM_CANARY], of->failed[ARM_BASELINE],
+                        of->tried[ARM_BASELINE], event_ratio, event_share);
 }
 
 /* Counters: their sum over the window; gauges: the greatest. */
@@ -132,20 +179,20 @@ sum_of(const struct mesh *m, const enum mesh_signal *which, size_t n, enum mesh_
     return v;
 }
 
-/* More events a request than counts as noise, and than the baseline has.  Where
- * the sides are not apart, the events of both against the requests of both. */
+/* More events a request than counts as noise, and than the baseline has. */
 static double
 excess(const struct mesh *m, const enum mesh_signal *which, size_t n)
 {
-    double canary = sum_of(m, which, n, MESH_SIGNAL_CANARY);
-    double both = sum_of(m, which, n, MESH_SIGNAL_BOTH);
-    double base = sum_of(m, which, n, MESH_SIGNAL_BASELINE);
-    double n_c = requests_of(m, ARM_CANARY), n_b = requests_of(m, ARM_BASELINE);
+    double                   canary = sum_of(m, which, n, MESH_SIGNAL_CANARY);
+    double                   both = sum_of(m, which, n, MESH_SIGNAL_BOTH);
+    double                   base = sum_of(m, which, n, MESH_SIGNAL_BASELINE);
+    const struct mesh_minute of = minute_of(m);
+    double                   n_c = of.requests[ARM_CANARY], n_b = of.requests[ARM_BASELINE];
 
-    if (canary >= LEAST_EVENTS && canary > event_share * n_c &&
-        canary * fmax(n_b, 1) > event_ratio * base * n_c)
+    if (canary > event_share * n_c && clearly_more(canary, n_c, base, n_b, event_ratio, 0))
         return canary;
-    return both >= LEAST_EVENTS && both > event_share * (n_c + n_b) ? both : 0;
+    return both >= LEAST_EVENTS && both > event_share * (n_c + n_b) && canary_fails_more(&of) ? both
+                                                                                              : 0;
 }
 
 static double
@@ -170,10 +217,11 @@ failed_connects(const struct mesh *m)
 static double
 ejected(const struct mesh *m)
 {
-    double most = 0;
+    const struct mesh_minute of = minute_of(m);
+    double                   most = 0;
 
     for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
-        if (side != MESH_SIGNAL_BASELINE)
+        if (side == MESH_SIGNAL_CANARY || (side == MESH_SIGNAL_BOTH && canary_fails_more(&of)))
             most = fmax(most, fmax(value_of(m, MESH_SIGNAL_EJECTIONS, (enum mesh_signal_side)side),
                                    value_of(m, MESH_SIGNAL_EJECTED, (enum mesh_signal_side)side)));
     return most;
@@ -184,13 +232,14 @@ ejected(const struct mesh *m)
 static double
 amplification(const struct mesh *m)
 {
-    double canary = value_of(m, MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY);
-    double base = value_of(m, MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE);
-    double n_c = requests_of(m, ARM_CANARY), n_b = requests_of(m, ARM_BASELINE);
+    const struct mesh_minute of = minute_of(m);
+    double                   canary = value_of(m, MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY);
+    double                   base = value_of(m, MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE);
+    double                   n_c = of.requests[ARM_CANARY], n_b = of.requests[ARM_BASELINE];
 
-    if (canary < LEAST_EVENTS || !(n_c > 0) || !(n_b > 0) || !(canary > event_share * n_c))
+    if (!(n_c > 0) || !(n_b > 0))
         return 0;
-    return canary / n_c > retry_ratio * base / n_b + event_share ? canary / n_c : 0;
+    return clearly_more(canary, n_c, base, n_b, retry_ratio, event_share) ? canary / n_c : 0;
 }
 
 static bool
@@ -251,8 +300,11 @@ mesh_pack(const struct mesh *m, struct text *out)
             pack_u8(out, m->reported[s][side]);
     for (int k = 0; k < MESH_SLOTS; k++) {
         pack_i64(out, m->slot[k].turn);
-        for (int arm = 0; arm < ARM_COUNT && m->slot[k].turn >= 0; arm++)
+        for (int arm = 0; arm < ARM_COUNT && m->slot[k].turn >= 0; arm++) {
             pack_varint(out, m->slot[k].requests[arm]);
+            pack_varint(out, m->slot[k].tried[arm]);
+            pack_varint(out, m->slot[k].failed[arm]);
+        }
         for (int s = 0; s < MESH_SIGNAL_COUNT && m->slot[k].turn >= 0; s++)
             for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
                 if (m->reported[s][side])
@@ -278,10 +330,13 @@ unpack_slot(struct mesh *m, int k, struct unpack *in)
     *slot = (struct mesh_slot){.turn = pack_get_i64(in)};
     if (slot->turn < 0)
         return;
-    if (slot->turn % MESH_SLOTS != k)
+    if (slot->turn % MESH_SLOTS != k || slot->turn > m->newest)
         in->bad = true;
-    for (int arm = 0; arm < ARM_COUNT; arm++)
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
         slot->requests[arm] = get_u32(in);
+        slot->tried[arm] = get_u32(in);
+        slot->failed[arm] = get_u32(in);
+    }
     for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
         for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
             if (m->reported[s][side])
@@ -297,6 +352,8 @@ mesh_unpack(struct mesh *m, struct unpack *in)
     }
     m->lost_in_a_row = pack_get_u32(in);
     m->newest = pack_get_i64(in);
+    if (m->newest < -1 || m->newest > most_turns)
+        in->bad = true;
     for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
         for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
             m->reported[s][side] = pack_get_u8(in) != 0;

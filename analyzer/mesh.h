@@ -10,6 +10,10 @@
  *                       looks healthy while the canary is not
  *     connections fail  connects that failed or timed out
  *     retries           more retries a request than the baseline needs
+ * More than the baseline means beyond what chance gives at so few events.  Where
+ * the hosts of both cannot be told apart, an event is held against the canary
+ * only while its requests fail more often than the baseline's: some baseline
+ * host is always out somewhere, and would hold every rollout.
  * All but the first are told as the policy says, and recover.  A signal that no
  * proxy reports is not known: without any the check says not_reported, for a
  * constant zero is no health. */
@@ -30,6 +34,7 @@ enum {
 struct mesh_slot {
     int64_t  turn; /* end time over the slot's length; -1: empty */
     uint32_t requests[ARM_COUNT];
+    uint32_t tried[ARM_COUNT], failed[ARM_COUNT]; /* as the servers see it, where they are seen */
     uint32_t signal[MESH_SIGNAL_COUNT][MESH_SIGNAL_SIDES]; /* gauges: the greatest */
 };
 
