@@ -15,7 +15,7 @@ expected_but_absent(const struct data_facts *f)
 
 /* One label value for both versions: either the label is missing everywhere,
  * or one value covers several workloads, or traffic that must have reached the
- * canary is all booked elsewhere. */
+ * canary is all booked elsewhere.  A canary that was told apart before is gone. */
 static bool
 indistinguishable(const struct data_facts *f)
 {
@@ -24,7 +24,8 @@ indistinguishable(const struct data_facts *f)
     if (s->only_placeholders)
         return true;
     if (!s->canary_seen && s->n_keys > 0)
-        return s->most_workloads > 1 || (s->n_keys == 1 && expected_but_absent(f));
+        return f->requests[ARM_CANARY] == 0 &&
+               (s->most_workloads > 1 || (s->n_keys == 1 && expected_but_absent(f)));
     return s->canary_seen && !s->baseline_seen && s->n_keys == 1 && s->most_workloads > 1;
 }
 
