@@ -116,12 +116,29 @@ decision_of_checks(const struct run *r, int64_t now_ms)
     return answer(r, VERDICT_PASS, REASON_PROVEN, CHECK_COUNT, now_ms);
 }
 
+/* What is seen now and speaks against more traffic, without failing anything:
+ * the check's or limit's own answer, or PASS. */
+static struct view_answer
+harm_seen(const struct run *r, int64_t now_ms)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (counts_for_something(&r->checks[c]) && r->checks[c].verdict == VERDICT_HOLD &&
+            holds_always(r->checks[c].reason))
+            return answer_of(r, c, now_ms);
+    for (uint32_t k = 0; k < r->policy->n_limits; k++)
+        if (counts_for_something(&r->limits[k]) && r->limits[k].verdict == VERDICT_HOLD &&
+            r->limits[k].reason == REASON_LIMIT_BROKEN)
+            return answer_of_limit(r, k);
+    return (struct view_answer){.verdict = VERDICT_PASS};
+}
+
 struct view_answer
 decision_of_step(const struct run *r, const struct view_answer *promote, int64_t now_ms)
 {
     const struct policy *p = r->policy;
     enum verdict_reason  data = r->checks[CHECK_DATA].reason;
     int64_t              stage_ms = r->weight_ms ? r->weight_ms : r->canary_first_ms;
+    struct view_answer   harm;
 
     if (p->advance == POLICY_ADVANCE_PROVEN || promote->verdict != VERDICT_HOLD)
         return *promote;
@@ -129,6 +146,9 @@ decision_of_step(const struct run *r, const struct view_answer *promote, int64_t
         return *promote;
     if (data != REASON_NONE)
         return *promote;
+    harm = harm_seen(r, now_ms);
+    if (harm.verdict == VERDICT_HOLD)
+        return harm;
     if (r->since_weight[ARM_CANARY] < p->min_requests)
         return answer(r, VERDICT_HOLD, REASON_TOO_FEW_REQUESTS, CHECK_COUNT, now_ms);
     if (now_ms - stage_ms < p->stage_min_time_ms)

@@ -12,7 +12,9 @@ struct view_answer decision_of_checks(const struct run *r, int64_t now_ms);
 
 /* What a step before the last is told: what promote is told, or, where the
  * policy advances unharmed runs, pass on fresh data with enough requests and
- * time at the present weight. */
+ * time at the present weight, while nothing is seen that nobody promotes over
+ * (an incident, harm that retries hide, a mesh or routing out of order, a limit
+ * of the user's own that is broken now). */
 struct view_answer decision_of_step(const struct run *r, const struct view_answer *promote,
                                     int64_t now_ms);
 

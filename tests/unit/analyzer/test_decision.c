@@ -250,6 +250,69 @@ a_step_needs_proof_or_no_sign_of_harm(void **state)
     }
 }
 
+/* What nobody promotes over is a sign of harm, or of not seeing: no step goes over
+ * it, though another check holds first. */
+static void
+no_step_goes_over_what_always_holds(void **state)
+{
+    static const struct {
+        enum check          by;
+        enum verdict_reason why;
+        bool                dry_run;
+        enum verdict        want;
+    } cases[] = {
+        {CHECK_ERROR_RATE, REASON_MASKED_BY_RETRIES, false, VERDICT_HOLD},
+        {CHECK_SLO_SUCCESS_RATE, REASON_SHARED_INCIDENT, false, VERDICT_HOLD},
+        {CHECK_SPLIT, REASON_ROUTING_MISMATCH, false, VERDICT_HOLD},
+        {CHECK_MESH, REASON_HOSTS_EJECTED, false, VERDICT_HOLD},
+        {CHECK_MESH, REASON_HOSTS_EJECTED, true, VERDICT_PASS},
+        {CHECK_MESH, REASON_NOT_REPORTED, false, VERDICT_PASS},
+        {CHECK_SPLIT, REASON_NO_WEIGHT, false, VERDICT_PASS},
+    };
+    struct view_answer promote = {.verdict = VERDICT_HOLD, .reason = REASON_NOT_PROVEN}, a;
+    struct policy      p = play_policy();
+    struct run        *r;
+    (void)state;
+
+    p.advance = POLICY_ADVANCE_UNHARMED;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        r = laid_out(&p);
+        lay(r, CHECK_LATENCY, VERDICT_HOLD, REASON_NOT_PROVEN, true);
+        lay(r, cases[i].by, VERDICT_HOLD, cases[i].why, false);
+        r->checks[cases[i].by].dry_run = cases[i].dry_run;
+        r->weight_ms = PLAY_T0;
+        r->since_weight[ARM_CANARY] = 1000;
+        a = decision_of_step(r, &promote, PLAY_T0 + MINUTE);
+        play_told(&a, cases[i].want, cases[i].want == VERDICT_PASS ? REASON_UNHARMED : cases[i].why,
+                  "case", (int)i);
+    }
+}
+
+/* Nor over a limit of the user's own that is broken now, if not often enough yet to fail. */
+static void
+no_step_goes_over_a_broken_limit(void **state)
+{
+    struct view_answer promote = {.verdict = VERDICT_HOLD, .reason = REASON_NOT_PROVEN}, a;
+    struct policy      p = play_policy();
+    struct run        *r;
+    (void)state;
+
+    p.advance = POLICY_ADVANCE_UNHARMED;
+    p.n_limits = 1;
+    p.limit[0] = (struct policy_limit){
+        .name = "own", .min = .9, .max = NAN, .window_ms = MINUTE, .fails = 1, .of = 1};
+    r = laid_out(&p);
+    r->weight_ms = PLAY_T0;
+    r->since_weight[ARM_CANARY] = 1000;
+    r->limits[0] = (struct check_result){
+        .configured = true, .verdict = VERDICT_HOLD, .reason = REASON_LIMIT_BROKEN};
+    a = decision_of_step(r, &promote, PLAY_T0 + MINUTE);
+    PLAY_TOLD(&a, HOLD, LIMIT_BROKEN);
+    r->limits[0].reason = REASON_NO_VALUE;
+    a = decision_of_step(r, &promote, PLAY_T0 + MINUTE);
+    PLAY_TOLD(&a, PASS, UNHARMED);
+}
+
 /* Where nobody says a weight, the stage is the canary's life. */
 static void
 a_stage_without_weight_starts_with_the_canary(void **state)
@@ -381,6 +444,8 @@ main(void)
         cmocka_unit_test(required_is_about_holding),
         cmocka_unit_test(no_traffic_passes_where_nobody_came),
         cmocka_unit_test(a_step_needs_proof_or_no_sign_of_harm),
+        cmocka_unit_test(no_step_goes_over_what_always_holds),
+        cmocka_unit_test(no_step_goes_over_a_broken_limit),
         cmocka_unit_test(a_stage_without_weight_starts_with_the_canary),
         cmocka_unit_test(a_hold_lasts_as_long_as_the_policy_allows),
         cmocka_unit_test(a_first_week_only_advises),
