@@ -146,7 +146,8 @@ note_blind(struct bench_ours *o, const struct bench_tick *t)
     o->out->blind++;
     o->out->wrong += a->verdict != VERDICT_HOLD;
     for (size_t i = 0; i < ARRAY_LEN(reasons[0]); i++)
-        if (want[i] != REASON_NONE && a->reason == want[i]) {
+        if (want[i] != REASON_NONE &&
+            (a->reason == want[i] || o->run.checks[CHECK_SPLIT].reason == want[i])) {
             o->out->named++;
             break;
         }
