@@ -62,7 +62,7 @@ data_reason(const struct data_facts *f)
         return REASON_NO_TRAFFIC;
     if (policy_compares(f->policy) && f->requests[ARM_BASELINE] == 0)
         return REASON_NO_BASELINE;
-    if (f->now_ms - f->canary_last_ms > DATA_SILENCE_MS)
+    if (!f->sight.canary_seen || f->now_ms - f->canary_last_ms > DATA_SILENCE_MS)
         return REASON_NO_TRAFFIC;
     /* Behind those above: a canary that is not there at all is missing data, for
      * which the policy has an answer, and no first step was ever its fault. */
