@@ -146,7 +146,9 @@ broken_telemetry_is_held(void **state)
         w.fault = (enum bench_fault)f;
         play(&w, &none, 3);
         assert_true(p.out[BENCH_JUDGE_OURS].blind > 0);
-        assert_int_equal(p.out[BENCH_JUDGE_OURS].wrong, 0);
+        if (p.out[BENCH_JUDGE_OURS].wrong > 0)
+            fail_msg("fault %d: %u looks told something else than hold", f,
+                     p.out[BENCH_JUDGE_OURS].wrong);
     }
 }
 
