@@ -75,7 +75,7 @@ clusters_unpack(struct clusters *c, struct unpack *in)
     for (uint32_t k = 0; k < n; k++) {
         pack_get_text(in, c->at[k].name, sizeof c->at[k].name);
         c->at[k].judged = pack_get_u64(in);
-        c->at[k].last_ms = pack_get_i64(in);
+        c->at[k].last_ms = pack_get_ms(in);
         if (c->at[k].last_ms < 0)
             in->bad = true;
     }

@@ -486,9 +486,9 @@ judgement_unpack(struct judgement *j, struct unpack *in)
     lonepod_unpack(&j->lone, in);
     j->served = pack_get_u64(in);
     j->canary_pods = pack_get_u32(in);
-    j->first_ms = pack_get_i64(in);
-    j->last_ms = pack_get_i64(in);
-    j->judged_ms = pack_get_i64(in);
+    j->first_ms = pack_get_ms(in);
+    j->last_ms = pack_get_ms(in);
+    j->judged_ms = pack_get_ms(in);
     j->anomalies = pack_get_u32(in);
     crossed = pack_get_u8(in);
     blamed = pack_get_u8(in);

@@ -159,9 +159,10 @@ limit_unpack(struct limit *l, struct unpack *in)
     l->broken = pack_get_u64(in);
     l->judged = pack_get_u32(in);
     l->measured = pack_get_double(in);
-    l->measured_ms = pack_get_i64(in);
-    l->first_ms = pack_get_i64(in);
-    l->now_ms = pack_get_i64(in);
-    if (l->judged > 64 || isinf(l->measured) || l->first_ms > l->now_ms)
+    l->measured_ms = pack_get_ms(in);
+    l->first_ms = pack_get_ms(in);
+    l->now_ms = pack_get_ms(in);
+    if (l->judged > 64 || isinf(l->measured) || l->first_ms > l->now_ms ||
+        (l->now_ms && l->first_ms == l->now_ms))
         in->bad = true;
 }

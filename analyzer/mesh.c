@@ -17,8 +17,7 @@ static const double event_ratio = 2;    /* to the baseline's share */
 static const double retry_ratio = 1.25; /* to the baseline's retries a request */
 /* Events come in clumps (the retries of one request): beyond so many standard
  * deviations is no chance. */
-static const double  deviations = 5, clump = 2;
-static const int64_t most_turns = INT64_C(253402300800000) / MESH_SLOT_MS; /* year 10000 */
+static const double deviations = 5, clump = 2;
 
 void
 mesh_init(struct mesh *m, const struct policy *p)
@@ -95,7 +94,7 @@ mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
     int64_t           turn = i->end_ms / MESH_SLOT_MS;
     struct mesh_slot *slot;
 
-    if (!m->asked.configured || i->end_ms < 0 || turn < m->newest || turn > most_turns)
+    if (!m->asked.configured || i->end_ms < 0 || turn < m->newest)
         return;
     m->newest = turn;
     slot = slot_at(m, turn);
@@ -351,9 +350,7 @@ mesh_unpack(struct mesh *m, struct unpack *in)
         return;
     }
     m->lost_in_a_row = pack_get_u32(in);
-    m->newest = pack_get_i64(in);
-    if (m->newest < -1 || m->newest > most_turns)
-        in->bad = true;
+    m->newest = pack_get_ms(in);
     for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
         for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
             m->reported[s][side] = pack_get_u8(in) != 0;

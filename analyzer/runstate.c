@@ -4,8 +4,7 @@
 
 enum { MOST_ATTEMPTS = 1 << 20 };
 
-/* Until the year 10000: sums and differences of such times do not overflow. */
-static const int64_t most_ms = INT64_C(253402300800000);
+static const int64_t most_ms = PACK_LAST_MS;
 
 void
 runstate_pack(const struct run *r, struct text *out)

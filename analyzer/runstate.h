@@ -8,7 +8,7 @@
 enum { RUNSTATE_VERSION = 2 };
 
 /* Bit for bit: a run that is unpacked and goes on gives the bytes of one that
- * never stopped.  About 3 KiB. */
+ * never stopped.  6 KiB, and a hundred bytes or two for each pod. */
 void runstate_pack(const struct run *r, struct text *out);
 
 /* The policy is the caller's to find, by the hash stored beside the bytes; it

@@ -94,6 +94,6 @@ share_unpack(struct share *s, struct unpack *in)
             isinf(s->differs[arm]))
             in->bad = true;
     }
-    s->since_ms = pack_get_i64(in);
+    s->since_ms = pack_get_ms(in);
     s->in_a_row = pack_get_u32(in);
 }

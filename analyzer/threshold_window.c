@@ -216,7 +216,7 @@ threshold_window_unpack(struct threshold_window *w, struct unpack *in)
     uint64_t n;
 
     empty(w);
-    w->newest_ms = pack_get_i64(in);
+    w->newest_ms = pack_get_ms(in);
     view = pack_get_u8(in);
     w->left_out = pack_get_u32(in);
     n = pack_get_varint(in);
@@ -229,7 +229,7 @@ threshold_window_unpack(struct threshold_window *w, struct unpack *in)
     for (uint32_t i = 0; i < w->bounds.n; i++)
         w->bounds.le_ms[i] = pack_get_double(in);
     for (int s = 0; s < THRESHOLD_WINDOW_SLOTS && !in->bad; s++) {
-        w->slot[s].turn = pack_get_i64(in);
+        w->slot[s].turn = pack_get_ms(in);
         if (w->slot[s].turn >= 0 && w->slot[s].turn % THRESHOLD_WINDOW_SLOTS != s)
             in->bad = true;
         for (int arm = 0; arm < ARM_COUNT && w->slot[s].turn >= 0; arm++)

@@ -112,6 +112,17 @@ pack_get_i64(struct unpack *u)
     return (int64_t)get_le(u, 8);
 }
 
+int64_t
+pack_get_ms(struct unpack *u)
+{
+    int64_t v = pack_get_i64(u);
+
+    if (v >= -1 && v <= PACK_LAST_MS)
+        return v;
+    u->bad = true;
+    return 0;
+}
+
 double
 pack_get_double(struct unpack *u)
 {

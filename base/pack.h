@@ -8,6 +8,9 @@
 #include "base/slice.h"
 #include "base/text.h"
 
+/* Until the year 10000: sums and differences of such times do not overflow. */
+#define PACK_LAST_MS INT64_C(253402300800000)
+
 void pack_u8(struct text *t, uint8_t v);
 void pack_u32(struct text *t, uint32_t v);
 void pack_u64(struct text *t, uint64_t v);
@@ -27,6 +30,7 @@ uint8_t      pack_get_u8(struct unpack *u);
 uint32_t     pack_get_u32(struct unpack *u);
 uint64_t     pack_get_u64(struct unpack *u);
 int64_t      pack_get_i64(struct unpack *u);
+int64_t      pack_get_ms(struct unpack *u); /* -1 (none) to PACK_LAST_MS, else bad and 0 */
 double       pack_get_double(struct unpack *u);
 uint64_t     pack_get_varint(struct unpack *u);
 struct slice pack_get_slice(struct unpack *u); /* borrowed from the input */

@@ -303,6 +303,11 @@ what_no_run_can_be_is_refused(void **state)
     REFUSED(p.r.weight = INFINITY);
     REFUSED(p.r.canary_per_s = -1);
     REFUSED(p.r.canary_per_s = INFINITY);
+    REFUSED(p.r.judgement.first_ms = INT64_MIN);
+    REFUSED(p.r.judgement.last_ms = INT64_MAX);
+    REFUSED(p.r.share.since_ms = INT64_MAX);
+    REFUSED(p.r.mesh.newest = INT64_MIN);
+    REFUSED(p.r.shown.newest_ms = INT64_MIN);
 #undef REFUSED
 }
 

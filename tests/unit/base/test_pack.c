@@ -95,6 +95,29 @@ read_one(struct unpack *u, struct prng *r)
 }
 
 static void
+times_are_those_of_a_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t v;
+        bool    bad;
+    } cases[] = {{-1, false}, {0, false},        {PACK_LAST_MS, false},
+                 {-2, true},  {INT64_MIN, true}, {PACK_LAST_MS + 1, true}};
+
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+        struct text   t;
+        struct unpack in;
+
+        text_init(&t, 64);
+        pack_i64(&t, cases[k].v);
+        in = (struct unpack){.rest = text_slice(&t)};
+        assert_true(pack_get_ms(&in) == (cases[k].bad ? 0 : cases[k].v));
+        assert_int_equal(in.bad, cases[k].bad);
+        text_release(&t);
+    }
+}
+
+static void
 round_trip(void **state)
 {
     (void)state;
@@ -194,6 +217,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_as_documented),
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(times_are_those_of_a_clock),
         cmocka_unit_test(varint_edges),
         cmocka_unit_test(past_the_end_is_bad_for_good),
         cmocka_unit_test(text_must_fit_with_its_nul),
