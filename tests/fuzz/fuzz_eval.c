@@ -1,7 +1,9 @@
 /* Any expression over any small world of series is evaluated or refused: the
- * same way each time, and at one instant as over a range of one step. */
+ * same way each time, from columns in memory as from scratch, and at one instant
+ * as over a range of one step. */
 #include "promql/eval.h"
 #include "promql/parser.h"
+#include "tests/support/packed.h"
 #include "tests/support/prng.h"
 #include "tests/support/promworld.h"
 
@@ -133,12 +135,12 @@ check_equal(const struct eval_result *a, const struct eval_result *b)
 static void
 evaluate(struct slice query, struct node *tree, struct memsource *m, struct eval_request request)
 {
-    struct source      source = memsource_source(m);
+    struct source      source = memsource_source(m), packed = packed_source(&source);
     struct arena       arena = {0};
     struct eval_result first, again;
     enum status        s = run(tree, query, &source, &request, &arena, &first);
 
-    assert(run(tree, query, &source, &request, &arena, &again) == s);
+    assert(run(tree, query, &packed, &request, &arena, &again) == s);
     if (!s)
         check_equal(&first, &again);
     eval_close(&again);

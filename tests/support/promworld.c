@@ -19,8 +19,10 @@ sample(struct promgen *g, bool calm, double last, bool counter)
 {
     static const double odd[] = {0, -0., 1e-300, 1e300, -1e9, INFINITY, -INFINITY, NAN};
 
-    if (!calm && pick(g, 24) == 0)
-        return odd[pick(g, ARRAY_LEN(odd))];
+    if (!calm && pick(g, 24) == 0) {
+        size_t i = pick(g, ARRAY_LEN(odd) + 1);
+        return i < ARRAY_LEN(odd) ? odd[i] : -value_absent(); /* a NaN, and no marker */
+    }
     if (!calm && pick(g, 24) == 0)
         return value_absent(); /* a marker of staleness */
     if (!counter)
