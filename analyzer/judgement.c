@@ -111,17 +111,34 @@ burn_of(const struct slo arm[ARM_COUNT], double alpha)
     return slo_log_e(&arm[ARM_BASELINE]) >= -log(alpha) ? -INFINITY : slo_log_e(&arm[ARM_CANARY]);
 }
 
+/* Where the requests of both are compared and the baseline has some, the canary's
+ * burn counts up to what GM, tempered, says of them: an incident of both burns the arm with
+ * more requests first, and rolled back up to half of the good canaries that met
+ * one at half of the traffic (test_judgement_incident.c). */
+static double
+burn_beside(const struct slo arm[ARM_COUNT], double alpha, bool compared, double log_gm)
+{
+    const struct slo *base = &arm[ARM_BASELINE];
+    double            log_e = burn_of(arm, alpha);
+
+    return compared && slo_has_requests(base) ? fmin(log_e, log_gm / slo_dispersion(base)) : log_e;
+}
+
 static void
-evidence_of(const struct family_evidence *harm, const struct judgement_slo *burn, double alpha,
-            enum family_statistic s, double log_e[CHECK_COUNT])
+evidence_of(const struct combination *weights, const struct family_evidence *harm,
+            const struct judgement_slo *burn, double alpha, enum family_statistic s,
+            double log_e[CHECK_COUNT])
 {
     for (unsigned c = 0; c < CHECK_COUNT; c++)
         log_e[c] = -INFINITY;
     log_e[CHECK_ERROR_RATE] = harm->of[FAMILY_ERRORS][s];
     log_e[CHECK_CLIENT_ERRORS] = harm->of[FAMILY_CLIENT_ERRORS][s];
     log_e[CHECK_LATENCY] = harm->latency[s];
-    log_e[CHECK_SLO_SUCCESS_RATE] = burn_of(burn->success, alpha);
-    log_e[CHECK_SLO_LATENCY] = burn_of(burn->latency, alpha);
+    log_e[CHECK_SLO_SUCCESS_RATE] =
+        burn_beside(burn->success, alpha, weights->weight[CHECK_ERROR_RATE] > 0,
+                    harm->of[FAMILY_ERRORS][FAMILY_GM]);
+    log_e[CHECK_SLO_LATENCY] = burn_beside(burn->latency, alpha, weights->weight[CHECK_LATENCY] > 0,
+                                           harm->latency[FAMILY_GM]);
 }
 
 double
@@ -130,7 +147,7 @@ judgement_sum_of(const struct combination *weights, const struct family_evidence
 {
     double log_e[CHECK_COUNT];
 
-    evidence_of(harm, burn, alpha, s, log_e);
+    evidence_of(weights, harm, burn, alpha, s, log_e);
     return combination_log(weights, log_e);
 }
 
@@ -174,7 +191,7 @@ latch(struct judgement *j, enum judgement_rule rule, const struct family_evidenc
 {
     double log_e[CHECK_COUNT];
 
-    evidence_of(harm, &j->burn[view], j->alpha, s, log_e);
+    evidence_of(&j->weights, harm, &j->burn[view], j->alpha, s, log_e);
     j->crossed = rule;
     j->blamed = combination_blame(&j->weights, log_e);
 }
@@ -190,7 +207,7 @@ uncalibrated_sum(const struct judgement *j, const struct family_evidence *harm,
 {
     double log_e[CHECK_COUNT];
 
-    evidence_of(harm, &j->burn[view], j->alpha, FAMILY_OWN, log_e);
+    evidence_of(&j->weights, harm, &j->burn[view], j->alpha, FAMILY_OWN, log_e);
     if (is_calibrated(j) && j->policy->error_rate.on)
         log_e[CHECK_SLO_SUCCESS_RATE] =
             fmin(log_e[CHECK_SLO_SUCCESS_RATE], log_e[CHECK_ERROR_RATE]);
@@ -392,7 +409,7 @@ judgement_results(const struct judgement *j, enum counts_view view,
     const struct comparison_abort refused = abort_of(j, view, FAMILY_CLIENT_ERRORS);
 
     family_evidence(&j->harm[view], &harm);
-    evidence_of(&harm, burn, j->alpha, FAMILY_OWN, log_e);
+    evidence_of(&j->weights, &harm, burn, j->alpha, FAMILY_OWN, log_e);
     out[CHECK_ERROR_RATE] = error_rate_result(&j->error_rate, &errors);
     name_pod(j, &out[CHECK_ERROR_RATE]);
     unmask(j, view, &out[CHECK_ERROR_RATE]);

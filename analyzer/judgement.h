@@ -74,8 +74,9 @@ struct family_plan judgement_family_plan(const struct policy *p, enum counts_vie
 
 /* The weighted sum of one statistic over a family's evidence and the objectives'
  * burn, as a logarithm.  An objective that the baseline burns as well (its
- * evidence, too, is at 1/alpha) counts as 0: a shared incident speaks against
- * neither. */
+ * evidence, too, is at 1/alpha) counts as 0, and none counts for more than the
+ * comparison of the same requests by GM, tempered: a shared incident speaks
+ * against neither. */
 double judgement_sum_of(const struct combination *weights, const struct family_evidence *harm,
                         const struct judgement_slo *burn, double alpha, enum family_statistic s);
 

@@ -76,23 +76,33 @@ log_mean(const double *sum, int n, double dispersion)
 }
 
 double
+slo_dispersion(const struct slo *s)
+{
+    return dispersion_lasting(&s->dispersion);
+}
+
+double
 slo_log_e(const struct slo *s)
 {
-    return usable(s->eps) ? log_mean(s->burn, SLO_BURNS, dispersion_lasting(&s->dispersion))
-                          : -INFINITY;
+    return usable(s->eps) ? log_mean(s->burn, SLO_BURNS, slo_dispersion(s)) : -INFINITY;
 }
 
 double
 slo_log_pass(const struct slo *s)
 {
-    return usable(s->eps) ? log_mean(s->pass, SLO_PASS_BURNS, dispersion_lasting(&s->dispersion))
-                          : -INFINITY;
+    return usable(s->eps) ? log_mean(s->pass, SLO_PASS_BURNS, slo_dispersion(s)) : -INFINITY;
 }
 
 double
 slo_share(const struct slo *s)
 {
     return s->n ? 1 - (double)s->x / (double)s->n : (double)NAN;
+}
+
+bool
+slo_has_requests(const struct slo *s)
+{
+    return s->lately >= 1;
 }
 
 bool

@@ -46,6 +46,12 @@ double slo_log_pass(const struct slo *s); /* "burns less" */
 
 double slo_share(const struct slo *s); /* good requests of all, NaN without any */
 
+/* D, at least 1: what the sums are divided by. */
+double slo_dispersion(const struct slo *s);
+
+/* Lately one at least. */
+bool slo_has_requests(const struct slo *s);
+
 /* For people and for holding, no test: lately over one and a half times eps, on
  * five bad requests at least. */
 bool slo_burns_now(const struct slo *s);
