@@ -290,7 +290,8 @@ judgement_apply(struct judgement *j, const struct interval *i, enum counts_view 
         j->first_ms = i->start_ms;
         init_processes(j);
     }
-    j->judged_ms += i->end_ms - i->start_ms;
+    if (__builtin_add_overflow(j->judged_ms, interval_length_ms(i), &j->judged_ms))
+        j->judged_ms = INT64_MAX;
     j->last_ms = i->end_ms;
     for (int v = 0; v < VIEW_COUNT; v++)
         if (v == (int)view || (v == VIEW_ATTEMPT && i->present[v]))
