@@ -22,6 +22,10 @@ def skeletons(prometheus):
     return {STRING.sub('""', q) for q in prometheus.queries()}
 
 
+def parts(queries):
+    return {part for query in queries for part in query.split("\nor\n")}
+
+
 @case("quick", 45)
 def hostile_values_change_no_query(c):
     """Each value on each side and under keys whose value is part of the query."""
@@ -70,7 +74,9 @@ def hostile_values_change_no_query(c):
                    for v in (HOSTILE[0], HOSTILE[1], HOSTILE[3], "%s%n"))
 
     until("hostile values were asked for, quoted", asked, 30)
-    assert skeletons(prometheus) <= usual, skeletons(prometheus) - usual
+    # Parts about proxies' statistics are left out where a name is no host name.
+    new = parts(skeletons(prometheus)) - parts(usual)
+    assert not new, new
     for run in d.gates.runs(limit=500):
         assert run["reason"] != "source_error", f"Prometheus took offence: {run}"
     assert not d.events("bad query"), d.events("bad query")[:3]
