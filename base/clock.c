@@ -28,6 +28,15 @@ system_mono_ms(void *self)
 
 const struct clock clock_system = {system_wall_ms, system_mono_ms, NULL};
 
+int64_t
+clock_thread_cpu_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 void
 clock_rfc3339(int64_t wall_ms, char out[CLOCK_RFC3339_BYTES])
 {

@@ -27,6 +27,9 @@ clock_mono_ms(const struct clock *c)
     return c->mono_ms(c->self);
 }
 
+/* CPU time that the calling thread has used. */
+int64_t clock_thread_cpu_us(void);
+
 enum { CLOCK_RFC3339_BYTES = 32 };
 
 /* "2026-11-22T22:10:05.120Z" */

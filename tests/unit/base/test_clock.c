@@ -44,6 +44,18 @@ system_clock_moves_forward(void **state)
     }
 }
 
+static void
+thread_cpu_time_grows_with_work(void **state)
+{
+    int64_t           from = clock_thread_cpu_us();
+    volatile unsigned n = 0;
+
+    (void)state;
+    while (clock_thread_cpu_us() <= from && n < 1u << 30) /* ends long before */
+        n++;
+    assert_true(clock_thread_cpu_us() > from);
+}
+
 static int64_t
 fixed(void *self)
 {
@@ -68,6 +80,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc3339),
         cmocka_unit_test(system_clock_moves_forward),
+        cmocka_unit_test(thread_cpu_time_grows_with_work),
         cmocka_unit_test(tests_can_replace_it),
     };
 
