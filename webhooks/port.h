@@ -9,6 +9,7 @@
 #include "analyzer/view.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "promql/source.h"
 #include "webhooks/question.h"
 
 /* Why a question cannot be answered from a view. */
@@ -80,6 +81,91 @@ struct port_health {
     char detail[512];
 };
 
+struct port_label {
+    struct slice name, value;
+};
+
+/* A scrape target, as /api/v1/targets tells it.  Times 0: never. */
+struct port_target {
+    struct slice             pool;   /* the source's name */
+    const struct port_label *labels; /* job, instance, … */
+    size_t                   n_labels;
+    const struct port_label *discovered; /* before they were made labels: __address__, … */
+    size_t                   n_discovered;
+    struct slice             url;
+    enum { PORT_TARGET_UNKNOWN, PORT_TARGET_UP, PORT_TARGET_DOWN } health;
+    struct slice last_error; /* "" while up */
+    int64_t      last_scrape_ms, last_took_ms;
+    int64_t      interval_ms, timeout_ms;
+};
+
+/* A metric's family, as its targets declare it. */
+struct port_family {
+    struct slice name, help, unit;
+    const char  *type; /* "counter", … */
+};
+
+struct port_top {
+    char     name[256];
+    uint64_t count;
+};
+enum { PORT_TOP = 10, PORT_MAX_JOBS = 64 };
+
+/* Figures of all embedded series together. */
+struct port_storage {
+    uint64_t series, label_pairs, samples;
+    int64_t  min_ms, max_ms; /* INT64_MAX, INT64_MIN: no samples */
+    /* By /api/v1/status/tsdb; each ends with the first empty name. */
+    struct port_top series_by_metric[PORT_TOP], values_by_label[PORT_TOP], bytes_by_label[PORT_TOP],
+        series_by_pair[PORT_TOP];
+};
+
+/* What is set up, as /api/v1/status/config and runtimeinfo tell it. */
+struct port_setup {
+    const char *version;
+    int64_t     started_ms, loaded_ms; /* wall time; the configuration's last load */
+    bool        reload_ok;
+    int64_t     retention_ms; /* the shortest of all sources; 0: none keeps series */
+    struct {
+        char    name[64];
+        int64_t interval_ms, timeout_ms;
+    } job[PORT_MAX_JOBS]; /* that scrape */
+    size_t n_jobs;
+};
+
+/* Everything a query of the Prometheus API reads, held until release: what is
+ * removed by a reload meanwhile stays until then.  One thread at a time. */
+struct port_series {
+    void         *self;
+    struct source source;
+    void (*families)(void *self, struct slice name,
+                     void (*each)(void *, const struct port_family *),
+                     void *ctx); /* {0}: all, in the order of their names */
+    void (*targets)(void *self, void (*each)(void *, const struct port_target *), void *ctx);
+    void (*storage)(void *self, size_t top, struct port_storage *out);
+    void (*setup)(void *self, struct port_setup *out);
+    void (*release)(void *self);
+};
+
+/* Zero stands for the default. */
+struct port_limits {
+    int64_t  timeout_ms;  /* 2 min */
+    int64_t  lookback_ms; /* 5 min */
+    uint64_t max_samples; /* of one query; 50 million */
+    size_t   max_memory_bytes;
+    size_t   max_body_bytes; /* of an answer, before gzip; 64 MiB */
+    unsigned max_concurrent; /* told in status/flags */
+};
+
+struct port_api {
+    void              *self;
+    struct port_limits limits;
+    /* Any thread; run(ctx) is called once, on a worker.  false: the queue is full. */
+    bool (*submit)(void *self, void (*run)(void *ctx), void *ctx);
+    /* On a worker. */
+    struct port_series (*hold)(void *self);
+};
+
 struct port {
     void *self;
 
@@ -96,6 +182,8 @@ struct port {
     bool (*change)(void *self, enum port_change change, const struct question *q,
                    port_reply_fn done, void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
+
+    const struct port_api *api; /* the Prometheus API; NULL: there is none */
 };
 
 #endif
