@@ -23,15 +23,26 @@ struct fetch_peer {
     size_t                     n_headers;
 };
 
+/* A part of a reply's body, decompressed, as it comes; http_code and type are
+ * those of the reply.  Never from inside start.  false: no more is wanted, the
+ * exchange ends with STATUS_CANCELLED.  It may not cancel the job itself. */
+typedef bool (*fetch_part_fn)(void *ctx, int http_code, struct slice content_type,
+                              struct slice part);
+
 /* All pointers are borrowed until the request is done. */
 struct fetch_request {
-    const char              *method; /* "GET" or "POST" */
-    const char              *url;
-    const char              *content_type; /* of the body; NULL: none */
-    struct slice             body;
-    const struct fetch_peer *peer;            /* NULL: plain, no credentials */
-    int64_t                  timeout_ms;      /* for the whole exchange */
-    size_t                   max_reply_bytes; /* after decompression */
+    const char                *method; /* "GET" or "POST" */
+    const char                *url;
+    const char                *content_type; /* of the body; NULL: none */
+    struct slice               body;
+    const struct fetch_peer   *peer;    /* NULL: plain, no credentials */
+    const struct fetch_header *headers; /* of this request, beside the peer's */
+    size_t                     n_headers;
+    int64_t                    timeout_ms;      /* for the whole exchange */
+    size_t                     max_reply_bytes; /* after decompression, of all parts together */
+    /* NULL: the body is gathered for the result.  Else nothing is: each part is
+     * told, with done's ctx, and the result's body is empty. */
+    fetch_part_fn part;
 };
 
 /* How an exchange ended.
@@ -46,6 +57,7 @@ struct fetch_result {
     struct err   err;
     int          http_code;
     struct slice body;           /* borrowed for the call */
+    struct slice content_type;   /* likewise; empty: absent */
     int64_t      retry_after_ms; /* from Retry-After in seconds; -1: absent */
 };
 

@@ -10,6 +10,7 @@
 enum {
     MAX_HEADER_BYTES = 256 * 1024, /* of one reply; a server may send them for ever */
     MAX_RETRY_AFTER_S = 86400,
+    MAX_TYPE_BYTES = 1024,
 };
 
 struct job_list {
@@ -23,6 +24,9 @@ struct fetch_job {
     CURL               *easy;
     struct curl_slist  *headers;
     struct text         body;
+    struct text         type;       /* Content-Type of the reply */
+    fetch_part_fn       part;       /* NULL: body gathers */
+    size_t              part_bytes; /* told so far */
     size_t              header_bytes;
     bool                cancelled;
     struct fetch_result result;
@@ -80,10 +84,25 @@ static size_t
 on_body(char *p, size_t one, size_t n, void *ctx)
 {
     struct fetch_job *job = ctx;
+    long              code = 0;
 
     (void)one;
-    text_put(&job->body, (struct slice){p, n});
-    return job->body.status ? 0 : n;
+    if (!job->part) {
+        text_put(&job->body, (struct slice){p, n});
+        return job->body.status ? 0 : n;
+    }
+    if (job->cancelled)
+        return 0;
+    if (n > job->body.max_bytes - job->part_bytes) {
+        job->body.status = STATUS_TOO_LARGE;
+        return 0;
+    }
+    job->part_bytes += n;
+    curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &code);
+    if (job->part(job->ctx, (int)code, text_slice(&job->type), (struct slice){p, n}))
+        return n;
+    job->cancelled = true;
+    return 0;
 }
 
 static size_t
@@ -101,9 +120,15 @@ on_header(char *p, size_t one, size_t n, void *ctx)
     }
     while (value.n && (value.p[value.n - 1] == '\r' || value.p[value.n - 1] == '\n'))
         value.n--;
-    if (slice_starts(value, "HTTP/")) /* of a new reply, after 100 Continue */
+    if (slice_starts(value, "HTTP/")) { /* of a new reply, after 100 Continue */
         job->result.retry_after_ms = -1;
+        text_clear(&job->type);
+    }
     name = slice_cut(&value, ':');
+    if (slice_is_nocase(name, "content-type")) {
+        text_clear(&job->type); /* one that is too long is none */
+        text_put(&job->type, slice_trim(value));
+    }
     /* The form with a date is left alone: our clock need not be the server's. */
     if (slice_is_nocase(name, "retry-after") && slice_u64(slice_trim(value), &seconds) == STATUS_OK)
         job->result.retry_after_ms =
@@ -227,6 +252,10 @@ set_bounds(struct fetch_job *job, const struct fetch_request *req)
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
+    /* A stream may be silent for minutes: whether its peer still lives is asked. */
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 30L);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, 10L);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "verdictd");
 }
 
@@ -256,6 +285,8 @@ set_up(struct fetch_job *job, const struct fetch_request *req)
         add_header(job, "Expect:"); /* no waiting for 100 Continue */
     }
     s = req->content_type ? add_named_header(job, "Content-Type", req->content_type) : STATUS_OK;
+    for (size_t i = 0; !s && i < req->n_headers; i++)
+        s = add_named_header(job, req->headers[i].name, req->headers[i].value);
     if (!s && req->peer)
         s = set_peer(job, req->peer);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, job->headers);
@@ -273,6 +304,8 @@ curl_start(void *self, const struct fetch_request *req, fetch_done_fn done, void
     job->ctx = ctx;
     job->result.retry_after_ms = -1;
     text_init(&job->body, req->max_reply_bytes);
+    text_init(&job->type, MAX_TYPE_BYTES);
+    job->part = req->part;
     job->easy = curl_easy_init();
     if (!job->easy)
         abort();
@@ -357,6 +390,7 @@ collect(struct curlfetch *f)
             curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &code);
             job->result.http_code = (int)code;
             job->result.body = text_slice(&job->body);
+            job->result.content_type = text_slice(&job->type);
         } else {
             tell_failure(job, m->data.result);
         }
@@ -384,6 +418,7 @@ report(struct fetch_job *job)
     }
     job->done(job->ctx, &job->result);
     text_release(&job->body);
+    text_release(&job->type);
     free(job);
 }
 

@@ -135,8 +135,9 @@ ingest_submit(struct ingest *i, const struct ingest_job *job)
         w->job = *job;
     }
     pthread_mutex_lock(&i->lock);
-    taken = i->stats.queued < i->config.max_queued &&
-            job->bytes <= i->config.max_queued_bytes - i->stats.queued_bytes;
+    taken = job->must || (i->stats.queued < i->config.max_queued &&
+                          i->stats.queued_bytes <= i->config.max_queued_bytes &&
+                          job->bytes <= i->config.max_queued_bytes - i->stats.queued_bytes);
     if (!taken) {
         i->stats.refused++;
     } else {

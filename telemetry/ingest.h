@@ -20,6 +20,8 @@ struct ingest_config {
 
 struct ingest_job {
     size_t bytes;            /* of memory that waits with it */
+    bool   must;             /* taken past both bounds: what may not be lost, as a target's end;
+                                its submitter sees to it that there are few */
     void (*run)(void *ctx);  /* on the ingest thread */
     void (*done)(void *ctx); /* then on the loop thread; NULL: nobody waits */
     void *ctx;

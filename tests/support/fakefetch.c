@@ -1,6 +1,7 @@
 #include "tests/support/fakefetch.h"
 
 #include "base/heap.h"
+#include "base/text.h"
 #include "tests/support/check.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 struct fetch_job {
     struct fakefetch_call call;
+    fetch_part_fn         part;
     fetch_done_fn         done;
     void                 *ctx;
 };
@@ -27,6 +29,18 @@ copy_of(struct slice s)
     return p;
 }
 
+static char *
+headers_of(const struct fetch_request *req)
+{
+    struct text t;
+    size_t      n;
+
+    text_init(&t, 1 << 16);
+    for (size_t i = 0; i < req->n_headers; i++)
+        text_printf(&t, "%s: %s\n", req->headers[i].name, req->headers[i].value);
+    return text_take(&t, &n);
+}
+
 static struct fetch_job *
 fake_start(void *self, const struct fetch_request *req, fetch_done_fn done, void *ctx)
 {
@@ -37,9 +51,11 @@ fake_start(void *self, const struct fetch_request *req, fetch_done_fn done, void
     job->call.url = copy_of(slice_of(req->url));
     job->call.body = copy_of(req->body);
     job->call.content_type = copy_of(slice_of(req->content_type));
+    job->call.headers = headers_of(req);
     job->call.timeout_ms = req->timeout_ms;
     job->call.max_reply_bytes = req->max_reply_bytes;
     job->call.open = true;
+    job->part = req->part;
     job->done = done;
     job->ctx = ctx;
     f->jobs = heap_grow(f->jobs, f->n + 1, sizeof *f->jobs);
@@ -69,6 +85,7 @@ fakefetch_free(struct fakefetch *f)
         free(f->jobs[i]->call.url);
         free(f->jobs[i]->call.body);
         free(f->jobs[i]->call.content_type);
+        free(f->jobs[i]->call.headers);
         free(f->jobs[i]);
     }
     free(f->jobs);
@@ -104,16 +121,35 @@ fakefetch_call(const struct fakefetch *f, size_t i)
     return &f->jobs[i]->call;
 }
 
+bool
+fakefetch_part(struct fakefetch *f, size_t i, int http_code, const char *type, struct slice part)
+{
+    struct fetch_job *job;
+
+    assert_true(i < f->n && f->jobs[i]->call.open && f->jobs[i]->part);
+    job = f->jobs[i];
+    if (!job->call.cancelled && !job->part(job->ctx, http_code, slice_of(type), part))
+        job->call.cancelled = true;
+    return !job->call.cancelled;
+}
+
 void
 fakefetch_answer(struct fakefetch *f, size_t i, const struct fetch_result *r)
 {
     struct fetch_result cancelled = {.status = STATUS_CANCELLED, .retry_after_ms = -1};
+    struct fetch_result told = *r;
     struct fetch_job   *job;
 
     assert_true(i < f->n && f->jobs[i]->call.open);
     job = f->jobs[i];
+    if (job->part) {
+        if (told.body.n && !job->call.cancelled &&
+            !job->part(job->ctx, told.http_code, told.content_type, told.body))
+            job->call.cancelled = true;
+        told.body = (struct slice){0};
+    }
     job->call.open = false;
-    job->done(job->ctx, job->call.cancelled ? &cancelled : r);
+    job->done(job->ctx, job->call.cancelled ? &cancelled : &told);
 }
 
 void

@@ -7,6 +7,7 @@
 struct fakefetch_call {
     char    method[8];
     char   *url, *body, *content_type; /* copies; "" where there was none */
+    char   *headers;                   /* of the request alone: "Name: value\n" each */
     int64_t timeout_ms;
     size_t  max_reply_bytes;
     bool    open, cancelled;
@@ -23,7 +24,11 @@ size_t                       fakefetch_count(const struct fakefetch *f); /* call
 size_t                       fakefetch_open(const struct fakefetch *f); /* of those, not answered */
 const struct fakefetch_call *fakefetch_call(const struct fakefetch *f, size_t i);
 
-/* Report call i done.  A cancelled call is reported cancelled, whatever is given. */
+/* A part of call i's reply; false: it wants no more, and must be answered. */
+bool fakefetch_part(struct fakefetch *f, size_t i, int http_code, const char *type,
+                    struct slice part);
+
+/* Report call i done; a body that it takes in parts is told as one.  A cancelled call is reported cancelled, whatever is given. */
 void fakefetch_answer(struct fakefetch *f, size_t i, const struct fetch_result *r);
 void fakefetch_reply(struct fakefetch *f, size_t i, int http_code, const char *body);
 void fakefetch_fail(struct fakefetch *f, size_t i, enum status s, const char *why);

@@ -125,6 +125,7 @@ a_full_queue_refuses(void **state)
     struct ingest_job held = {.bytes = 60, .run = stand_at_door, .ctx = &door};
     struct ingest_job small = {.bytes = 40, .run = note, .ctx = (void *)3};
     struct ingest_job empty = {.run = note, .done = note_done, .ctx = (void *)4};
+    struct ingest_job must = {.bytes = 50, .must = true, .run = note, .ctx = (void *)5};
     struct ingest    *i;
     (void)state;
 
@@ -144,14 +145,18 @@ a_full_queue_refuses(void **state)
     assert_int_equal(ingest_stats(i).queued, 3);
     assert_int_equal(ingest_stats(i).queued_bytes, 100);
     assert_int_equal(ingest_stats(i).refused, 3);
+    assert_true(ingest_submit(i, &must)); /* but what may not be lost */
+    small.bytes = 0;
+    assert_false(ingest_submit(i, &small));
     door_open(&door);
     ingest_free(i); /* runs what is queued */
-    assert_int_equal(n_order, 2);
+    assert_int_equal(n_order, 3);
     assert_int_equal(order[0], 3); /* in order */
     assert_int_equal(order[1], 4);
+    assert_int_equal(order[2], 5);
     assert_int_equal(box.n, 1); /* done is posted, not called; NULL is not */
     box.fn[0](box.ctx[0]);
-    assert_int_equal(order[2], 14);
+    assert_int_equal(order[3], 14);
 }
 
 struct sender {
