@@ -22,7 +22,7 @@ restart(struct answer *a, int code, enum answer_type type)
 {
     a->code = code;
     a->type = type;
-    a->challenge = false;
+    a->challenge = a->gzip = false;
     a->allow = NULL;
     a->verdict_id[0] = '\0';
     text_clear(&a->body);

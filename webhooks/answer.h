@@ -16,9 +16,12 @@ enum answer_type {
 struct answer {
     int              code;
     enum answer_type type;
-    bool             close;                  /* the connection, after this answer */
-    bool             challenge;              /* WWW-Authenticate goes along */
-    const char      *allow;                  /* static, for 405; NULL */
+    bool             close;     /* the connection, after this answer */
+    bool             challenge; /* WWW-Authenticate goes along */
+    bool             gzip;      /* the body is packed */
+    int64_t          wait_ms;   /* of what is told when it takes too long: after this; 0: the
+                               * server's own time */
+    const char      *allow;     /* static, for 405; NULL */
     char             verdict_id[ULID_BYTES]; /* X-Verdict-Id; "" for none */
     struct text      body;
 };

@@ -21,11 +21,14 @@ exchange_new(struct slice target, void (*resume)(void *connection), void *connec
     answer_init(&e->answer);
     answer_init(&e->late);
     atomic_init(&e->refs, 1);
+    atomic_init(&e->gone, false);
     e->resume = resume;
     e->connection = connection;
+    e->fd = -1;
     e->prev = e->next = NULL;
     e->deadline_ms = 0;
     (void)!request_target(&e->req, target, &e->target_err);
+    e->req.gone = &e->gone;
     return e;
 }
 
@@ -82,6 +85,7 @@ exchange_done(void *ctx, struct answer *answer)
 void
 exchange_expire(struct exchange *e)
 {
+    atomic_store(&e->gone, true);
     pthread_mutex_lock(&e->lock);
     (void)give(e, &e->late);
     pthread_mutex_unlock(&e->lock);

@@ -28,8 +28,10 @@ struct exchange {
     struct answer       answer;
     struct answer       late; /* what is told when it takes too long */
     atomic_int          refs;
+    atomic_bool         gone; /* whoever works at the answer may stop */
     void (*resume)(void *connection);
     void *connection;
+    int   fd; /* of the connection; -1: not known */
 
     struct exchange *prev, *next; /* of the list of those that wait; its lock */
     int64_t          deadline_ms; /* likewise; monotonic */
@@ -45,7 +47,7 @@ void             exchange_ref(struct exchange *e);
 /* A gates_done_fn; drops one reference. */
 bool exchange_done(void *e, struct answer *answer);
 
-/* Tell late if nothing was told yet. */
+/* Tell late if nothing was told yet; nobody needs to work at it any more. */
 void exchange_expire(struct exchange *e);
 
 /* True: suspend() was called and the connection waits.  False: answered. */

@@ -74,6 +74,12 @@ httpconn_closed(struct httpconn_table *t, struct httpconn *c)
     free(c);
 }
 
+int
+httpconn_fd(const struct httpconn *c)
+{
+    return c->fd;
+}
+
 void
 httpconn_receiving(struct httpconn *c, int64_t now_ms)
 {

@@ -35,6 +35,8 @@ void httpconn_release(struct httpconn_table *t); /* no connection is open any mo
 struct httpconn *httpconn_opened(struct httpconn_table *t, int fd, int64_t now_ms);
 void             httpconn_closed(struct httpconn_table *t, struct httpconn *c);
 
+int httpconn_fd(const struct httpconn *c);
+
 /* On the connection's own thread; no lock is taken. */
 void httpconn_receiving(struct httpconn *c, int64_t now_ms); /* goes on where it already does */
 void httpconn_answering(struct httpconn *c, int64_t now_ms);

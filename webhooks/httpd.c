@@ -111,6 +111,7 @@ sweep(void *ctx)
         pthread_cond_timedwait(&h->wake, &h->lock, &until);
         pthread_mutex_unlock(&h->lock);
         waitlist_expire(&h->waiting, now_ms());
+        waitlist_notice(&h->waiting);
         httpconn_sweep(&h->conns, now_ms(), atomic_load(&h->stopping));
         pthread_mutex_lock(&h->lock);
     }
@@ -186,6 +187,8 @@ add_headers(struct MHD_Response *r, const struct answer *a, bool close)
         ok = MHD_add_response_header(r, "Allow", a->allow);
     if (ok && a->challenge)
         ok = MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"verdictd\"");
+    if (ok && a->gzip)
+        ok = MHD_add_response_header(r, "Content-Encoding", "gzip");
     if (ok && close)
         ok = MHD_add_response_header(r, "Connection", "close");
     return ok;
@@ -215,16 +218,25 @@ send_answer(struct httpd *h, struct MHD_Connection *connection, struct answer *a
     return result;
 }
 
+static struct slice
+header(struct MHD_Connection *connection, const char *name)
+{
+    return slice_of(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
+}
+
 /* The request is whole: answer it, or let it wait. */
 static enum MHD_Result
 answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchange *e)
 {
-    struct answer   now;
-    enum gates_when when;
+    struct httpconn *c = conn_of(connection);
+    struct answer    now;
+    enum gates_when  when;
+    int64_t          wait_ms;
 
     e->req.body = text_slice(&e->body);
-    e->req.authorization =
-        slice_of(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"));
+    e->req.authorization = header(connection, "Authorization");
+    e->req.content_type = header(connection, "Content-Type");
+    e->req.accept_encoding = header(connection, "Accept-Encoding");
     answer_init(&now);
     exchange_ref(e); /* for the gates */
     when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
@@ -235,10 +247,12 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
         answer_release(&now);
         return result;
     }
+    e->fd = c ? httpconn_fd(c) : -1;
+    wait_ms = now.wait_ms ? now.wait_ms : h->config.wait_ms;
     pthread_mutex_lock(&e->lock);
     e->late = now;
     pthread_mutex_unlock(&e->lock);
-    if (!waitlist_add(&h->waiting, e, now_ms() + h->config.wait_ms))
+    if (!waitlist_add(&h->waiting, e, now_ms() + wait_ms))
         exchange_expire(e);
     if (exchange_suspend(e, suspend_connection))
         return MHD_YES;

@@ -9,6 +9,8 @@ request_method_of(struct slice name)
         return REQUEST_HEAD;
     if (slice_is(name, "POST"))
         return REQUEST_POST;
+    if (slice_is(name, "PUT"))
+        return REQUEST_PUT;
     return REQUEST_OTHER;
 }
 
@@ -98,12 +100,19 @@ read_query(struct request *r, size_t used, struct slice query, struct err *err)
     return STATUS_OK;
 }
 
+bool
+request_is_prometheus(struct slice path)
+{
+    return slice_starts(path, "/api/") || slice_starts(path, "/prom/api/");
+}
+
 enum status
 request_target(struct request *r, struct slice target, struct err *err)
 {
     struct slice query, path;
 
-    r->path = (struct slice){0};
+    r->path = r->query = r->content_type = r->accept_encoding = (struct slice){0};
+    r->gone = NULL;
     r->n_params = 0;
     /* Decoding never makes a text longer, but each gets a NUL, in place of its
      * separator; the last one needs room for its own. */
@@ -120,6 +129,12 @@ request_target(struct request *r, struct slice target, struct err *err)
         return err_set(err, STATUS_SYNTAX, "the request target is not a path");
     memcpy(r->store, path.p, path.n);
     r->path = (struct slice){r->store, path.n};
+    if (request_is_prometheus(r->path)) {
+        if (query.n)
+            memcpy(r->store + path.n, query.p, query.n);
+        r->query = (struct slice){r->store + path.n, query.n};
+        return STATUS_OK;
+    }
     return read_query(r, path.n, query, err);
 }
 

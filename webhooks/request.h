@@ -4,7 +4,9 @@
 
 #include "webhooks/question.h"
 
-enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OTHER };
+#include <stdatomic.h>
+
+enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_PUT, REQUEST_OTHER };
 
 enum {
     REQUEST_MAX_PARAMS = 32,
@@ -18,14 +20,24 @@ struct request {
     struct slice          path; /* as it came, still percent-encoded, without the query */
     struct question_param param[REQUEST_MAX_PARAMS];
     size_t                n_params;
-    struct slice          authorization; /* the header's value; borrowed, like body */
-    struct slice          body;
-    char                  store[REQUEST_TARGET_BYTES];
+    struct slice          query; /* as it came; only where request_is_prometheus() */
+    /* Values of headers; borrowed, like body. */
+    struct slice authorization, content_type, accept_encoding;
+    struct slice body;
+    /* Set once nobody waits for the answer any more; good until it was given.
+     * NULL: not known. */
+    const atomic_bool *gone;
+    char               store[REQUEST_TARGET_BYTES];
 };
+
+/* A path of the Prometheus API.  Its parameters may hold line breaks and may
+ * stand in the body: promform.h reads them, and n_params is 0. */
+bool request_is_prometheus(struct slice path);
 
 enum request_method request_method_of(struct slice name);
 
-/* Take the request target ("/v1/runs?limit=2") apart.  Raw UTF-8 is taken as
+/* Take the request target ("/v1/runs?limit=2") apart; content_type,
+ * accept_encoding and gone become empty.  Raw UTF-8 is taken as
  * it is, since Argo does not encode what a template puts into a URL.
  * STATUS_SYNTAX: a blank or control character, a broken escape, an escaped NUL
  * or control character, not UTF-8 once decoded, no path.  STATUS_LIMIT: longer

@@ -1,5 +1,7 @@
 #include "webhooks/waitlist.h"
 
+#include <poll.h>
+
 void
 waitlist_init(struct waitlist *w)
 {
@@ -77,6 +79,40 @@ waitlist_expire(struct waitlist *w, int64_t now_ms)
         exchange_expire(e);
         exchange_unref(e);
     }
+}
+
+static void
+notice_some(struct exchange **e, struct pollfd *p, nfds_t n)
+{
+    if (n == 0 || poll(p, n, 0) <= 0)
+        return;
+    for (nfds_t i = 0; i < n; i++)
+        if (p[i].revents)
+            atomic_store(&e[i]->gone, true);
+}
+
+/* Under the lock: who leaves the list only then loses its socket. */
+void
+waitlist_notice(struct waitlist *w)
+{
+    enum { AT_ONCE = 64 };
+    struct exchange *some[AT_ONCE];
+    struct pollfd    p[AT_ONCE];
+    nfds_t           n = 0;
+
+    pthread_mutex_lock(&w->lock);
+    for (struct exchange *e = w->head; e; e = e->next) {
+        if (e->fd < 0)
+            continue;
+        some[n] = e;
+        p[n++] = (struct pollfd){.fd = e->fd, .events = POLLRDHUP};
+        if (n == AT_ONCE) {
+            notice_some(some, p, n);
+            n = 0;
+        }
+    }
+    notice_some(some, p, n);
+    pthread_mutex_unlock(&w->lock);
 }
 
 void

@@ -22,6 +22,10 @@ void waitlist_remove(struct waitlist *w, struct exchange *e);
 /* Tell all that are overdue what is told then; of a closed list, all. */
 void waitlist_expire(struct waitlist *w, int64_t now_ms);
 
+/* Set gone of those whose caller closed the connection.  It sees the end of what
+ * was sent, too: a caller that only shuts down its sending side has gone. */
+void waitlist_notice(struct waitlist *w);
+
 void waitlist_close(struct waitlist *w);
 bool waitlist_empty(struct waitlist *w);
 
