@@ -57,6 +57,8 @@ route_allows(const struct route *r, enum request_method m)
         return r->methods & ROUTE_HEAD;
     case REQUEST_POST:
         return r->methods & ROUTE_POST;
+    case REQUEST_PUT:
+        return r->methods & ROUTE_PUT;
     case REQUEST_OTHER:
         return false;
     }
@@ -74,6 +76,7 @@ route_allow_header(const struct route *r)
         [ROUTE_GET | ROUTE_POST] = "GET, POST",
         [ROUTE_HEAD | ROUTE_POST] = "HEAD, POST",
         [ROUTE_GET | ROUTE_HEAD | ROUTE_POST] = "GET, HEAD, POST",
+        [ROUTE_POST | ROUTE_PUT] = "POST, PUT",
     };
 
     return names[r->methods];

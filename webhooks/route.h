@@ -4,7 +4,7 @@
 
 #include "webhooks/gates.h"
 
-enum { ROUTE_GET = 1, ROUTE_HEAD = 2, ROUTE_POST = 4 };
+enum { ROUTE_GET = 1, ROUTE_HEAD = 2, ROUTE_POST = 4, ROUTE_PUT = 8 };
 
 enum route_scope { ROUTE_SCOPE_OPEN, ROUTE_SCOPE_TOKEN };
 
