@@ -3,7 +3,8 @@
  *
  * github.com/prometheus/docs, "Exposition formats"; OpenMetrics 1.0 (RFC draft
  * richih-opsawg-openmetrics); what Prometheus 3 accepts (model/textparse).
- * One pass, no allocation a line: slices point into the body. */
+ * One pass, no allocation a line: slices point into the body.  Exemplars are
+ * read and dropped, comments skipped. */
 #ifndef TELEMETRY_EXPOSITION_H
 #define TELEMETRY_EXPOSITION_H
 
@@ -16,14 +17,9 @@ enum exposition_format { EXPOSITION_TEXT, EXPOSITION_OPENMETRICS };
 enum exposition_format exposition_format_of(struct slice content_type);
 
 enum exposition_type {
-    EXPOSITION_UNKNOWN,
-    EXPOSITION_COUNTER,
-    EXPOSITION_GAUGE,
-    EXPOSITION_HISTOGRAM,
-    EXPOSITION_SUMMARY,
-    EXPOSITION_GAUGE_HISTOGRAM,
-    EXPOSITION_INFO,
-    EXPOSITION_STATE_SET,
+#define FAMILY_TYPE(name, word, text) EXPOSITION_##name,
+#include "telemetry/exposition_type.def"
+#undef FAMILY_TYPE
 };
 const char *exposition_type_name(enum exposition_type t); /* as /api/v1/metadata words it */
 
@@ -40,12 +36,13 @@ struct exposition_line {
     /* Of a sample: name and labels as written, the key of the positional cache;
      * exposition_labels() takes it apart.  Of the others the family's name. */
     struct slice series;
-    double       value;
+    double       value; /* a NaN is the one that Prometheus stores, never StaleNaN */
     bool         has_time;
     int64_t      t_ms;
-    enum exposition_type
-                 type; /* of EXPOSITION_TYPE, and of the sample's family as declared above it */
-    struct slice text; /* HELP, still escaped; UNIT */
+    /* Of EXPOSITION_TYPE; of a sample what the last # TYPE above it said, whatever
+     * its family: Prometheus goes by that. */
+    enum exposition_type type;
+    struct slice         text; /* HELP, still escaped; UNIT */
 };
 
 /* State of one pass; zero it and set the first two. */
@@ -53,10 +50,8 @@ struct exposition {
     enum exposition_format format;
     struct slice           body;
     /* --- */
-    size_t               at, line;
-    struct slice         family;
-    enum exposition_type family_type;
-    bool                 ended;
+    size_t               at;
+    enum exposition_type type;
 };
 
 /* STATUS_SYNTAX: err names line and column.  OpenMetrics without # EOF, or with
@@ -64,16 +59,39 @@ struct exposition {
 enum status exposition_next(struct exposition *e, struct exposition_line *out,
                             struct err *err) MUST_CHECK;
 
+/* The bytes that exposition_next() would read from: where a line begins. */
+static inline struct slice
+exposition_rest(const struct exposition *e)
+{
+    return (struct slice){e->body.p + e->at, e->body.n - e->at};
+}
+
+/* As exposition_next(), when the line begins with a series that was read before
+ * and takes series_bytes: its labels are not looked at again.
+ * STATUS_NOT_FOUND: the series goes on behind it, so it is another one; nothing
+ * was taken. */
+enum status exposition_known(struct exposition *e, size_t series_bytes, struct exposition_line *out,
+                             struct err *err) MUST_CHECK;
+
+/* Step over a sample whose name nobody wants, unread.  false: it cannot be told
+ * where it ends without reading it; nothing was taken. */
+bool exposition_skip(struct exposition *e);
+
 struct exposition_label {
     struct slice name, value;
 };
 
-/* Take a sample's series apart; __name__ is the first.  Escaped values are put
- * into store.  normalise: le and quantile of typed histograms and summaries as
- * Prometheus 3 writes them ("1" becomes "1.0").
+/* Take a sample's series apart; __name__ is the first, the others stand as they
+ * were written, also doubled or empty ones.  What was escaped or normalised is
+ * put into store, at most as many bytes as the series has and 32 more.
+ * type: le of a histogram and quantile of a summary are put as Prometheus 3
+ * writes them ("1" becomes "1.0", "1800000" becomes "1.8e+06").
  * STATUS_SYNTAX; STATUS_LIMIT: more than max labels, or store is full. */
-enum status exposition_labels(struct slice series, bool normalise, struct exposition_label *labels,
-                              size_t max, size_t *n, char *store, size_t store_bytes,
-                              struct err *err) MUST_CHECK;
+enum status exposition_labels(struct slice series, enum exposition_type type,
+                              struct exposition_label *labels, size_t max, size_t *n, char *store,
+                              size_t store_bytes, struct err *err) MUST_CHECK;
+
+/* A HELP text without its escapes, written to store, which has text.n bytes. */
+struct slice exposition_help(enum exposition_format format, struct slice text, char *store);
 
 #endif

@@ -6,14 +6,20 @@
 
 #include "telemetry/exposition.h"
 
-enum { METADATA_MAX_FAMILIES = 20000, METADATA_MAX_HELP_BYTES = 1024 };
+enum {
+    METADATA_MAX_FAMILIES = 20000,
+    METADATA_MAX_NAME_BYTES = 1024, /* families with a longer name or unit are not kept */
+    METADATA_MAX_HELP_BYTES = 1024, /* longer ones are cut, and end in ... */
+    METADATA_MAX_BYTES = 16 << 20   /* of all texts */
+};
 
 struct metadata;
 
 struct metadata *metadata_new(void);
 void             metadata_free(struct metadata *m);
 
-/* help and unit may be empty: what is there stays.  Help is unescaped already. */
+/* The last that is said of a family counts; but where the type is unknown, or
+ * help or unit are empty, what is there stays.  Help is unescaped already. */
 void metadata_set(struct metadata *m, struct slice family, enum exposition_type type,
                   struct slice help, struct slice unit);
 

@@ -2,7 +2,9 @@
  * honor_labels, filters, limits, staleness markers, and the synthetic series.
  *
  * Prometheus 3's scrape/scrape.go is the reference for what becomes of a line.
- * Ingest thread, but for scrapebody_new(). */
+ * A scrape is applied whole or not at all: a body with a fault in its last line
+ * leaves staleness markers and up 0, as a failed transfer does.  Each call
+ * commits what it appended.  Ingest thread, but for scrapebody_new(). */
 #ifndef TELEMETRY_SCRAPEBODY_H
 #define TELEMETRY_SCRAPEBODY_H
 
@@ -30,14 +32,17 @@ void               scrapebody_free(struct scrapebody *b);
 
 /* What is reported of one scrape. */
 struct scrapebody_report {
-    enum status status; /* STATUS_OK: up is 1 */
+    /* STATUS_OK: up is 1.  STATUS_SYNTAX: the body is malformed.  STATUS_LIMIT: one
+     * of the rules' limits or of the store's was reached; series that there was no
+     * room for would be missed by whoever judges, so the whole scrape fails. */
+    enum status status;
     struct err  err;
-    uint32_t    scraped, kept, added; /* samples; new series */
-    uint32_t    out_of_order, duplicates, too_old;
-    uint32_t    cache_hits; /* lines that were where they were last time */
+    uint32_t    scraped, kept, added; /* samples, these behind the filter; new series */
+    uint32_t    out_of_order, duplicates, too_old; /* left out; the last by too far ahead, too */
+    uint32_t    cache_hits;                        /* lines that were where they were last time */
 };
 
-/* A body that came whole at t_ms (the aligned time of the scrape). */
+/* A body that came whole at t_ms (the aligned time of the scrape); under 4 GiB. */
 void scrapebody_apply(struct scrapebody *b, enum exposition_format format, struct slice body,
                       int64_t t_ms, int64_t took_ms, struct scrapebody_report *report);
 
