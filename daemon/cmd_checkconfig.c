@@ -2,6 +2,7 @@
 
 #include "daemon/config.h"
 #include "daemon/configdoc.h"
+#include "daemon/configkeep.h"
 #include "daemon/configtable.h"
 #include "daemon/limitquery.h"
 #include "daemon/option.h"
@@ -111,14 +112,38 @@ print_policy(const struct config *c, const struct policy *p)
 }
 
 static void
+print_source(const struct config *c, const struct config_source *s)
+{
+    const struct config_scrape *scrape = &s->scrape;
+    struct arena                a = {0};
+    struct configkeep           keep;
+
+    if (s->prometheus)
+        (void)printf("  source %s: %s every %" PRId64 " ms\n", s->name, s->url, s->tick_ms);
+    else if (s->remote_write)
+        (void)printf("  source %s: what is written to it, every %" PRId64 " ms\n", s->name,
+                     s->tick_ms);
+    if (!scrape->on)
+        return;
+    keep = configkeep_of(c, s, &a);
+    (void)printf("  source %s: scrapes %zu targets%s%s every %" PRId64 " ms, keeps ", s->name,
+                 scrape->targets.n, scrape->file_sd.n ? ", those in files" : "",
+                 scrape->kubernetes.on ? ", pods" : "", s->scrape_interval_ms);
+    if (keep.all)
+        (void)printf("all metrics\n");
+    else
+        (void)printf("%zu metrics\n", keep.n);
+    arena_release(&a);
+}
+
+static void
 print_summary(const char *file, const struct config *c)
 {
     printf("%s: ok: %zu sources, %zu services, %zu policies\n", file, c->n_sources, c->n_services,
            c->n_policies);
     print_daemon(c);
     for (size_t i = 0; i < c->n_sources; i++)
-        printf("  source %s: %s every %" PRId64 " ms\n", c->sources[i].name, c->sources[i].url,
-               c->sources[i].tick_ms);
+        print_source(c, &c->sources[i]);
     for (size_t i = 0; i < c->n_services && i < MAX_SERVICES_SHOWN; i++)
         printf("  service %s/%s: %s, %s by %s, policy %s\n", c->services[i].ns, c->services[i].name,
                c->services[i].source, c->services[i].preset,

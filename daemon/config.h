@@ -44,19 +44,50 @@ struct config_daemon {
     uint32_t            http_threads, workers;
 };
 
-struct config_source {
-    const char           *name;
-    const char           *url; /* without trailing '/' */
-    struct fetch_peer     peer;
-    struct config_headers headers; /* what peer.headers points to */
-    int64_t               timeout_ms, tick_ms, scrape_interval_ms;
-    uint32_t              max_in_flight, max_series;
-    uint64_t              max_reply_bytes;
-};
-
 struct config_labels {
     struct preset_match *at;
     size_t               n;
+};
+
+struct config_kubernetes {
+    bool                 on, https, annotations;
+    struct config_names  namespaces; /* none: all */
+    const char          *selector, *path, *api;
+    uint32_t             port;
+    struct config_labels labels; /* label of the series, label of the pod */
+};
+
+struct config_scrape {
+    bool                     on, honor_labels, honor_timestamps, keep_all;
+    int64_t                  timeout_ms;
+    struct config_names      targets, file_sd;
+    struct config_names      keep; /* as written; configkeep.h says what is kept */
+    struct config_labels     labels;
+    uint32_t                 sample_limit, label_limit; /* 0: none */
+    uint32_t                 max_in_flight;
+    uint64_t                 body_limit;
+    struct config_kubernetes kubernetes;
+};
+
+/* Of the series that verdictd keeps itself. */
+struct config_store {
+    int64_t  retention_ms;
+    uint64_t max_bytes;
+    uint32_t max_series;
+    bool     snapshot;
+};
+
+struct config_source {
+    const char           *name;
+    bool                  prometheus, remote_write; /* exactly one of them and scrape.on */
+    const char           *url;                      /* of prometheus; without trailing '/' */
+    struct fetch_peer     peer;                     /* of prometheus and scrape */
+    struct config_headers headers;                  /* what peer.headers points to */
+    int64_t               timeout_ms, tick_ms, scrape_interval_ms;
+    uint32_t              max_in_flight, max_series; /* of questions */
+    uint64_t              max_reply_bytes;
+    struct config_scrape  scrape;
+    struct config_store   store; /* of scrape and remote_write */
 };
 
 struct config_service {
@@ -110,6 +141,13 @@ enum status config_reload(const struct config *old, const char *file, struct con
 /* Any thread. */
 struct config *config_ref(struct config *c);
 void           config_unref(struct config *c); /* NULL: nothing */
+
+/* Whether verdictd keeps its series itself. */
+static inline bool
+config_source_embedded(const struct config_source *s)
+{
+    return s->scrape.on || s->remote_write;
+}
 
 /* NULL: there is none.  Borrowed from c. */
 const struct config_source *config_source(const struct config *c, struct slice name);

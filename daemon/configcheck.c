@@ -9,15 +9,75 @@
 
 /* Below this a snapshot costs the source more than it tells us: Envoy flushes
  * its counters every 5 s. */
-enum { LEAST_AUTO_TICK_MS = 5000 };
+enum { LEAST_AUTO_TICK_MS = 5000, MOST_AUTO_TIMEOUT_MS = 10000 };
+
+/* How many keys are written of those that only embedded sources have. */
+static size_t
+embedded_keys(const struct yaml_node *at, const char **one)
+{
+    static const char *const keys[] = {"retention", "max_series", "max_bytes", "snapshot"};
+    size_t                   n = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(keys) && at->kind == YAML_MAPPING; i++)
+        if (yaml_get(at, keys[i])) {
+            *one = keys[i];
+            n++;
+        }
+    return n;
+}
+
+static void
+check_kind(const struct config_source *s, const struct yaml_node *at, struct configreport *report)
+{
+    unsigned    kinds = (unsigned)s->prometheus + s->scrape.on + s->remote_write;
+    const char *key = "";
+    size_t      n = embedded_keys(at, &key);
+
+    if (kinds == 0 && at->kind == YAML_MAPPING && at->n == n) /* nothing that might have been one */
+        configreport_add(report, at,
+                         "has no kind: write prometheus: {url: http://HOST:PORT}, scrape: "
+                         "{targets: [HOST:PORT]} or remote_write: {}");
+    if (kinds > 1)
+        configreport_add(report, at,
+                         "is of several kinds: keep one of prometheus, scrape and remote_write, "
+                         "and make a source of its own for each other");
+    if (s->prometheus && n)
+        configreport_add(report, configread_at(at, key),
+                         "is for scrape and remote_write: a Prometheus keeps its series itself");
+}
+
+static void
+check_scrape(struct config_source *s, const struct yaml_node *at, struct configreport *report)
+{
+    struct config_scrape *c = &s->scrape;
+
+    if (!c->on)
+        return;
+    if (!c->timeout_ms)
+        c->timeout_ms = s->scrape_interval_ms < MOST_AUTO_TIMEOUT_MS ? s->scrape_interval_ms
+                                                                     : MOST_AUTO_TIMEOUT_MS;
+    if (c->timeout_ms > s->scrape_interval_ms)
+        configreport_add(report, configread_at(at, "timeout"), "is over the interval");
+    if (!yaml_get(at, "targets") && !yaml_get(at, "file_sd") && !c->kubernetes.on)
+        configreport_add(report, at, "has nothing to scrape: write targets, file_sd or kubernetes");
+    if (c->keep_all && c->keep.n)
+        configreport_add(report, configread_at(at, "keep_all"), "excludes keep");
+    if (c->kubernetes.path && c->kubernetes.path[0] != '/')
+        configreport_add(report, configread_at(at, "kubernetes.path"), "must begin with /");
+    for (size_t i = 0; i < c->labels.n; i++)
+        if (!strcmp(c->labels.at[i].label, "job") || !strcmp(c->labels.at[i].label, "instance"))
+            configreport_add(report, configread_at(at, "labels"),
+                             "%s is verdictd's to set: the source's name, the target's address",
+                             c->labels.at[i].label);
+}
 
 void
 configcheck_source(struct config_source *s, const struct yaml_node *at, struct configreport *report)
 {
-    const struct yaml_node *p = configread_at(at, "prometheus");
+    const struct yaml_node *p = configread_at(at, s->scrape.on ? "scrape" : "prometheus");
 
-    if (at->kind == YAML_MAPPING && !at->n)
-        configreport_add(report, at, "is empty: write prometheus: {url: http://HOST:PORT}");
+    check_kind(s, at, report);
+    check_scrape(s, p, report);
     if (s->peer.bearer_token_file && s->peer.basic_user)
         configreport_add(report, configread_at(p, "basic_auth"),
                          "excludes bearer_token_file: keep one of the two");

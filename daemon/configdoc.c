@@ -1,13 +1,16 @@
 #include "daemon/configdoc.h"
 
 #include "daemon/configtable.h"
+#include "daemon/configvalue.h"
 
 static const struct {
     const char *title, *intro;
 } sections[CONFIGTABLE_SECTIONS] = {
     [CONFIGTABLE_DAEMON] = {"The daemon", "Keys at the top level of the file."},
     [CONFIGTABLE_SOURCE] = {"Sources", "`sources` is a mapping; each key names a source and holds "
-                                       "these keys. At least one is needed, at most 64 are read."},
+                                       "these keys. At least one is needed, at most 64 are read. A "
+                                       "source is of one kind: `prometheus`, `scrape` or "
+                                       "`remote_write`."},
     [CONFIGTABLE_SERVICE] = {"Services", "`services` is a list; each item holds these keys. At "
                                          "most 10000 are read."},
     [CONFIGTABLE_POLICY] = {"Policies", "`policies` is a mapping; each key names a policy and "
@@ -59,7 +62,7 @@ put_words(const struct configtable_row *row, struct text *out)
     if (row->type == CONFIGTABLE_SET)
         text_puts(out, "list of ");
     for (size_t i = 0; i < n; i++)
-        if (!strcmp(words[i].vocabulary, row->unit) && words[i].built)
+        if (!strcmp(words[i].vocabulary, row->unit))
             text_printf(out, "%s`%s`", printed++ ? ", " : "", words[i].text);
 }
 
@@ -77,7 +80,7 @@ put_row(const struct configtable_row *row, struct text *out)
     text_printf(out, "| `%s` | ", row->key);
     if (row->type == CONFIGTABLE_CHOICE || row->type == CONFIGTABLE_SET)
         put_words(row, out);
-    else if (row->type == CONFIGTABLE_NAMES)
+    else if (configvalue_is_list(row))
         text_printf(out, "list of %s", row->unit);
     else
         put_cell(out, row->unit);
@@ -105,18 +108,6 @@ put_groups(enum configtable_section section, struct text *out)
                         groups[i].help);
 }
 
-static void
-put_laters(enum configtable_section section, struct text *out)
-{
-    size_t                          n, printed = 0;
-    const struct configtable_later *laters = configtable_laters(&n);
-
-    for (size_t i = 0; i < n; i++)
-        if (laters[i].section == section)
-            text_printf(out, "%s- `%s`: %s\n", printed++ ? "" : "\nNot in this version:\n\n",
-                        laters[i].key, laters[i].help);
-}
-
 void
 configdoc_write(struct text *out)
 {
@@ -131,6 +122,5 @@ configdoc_write(struct text *out)
             if (rows[i].section == s)
                 put_row(&rows[i], out);
         put_groups(s, out);
-        put_laters(s, out);
     }
 }

@@ -271,7 +271,6 @@ read_pair(const struct into *in, const struct yaml_node *mapping, const struct y
 {
     const struct configtable_row   *row;
     const struct configtable_group *group;
-    const struct configtable_later *later;
     const char                     *key;
 
     if (is_also(in, p->key, prefix))
@@ -284,13 +283,10 @@ read_pair(const struct into *in, const struct yaml_node *mapping, const struct y
     key = arena_printf(in->arena, "%s%.*s", prefix, SLICE_ARG(p->key));
     row = configtable_row(in->section, key);
     group = configtable_group(in->section, key);
-    later = configtable_later(in->section, key);
     if (row)
         read_value(in, row, p->value);
     else if (group)
         read_group(in, group, mapping, p);
-    else if (later)
-        configreport_add_key(in->report, p, "not in this version yet: %s", later->help);
     else
         refuse_unknown(in, p, prefix);
 }

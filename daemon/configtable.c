@@ -37,12 +37,12 @@
 #define REQUIRED NULL
 #define NO_FIELD false, 0
 #define ON(field) true, offsetof(struct policy, field)
+#define SOURCE_ON(field) true, offsetof(struct config_source, field)
 
 #define NO_ROW(...)
 #define KEY NO_ROW
 #define ALIAS NO_ROW
 #define GROUP NO_ROW
-#define LATER NO_ROW
 #define WORD NO_ROW
 
 static const struct configtable_row rows[] = {
@@ -67,23 +67,15 @@ static const struct configtable_group groups[] = {
 #define GROUP NO_ROW
 };
 
-static const struct configtable_later laters[] = {
-#undef LATER
-#define LATER(s, key, help) {CONFIGTABLE_##s, key, help},
-#include "daemon/config.def"
-#undef LATER
-#define LATER NO_ROW
-};
-
 static const struct configtable_word words[] = {
 #undef WORD
-#define WORD(vocabulary, text, value, built) {vocabulary, text, value, built},
+#define WORD(vocabulary, text, value) {vocabulary, text, value},
 #include "daemon/config.def"
 #undef WORD
-#define CHECK(name, text, weight, asks) {"check", text, CHECK_##name, 1},
+#define CHECK(name, text, weight, asks) {"check", text, CHECK_##name},
 #include "analyzer/check.def"
 #undef CHECK
-#define PHASE(name, text, compares, attempts_only, help) {"phase", text, PHASE_##name, 1},
+#define PHASE(name, text, compares, attempts_only, help) {"phase", text, PHASE_##name},
 #include "analyzer/phase.def"
 #undef PHASE
 };
@@ -100,13 +92,6 @@ configtable_groups(size_t *n)
 {
     *n = ARRAY_LEN(groups);
     return groups;
-}
-
-const struct configtable_later *
-configtable_laters(size_t *n)
-{
-    *n = ARRAY_LEN(laters);
-    return laters;
 }
 
 const struct configtable_word *
@@ -131,15 +116,6 @@ configtable_group(enum configtable_section s, const char *key)
     for (size_t i = 0; i < ARRAY_LEN(groups); i++)
         if (groups[i].section == s && !strcmp(groups[i].key, key))
             return &groups[i];
-    return NULL;
-}
-
-const struct configtable_later *
-configtable_later(enum configtable_section s, const char *key)
-{
-    for (size_t i = 0; i < ARRAY_LEN(laters); i++)
-        if (laters[i].section == s && !strcmp(laters[i].key, key))
-            return &laters[i];
     return NULL;
 }
 

@@ -33,6 +33,9 @@ enum configtable_type {
     CONFIGTABLE_CHOICE,   /* one word of the vocabulary that unit names */
     CONFIGTABLE_SET,      /* several, stored as bits */
     CONFIGTABLE_NAMES,    /* a list of DNS labels */
+    CONFIGTABLE_TARGETS,  /* a list of what is scraped */
+    CONFIGTABLE_PATHS,    /* a list */
+    CONFIGTABLE_METRICS,  /* a list of metrics' names */
     CONFIGTABLE_HEADERS,  /* a mapping */
     CONFIGTABLE_LABELS    /* a mapping of label names to values */
 };
@@ -69,27 +72,19 @@ struct configtable_group {
     const char              *key, *off, *same_as, *help;
 };
 
-struct configtable_later {
-    enum configtable_section section;
-    const char              *key, *help;
-};
-
 struct configtable_word {
     const char *vocabulary, *text;
     unsigned    value;
-    bool        built;
 };
 
 /* All rows, in the order of config.def. */
 const struct configtable_row   *configtable_rows(size_t *n);
 const struct configtable_group *configtable_groups(size_t *n);
-const struct configtable_later *configtable_laters(size_t *n);
 const struct configtable_word  *configtable_words(size_t *n);
 
 /* NULL: no such key. */
 const struct configtable_row   *configtable_row(enum configtable_section s, const char *key);
 const struct configtable_group *configtable_group(enum configtable_section s, const char *key);
-const struct configtable_later *configtable_later(enum configtable_section s, const char *key);
 const struct configtable_word  *configtable_word(const char *vocabulary, struct slice text);
 
 /* The word for a stored value; NULL: none. */

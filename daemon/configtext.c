@@ -1,6 +1,7 @@
 #include "daemon/configtext.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 enum { MAX_LABEL_BYTES = 63 };
 
@@ -185,6 +186,36 @@ configtext_url(struct slice text, struct err *err)
                        "holds a user or password: put them into basic_auth: {username, "
                        "password_file} or bearer_token_file");
     return url_authority(authority, err);
+}
+
+enum status
+configtext_metric(struct slice text, struct err *err)
+{
+    bool ok = text.n > 0;
+
+    for (size_t i = 0; i < text.n && ok; i++)
+        ok = is_letter(text.p[i]) || is_one_of(text.p[i], "_:") || (i && is_digit(text.p[i]));
+    if (ok)
+        return STATUS_OK;
+    return err_set(err, STATUS_SYNTAX, "\"%.*s\" is not the name of a metric",
+                   SLICE_ARG(configtext_shown(text)));
+}
+
+enum status
+configtext_target(struct slice text, struct err *err)
+{
+    struct err  why = {0};
+    char        url[2048];
+    int         n = snprintf(url, sizeof url, "http://%.*s", SLICE_ARG(text));
+    bool        has_scheme = slice_starts(text, "http://") || slice_starts(text, "https://");
+    enum status s;
+
+    if (n < 0 || (size_t)n >= sizeof url)
+        return err_set(err, STATUS_SYNTAX, "a target has at most 2,000 bytes");
+    s = configtext_url(has_scheme ? text : slice_of(url), &why);
+    return s ? err_set(err, s, "target \"%.*s\" %.120s", SLICE_ARG(configtext_shown(text)),
+                       why.text)
+             : STATUS_OK;
 }
 
 static bool

@@ -13,6 +13,10 @@ enum status configtext_dns_label(struct slice text, struct err *err) MUST_CHECK;
 enum status configtext_host(struct slice text, struct err *err) MUST_CHECK; /* "*." may lead */
 enum status configtext_label_name(struct slice text, struct err *err) MUST_CHECK;
 enum status configtext_url(struct slice text, struct err *err) MUST_CHECK;
+enum status configtext_metric(struct slice text, struct err *err) MUST_CHECK;
+
+/* What is scraped: a URL, or "host:port", "host:port/path" for one of http. */
+enum status configtext_target(struct slice text, struct err *err) MUST_CHECK;
 
 /* A numeric address and port, "127.0.0.1:8080" or "[::1]:8080", taken apart.
  * host is without brackets. */

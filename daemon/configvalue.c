@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+enum { MAX_ITEM_BYTES = 4096 };
+
 /* A number on its way from text to field; all numbers of the table are exact
  * in both. */
 struct number {
@@ -16,10 +18,17 @@ struct number {
     uint64_t whole;
 };
 
+static bool
+is_list_of_texts(const struct configtable_row *row)
+{
+    return row->type == CONFIGTABLE_NAMES || row->type == CONFIGTABLE_TARGETS ||
+           row->type == CONFIGTABLE_PATHS || row->type == CONFIGTABLE_METRICS;
+}
+
 bool
 configvalue_is_list(const struct configtable_row *row)
 {
-    return row->type == CONFIGTABLE_SET || row->type == CONFIGTABLE_NAMES;
+    return row->type == CONFIGTABLE_SET || is_list_of_texts(row);
 }
 
 bool
@@ -124,7 +133,7 @@ bad_word(const struct configtable_row *row, struct slice text, struct err *err)
 
     text_init(&list, 512);
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(words[i].vocabulary, row->unit) || !words[i].built)
+        if (strcmp(words[i].vocabulary, row->unit) != 0)
             continue;
         text_printf(&list, "%s%s", list.n ? ", " : "", words[i].text);
         nearest_offer(&near, slice_of(words[i].text));
@@ -142,17 +151,11 @@ bad_word(const struct configtable_row *row, struct slice text, struct err *err)
 static enum status
 set_word(const struct configtable_row *row, struct slice text, void *field, struct err *err)
 {
-    const struct configtable_word  *word = configtable_word(row->unit, text);
-    const struct configtable_later *later;
-    uint32_t                        value;
+    const struct configtable_word *word = configtable_word(row->unit, text);
+    uint32_t                       value;
 
     if (!word)
         return bad_word(row, text, err);
-    if (!word->built) {
-        later = configtable_later(row->section, word->text);
-        return err_set(err, STATUS_SYNTAX, "this version has no %s %s yet%s%s", row->unit,
-                       word->text, later ? ": " : "", later ? later->help : "");
-    }
     if (row->type == CONFIGTABLE_SET) {
         memcpy(&value, field, sizeof value);
         if (value & 1u << word->value)
@@ -186,12 +189,17 @@ check_shape(const struct configtable_row *row, struct slice text, struct err *er
         return configtext_host(text, err);
     case CONFIGTABLE_LABEL:
         return configtext_label_name(text, err);
+    case CONFIGTABLE_METRICS:
+        return configtext_metric(text, err);
+    case CONFIGTABLE_TARGETS:
+        return configtext_target(text, err);
     case CONFIGTABLE_URL:
         return configtext_url(text, err);
     case CONFIGTABLE_ADDRESS:
         return configtext_address(text, &host, &port, &loopback, err);
     case CONFIGTABLE_TEXT:
     case CONFIGTABLE_PATH:
+    case CONFIGTABLE_PATHS:
     case CONFIGTABLE_QUERY:
     case CONFIGTABLE_BOOL:
     case CONFIGTABLE_COUNT:
@@ -235,15 +243,18 @@ set_text(const struct configtable_row *row, struct slice text, void *field, stru
          struct err *err)
 {
     struct number min = {0}, max = {0};
-    bool          in_list = row->type == CONFIGTABLE_NAMES; /* bounds are of the list */
+    bool          in_list = is_list_of_texts(row); /* bounds are of the list */
     enum status   s = parse_number(CONFIGTABLE_COUNT, slice_of(row->min), &min, err);
 
     if (!s)
         s = parse_number(CONFIGTABLE_COUNT, slice_of(row->max), &max, err);
     if (s)
         return s;
-    if (!in_list && !text.n)
-        return err_set(err, STATUS_RANGE, "is empty: give a value or remove the key");
+    if (!text.n)
+        return err_set(err, STATUS_RANGE, "is empty: give a value or remove %s",
+                       in_list ? "the item" : "the key");
+    if (in_list && text.n > MAX_ITEM_BYTES)
+        return err_set(err, STATUS_RANGE, "has %zu bytes, over %d", text.n, MAX_ITEM_BYTES);
     if (!in_list && (text.n < min.whole || text.n > max.whole))
         return err_set(err, STATUS_RANGE, "has %zu bytes, not %s to %s", text.n, row->min,
                        row->max);
@@ -298,6 +309,9 @@ configvalue_set(const struct configtable_row *row, struct slice text, void *obje
     case CONFIGTABLE_ADDRESS:
     case CONFIGTABLE_QUERY:
     case CONFIGTABLE_NAMES:
+    case CONFIGTABLE_TARGETS:
+    case CONFIGTABLE_PATHS:
+    case CONFIGTABLE_METRICS:
         return set_text(row, text, field, a, err);
     case CONFIGTABLE_HEADERS:
     case CONFIGTABLE_LABELS:
@@ -352,7 +366,7 @@ print_list(const struct configtable_row *row, const void *field, struct text *ou
     const struct config_headers *headers = field;
     const struct config_labels  *labels = field;
 
-    if (row->type == CONFIGTABLE_NAMES)
+    if (is_list_of_texts(row))
         for (size_t i = 0; i < names->n; i++)
             text_printf(out, "%s%s", i ? "," : "", names->at[i]);
     else if (row->type == CONFIGTABLE_LABELS)

@@ -31,7 +31,7 @@ enum status
 upstream_new(const struct promclient_world *world, struct config *config,
              const struct config_source *cs, struct upstream **out, struct err *err)
 {
-    struct upstream         *s = heap_new(1, sizeof *s);
+    struct upstream         *s;
     struct promclient_config pc = {.name = cs->name,
                                    .url = cs->url,
                                    .peer = &cs->peer,
@@ -39,8 +39,13 @@ upstream_new(const struct promclient_world *world, struct config *config,
                                    .max_reply_bytes = cs->max_reply_bytes,
                                    .max_in_flight = cs->max_in_flight,
                                    .attempt_timeout_ms = cs->timeout_ms};
-    enum status              st = promclient_new(&pc, world, &s->client, err);
+    enum status              st;
 
+    if (config_source_embedded(cs))
+        return err_set(err, STATUS_SYNTAX, "source %s: series of its own are not kept yet",
+                       cs->name);
+    s = heap_new(1, sizeof *s);
+    st = promclient_new(&pc, world, &s->client, err);
     if (st) {
         free(s);
         return st;

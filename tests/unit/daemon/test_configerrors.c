@@ -71,19 +71,43 @@ static const struct {
     {"sources: [a]", "f:1:10: sources: must be a mapping, {key: value}, and is a list"},
     {"sources:", "f:1:1: sources: must be a mapping, {key: value}, and is empty"},
     {"max_runs: 5", "f:1:1: sources is missing: without one nothing can be judged"},
-    {"sources:\n  m: {}", "f:2:6: sources.m: is empty: write prometheus: {url: http://HOST:PORT}"},
+    {"sources:\n  m: {}",
+     "f:2:6: sources.m: has no kind: write prometheus: {url: http://HOST:PORT}, scrape: {targets: "
+     "[HOST:PORT]} or remote_write: {}"},
+    {"sources:\n  m: {retention: 1h}",
+     "f:2:6: sources.m: has no kind: write prometheus: {url: http://HOST:PORT}, scrape: {targets: "
+     "[HOST:PORT]} or remote_write: {}"},
+    {"sources:\n  m: {prometheus: {url: 'http://p'}, remote_write: {}}",
+     "f:2:6: sources.m: is of several kinds: keep one of prometheus, scrape and remote_write, and "
+     "make a source of its own for each other"},
+    {"sources:\n  m: {prometheus: {url: 'http://p'}, retention: 1h}",
+     "f:2:49: sources.m.retention: is for scrape and remote_write: a Prometheus keeps its series "
+     "itself"},
+    {"sources:\n  m: {scrape: {interval: 5s}}",
+     "f:2:15: sources.m.scrape: has nothing to scrape: write targets, file_sd or kubernetes"},
+    {"sources:\n  m: {scrape: {targets: ['a b:1']}}",
+     "f:2:26: sources.m.scrape.targets[0]: target \"a b:1\" holds a blank or a byte that is not "
+     "ASCII"},
+    {"sources:\n  m: {scrape: {targets: [a:1], interval: 5s, timeout: 6s}}",
+     "f:2:55: sources.m.scrape.timeout: is over the interval"},
+    {"sources:\n  m: {scrape: {targets: [a:1], keep: [up], keep_all: true}}",
+     "f:2:54: sources.m.scrape.keep_all: excludes keep"},
+    {"sources:\n  m: {scrape: {targets: [a:1], keep: ['a b']}}",
+     "f:2:39: sources.m.scrape.keep[0]: \"a b\" is not the name of a metric"},
+    {"sources:\n  m: {scrape: {kubernetes: {path: x}}}",
+     "f:2:35: sources.m.scrape.kubernetes.path: must begin with /"},
+    {"sources:\n  m: {scrape: {targets: [a:1], labels: {job: x}}}",
+     "f:2:40: sources.m.scrape.labels: job is verdictd's to set: the source's name, the target's "
+     "address"},
+    {"sources:\n  m: {scrape: {targets: [a:1], bearer_token_file: t, basic_auth: {username: a, "
+     "password_file: b}}}",
+     "f:2:66: sources.m.scrape.basic_auth: excludes bearer_token_file: keep one of the two"},
     {"sources:\n  m: x",
      "f:2:6: sources.m: must be a mapping, {key: value}, and is a single value"},
     {"sources:\n  m: {prometheus: }",
      "f:2:7: sources.m.prometheus: must be a mapping, {key: value}, and is empty"},
     {"sources:\n  m: {prometheus: {}}", "f:2:19: sources.m.prometheus: url is missing: Base URL, "
                                         "without /api/v1; no user or password in it."},
-    {"sources:\n  m: {scrape: {interval: 5s}}",
-     "f:2:7: sources.m.scrape: not in this version yet: use prometheus: {url: …}, and let a "
-     "Prometheus scrape these targets"},
-    {"sources:\n  m: {remote_write: {}}",
-     "f:2:7: sources.m.remote_write: not in this version yet: use prometheus: {url: …} of the "
-     "server that has the series"},
     {"sources:\n  m: {thanos: {}}",
      "f:2:7: sources.m.thanos: unknown key; docs/CONFIG.md lists all"},
     {"sources:\n  -m: {prometheus: {url: 'http://p'}}",

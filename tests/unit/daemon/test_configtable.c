@@ -48,6 +48,9 @@ fits(const struct configtable_row *r)
         return r->store == CONFIGTABLE_U32 || r->store == CONFIGTABLE_FLAG ||
                r->store == CONFIGTABLE_POINTER;
     case CONFIGTABLE_NAMES:
+    case CONFIGTABLE_TARGETS:
+    case CONFIGTABLE_PATHS:
+    case CONFIGTABLE_METRICS:
     case CONFIGTABLE_HEADERS:
     case CONFIGTABLE_LABELS:
         return r->store == CONFIGTABLE_LIST;
@@ -80,7 +83,7 @@ test_rows_are_sound(void **state)
             fail_msg("%s: its type cannot be stored in its field", r->key);
         if (configtable_row(r->section, r->key) != r)
             fail_msg("%s: twice in the table", r->key);
-        if (configtable_group(r->section, r->key) || configtable_later(r->section, r->key))
+        if (configtable_group(r->section, r->key))
             fail_msg("%s: a key and a mapping or a refused key too", r->key);
         if (!*r->help || r->help[strlen(r->help) - 1] != '.' || !*r->unit)
             fail_msg("%s: help is a sentence, unit is not empty", r->key);
