@@ -99,6 +99,35 @@ read_page(struct reader *r, const struct port_read *read, struct text *body, str
     return s;
 }
 
+struct granted {
+    const struct token_grant *grant;
+    bool                      ok;
+};
+
+static bool
+look_at_namespace(void *ctx, const struct record_run *r)
+{
+    struct granted *g = ctx;
+
+    g->ok = token_covers(g->grant, r->ns);
+    return false;
+}
+
+/* Who may not see a run is not told that there is one: the words are the reader's. */
+static enum status
+check_grant(struct reader *r, const struct port_read *read, struct err *err)
+{
+    struct granted g = {.grant = &read->grant};
+    enum status    s;
+
+    if (read->grant.n_namespaces == 0)
+        return STATUS_OK;
+    s = reader_run(r, read->run, look_at_namespace, &g, err);
+    if (s == STATUS_OK && !g.ok)
+        s = err_set(err, STATUS_NOT_FOUND, "run %s is not in the history", read->run);
+    return s;
+}
+
 static bool
 begin_run(void *ctx, const struct record_run *r)
 {
@@ -253,14 +282,19 @@ static enum status
 read_what(struct reader *r, const struct port_read *read, int64_t now_ms, struct text *body,
           struct err *err)
 {
+    enum status s;
+
     switch (read->what) {
     case PORT_READ_RUNS:
     case PORT_READ_VERDICTS:
         return read_page(r, read, body, err);
     case PORT_READ_RUN:
-        return read_run(r, read, body, err);
     case PORT_READ_INTERVALS:
-        return read_intervals(r, read, body, err);
+        s = check_grant(r, read, err);
+        if (s)
+            return s;
+        return read->what == PORT_READ_RUN ? read_run(r, read, body, err)
+                                           : read_intervals(r, read, body, err);
     case PORT_READ_VERSIONS:
         return read_versions(r, read, now_ms, body, err);
     case PORT_READ_PLACEBOS:

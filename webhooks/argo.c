@@ -70,12 +70,12 @@ argo_handle(const struct gates_call *c, struct answer *out)
 
     s = question_from_argo(c->req->method == REQUEST_POST ? c->req->body : (struct slice){0},
                            c->req->param, c->req->n_params, &q, &err, &hint);
-    allowed = gates_allowed(c, q.token);
+    /* What was not understood may lack a namespace. */
+    allowed = s ? gates_may_somewhere(c, TOKEN_SCOPE_GATE, q.token, out)
+                : gates_may(c, TOKEN_SCOPE_GATE, slice_of(q.ns), q.token, out);
     question_forget_token(&q);
-    if (!allowed) {
-        gates_refuse_token(c->req, out);
+    if (!allowed)
         return GATES_NOW;
-    }
     if (s) {
         answer_error(out, 400, err.text, hint.text);
         gates_warn(c->g, "question_refused", "argo", 400, err.text);

@@ -390,13 +390,13 @@ flagger_handle(const struct gates_call *c, struct answer *out)
     struct err        err = {0};
     char              near[64];
     enum status       s = question_from_flagger(c->req->body, &q, near, &err);
-    bool              allowed = gates_allowed(c, q.token);
+    /* What was not understood may lack a namespace. */
+    bool allowed = s ? gates_may_somewhere(c, TOKEN_SCOPE_GATE, q.token, out)
+                     : gates_may(c, TOKEN_SCOPE_GATE, slice_of(q.ns), q.token, out);
 
     question_forget_token(&q);
-    if (!allowed) {
-        gates_refuse_token(c->req, out);
+    if (!allowed)
         return GATES_NOW;
-    }
     if (h == FLAGGER_COUNT) {
         answer_line(out, 404, "no such hook: use the path that ends in the webhook's type");
         return GATES_NOW;

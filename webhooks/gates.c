@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "webhooks/route.h"
 
+#include <stdio.h>
+
 enum { WARNINGS_A_SECOND = 10 };
 
 void
@@ -28,8 +30,8 @@ gates_refuse(const struct request *req, struct answer *out, int code, const char
         answer_error(out, code, error, hint);
 }
 
-void
-gates_refuse_token(const struct request *req, struct answer *out)
+static void
+refuse_token(const struct request *req, struct answer *out)
 {
     gates_refuse(req, out, 401, "a token is needed, and this is none of ours",
                  "send Authorization: Bearer TOKEN, or Basic with the token as the password, or "
@@ -37,10 +39,64 @@ gates_refuse_token(const struct request *req, struct answer *out)
     out->challenge = true;
 }
 
-bool
-gates_allowed(const struct gates_call *c, const char *token)
+/* The caller is known, but not for this. */
+static void
+refuse_scope(const struct request *req, struct answer *out, enum token_scope scope)
 {
-    return c->authorized || token_check(c->g->tokens, slice_of(token));
+    char error[80];
+
+    snprintf(error, sizeof error, "this token has not the scope %s", token_scope_word(scope));
+    gates_refuse(req, out, 403, error,
+                 "in the file of tokens its line is TOKEN SCOPES: add it there, or send another");
+}
+
+static void
+refuse_namespace(const struct request *req, struct answer *out, struct slice ns)
+{
+    if (ns.n)
+        gates_refuse(req, out, 403, "this token is not for that namespace",
+                     "in the file of tokens its line names the namespaces it is for");
+    else
+        gates_refuse(req, out, 403, "this token is for some namespaces, and this is for all",
+                     "name one of its namespaces where the path takes one, or send a token "
+                     "whose line names none");
+}
+
+/* By the header's token where that does, else by the question's. */
+static bool
+may(const struct gates_call *c, enum token_scope scope, const struct slice *ns, const char *token,
+    struct answer *out)
+{
+    const struct token_grant *use = c->known ? &c->grant : NULL;
+    struct token_grant        asked;
+
+    if (use && token_has(use, scope) && (!ns || token_covers(use, *ns)))
+        return true;
+    if (*token && token_find(c->g->tokens, slice_of(token), &asked))
+        use = &asked;
+    if (!use)
+        refuse_token(c->req, out);
+    else if (!token_has(use, scope))
+        refuse_scope(c->req, out, scope);
+    else if (ns && !token_covers(use, *ns))
+        refuse_namespace(c->req, out, *ns);
+    else
+        return true;
+    return false;
+}
+
+bool
+gates_may(const struct gates_call *c, enum token_scope scope, struct slice ns, const char *token,
+          struct answer *out)
+{
+    return may(c, scope, &ns, token, out);
+}
+
+bool
+gates_may_somewhere(const struct gates_call *c, enum token_scope scope, const char *token,
+                    struct answer *out)
+{
+    return may(c, scope, NULL, token, out);
 }
 
 void
@@ -57,16 +113,37 @@ gates_warn(struct gates *g, const char *event, const char *gate, int code, const
 }
 
 static bool
-header_allows(struct gates *g, const struct request *req)
+header_grant(struct gates *g, const struct request *req, struct token_grant *out)
 {
     char token[TOKEN_BYTES];
     bool ok;
 
-    if (!g->tokens)
+    if (!g->tokens) {
+        token_grant_all(out);
         return true;
-    ok = token_of_header(req->authorization, token) && token_check(g->tokens, slice_of(token));
+    }
+    ok = token_of_header(req->authorization, token) && token_find(g->tokens, slice_of(token), out);
     explicit_bzero(token, sizeof token);
     return ok;
+}
+
+/* What the route asks for before its handler is called. */
+static bool
+may_enter(const struct gates_call *c, enum route_scope scope, struct answer *out)
+{
+    switch (scope) {
+    case ROUTE_SCOPE_OPEN:
+    case ROUTE_SCOPE_GATE:
+    case ROUTE_SCOPE_ACT:
+        return true;
+    case ROUTE_SCOPE_READ:
+        return gates_may_somewhere(c, TOKEN_SCOPE_READ, "", out);
+    case ROUTE_SCOPE_READ_ALL:
+        return gates_may(c, TOKEN_SCOPE_READ, (struct slice){0}, "", out);
+    case ROUTE_SCOPE_WRITE:
+        return gates_may(c, TOKEN_SCOPE_WRITE, (struct slice){0}, "", out);
+    }
+    return false;
 }
 
 enum gates_when
@@ -75,13 +152,14 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
 {
     struct gates_call   call = {.g = g, .req = req, .done = done, .ctx = ctx};
     const struct route *r = route_find(req->path, call.arg);
-    bool                gate = slice_starts(req->path, "/v1/argo/") || speaks_flagger(req);
 
     out->close = speaks_flagger(req);
-    call.authorized = (r && r->scope == ROUTE_SCOPE_OPEN) || header_allows(g, req);
+    if (!r || r->scope != ROUTE_SCOPE_OPEN)
+        call.known = header_grant(g, req, &call.grant);
     /* Only a question can bring its token elsewhere than in the header. */
-    if (!call.authorized && !(r && gate && route_allows(r, req->method))) {
-        gates_refuse_token(req, out);
+    if (!call.known && !(r && r->scope == ROUTE_SCOPE_OPEN) &&
+        !(r && r->scope == ROUTE_SCOPE_GATE && route_allows(r, req->method))) {
+        refuse_token(req, out);
         return GATES_NOW;
     }
     if (!r) {
@@ -96,5 +174,5 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
         out->allow = route_allow_header(r);
         return GATES_NOW;
     }
-    return r->handler(&call, out);
+    return may_enter(&call, r->scope, out) ? r->handler(&call, out) : GATES_NOW;
 }

@@ -42,8 +42,9 @@ enum gates_when gates_handle(struct gates *g, const struct request *req, struct 
 struct gates_call {
     struct gates         *g;
     const struct request *req;
-    struct slice          arg[2];     /* what stood for the {} of the pattern, still encoded */
-    bool                  authorized; /* by header, or no token is asked for */
+    struct slice          arg[2]; /* what stood for the {} of the pattern, still encoded */
+    bool                  known;  /* the header brought a token of ours, or none is asked for */
+    struct token_grant    grant;  /* of that token */
     gates_done_fn         done;
     void                 *ctx;
 };
@@ -52,10 +53,16 @@ typedef enum gates_when (*gates_handler_fn)(const struct gates_call *c, struct a
 /* Refuse in the dialect of the path: a line for Flagger, JSON for the rest. */
 void gates_refuse(const struct request *req, struct answer *out, int code, const char *error,
                   const char *hint);
-void gates_refuse_token(const struct request *req, struct answer *out);
 
-/* Authorized by header or by this token, which may be "". */
-bool gates_allowed(const struct gates_call *c, const char *token);
+/* Whether the caller may do this to something in the namespace (empty: in all), by
+ * the token of the header or else by this one of the question, which may be "".
+ * False: out is the refusal, 401 or 403. */
+bool gates_may(const struct gates_call *c, enum token_scope scope, struct slice ns,
+               const char *token, struct answer *out);
+
+/* Whether the caller may do it anywhere: for telling what is wrong with a question. */
+bool gates_may_somewhere(const struct gates_call *c, enum token_scope scope, const char *token,
+                         struct answer *out);
 
 /* A line in the log, at most ten a second over all callers. */
 void gates_warn(struct gates *g, const char *event, const char *gate, int code, const char *why);

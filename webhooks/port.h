@@ -11,6 +11,8 @@
 #include "base/json.h"
 #include "promql/source.h"
 #include "webhooks/question.h"
+#include "webhooks/token.h"
+#include "webhooks/writeport.h"
 
 /* Why a question cannot be answered from a view. */
 enum port_lookup {
@@ -70,6 +72,8 @@ struct port_read {
     int64_t  since_ms;
     uint32_t limit;
     char     after[ULID_BYTES]; /* cursor: the last id of the page before; "" */
+    /* Of the caller: a run by id that is of none of its namespaces is not found. */
+    struct token_grant grant;
 };
 /* On a worker or the loop, exactly once; body is borrowed for the call. */
 typedef void (*port_read_fn)(void *ctx, int http_code, struct slice body);
@@ -183,7 +187,8 @@ struct port {
                    port_reply_fn done, void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
 
-    const struct port_api *api; /* the Prometheus API; NULL: there is none */
+    const struct port_api  *api;    /* the Prometheus API; NULL: there is none */
+    const struct writeport *writes; /* telemetry brought by others; NULL: none is taken */
 };
 
 #endif

@@ -179,6 +179,19 @@ read_done(void *ctx, int http_code, struct slice body)
     free(w);
 }
 
+/* A token of some namespaces reads there alone.  The namespace of a run that is
+ * asked for by id is not known yet: the port looks. */
+static bool
+confine(const struct gates_call *c, struct port_read *read, struct answer *out)
+{
+    read->grant = c->grant;
+    if (*read->run)
+        return true;
+    if (!*read->ns && c->grant.n_namespaces == 1)
+        memcpy(read->ns, c->grant.ns[0], sizeof c->grant.ns[0]);
+    return gates_may(c, TOKEN_SCOPE_READ, slice_of(read->ns), "", out);
+}
+
 static enum gates_when
 start(const struct gates_call *c, unsigned allow, struct port_read *read, struct answer *out)
 {
@@ -191,6 +204,8 @@ start(const struct gates_call *c, unsigned allow, struct port_read *read, struct
         answer_error(out, 400, err.text, "see the documentation of this path for its parameters");
         return GATES_NOW;
     }
+    if (!confine(c, read, out))
+        return GATES_NOW;
     /* What is told if nobody has the time. */
     answer_error(out, 503, "the history is busy", "ask again in a second");
     w = heap_new(1, sizeof *w);

@@ -128,6 +128,109 @@ tokens_come_in_four_ways(void **state)
         400);
 }
 
+/* The file of these tokens; the plain one is set_up_with_tokens()'s. */
+static int
+set_up_with_scopes(void **state)
+{
+    static const char file[] = "plain\nreader read\ngater gate\nwriter write\nprod-all "
+                               "read,gate prod\nboth read,gate prod,dev\ndev-gate gate dev\n"
+                               "prod-write write prod\n";
+    int               fd = mkstemp(token_path);
+
+    set_up(state);
+    if (fd < 0 || write(fd, file, sizeof file - 1) != (ssize_t)sizeof file - 1 || close(fd))
+        return -1;
+    if (token_open(token_path, &tokens, &(struct err){0}))
+        return -1;
+    c.gates.tokens = tokens;
+    return 0;
+}
+
+static void
+scopes_and_namespaces_are_held(void **state)
+{
+    enum { ARGO, FLAGGER, RUNS, RUNS_PROD, RUN, VERSIONS, N_PATHS };
+    static const struct {
+        enum request_method m;
+        const char         *target, *body;
+    } asks[N_PATHS] = {
+        [ARGO] = {REQUEST_POST, "/v1/argo/verdict", BODY},
+        [FLAGGER] = {REQUEST_POST, "/v1/flagger/rollback", PAYLOAD},
+        [RUNS] = {REQUEST_GET, "/v1/runs", ""},
+        [RUNS_PROD] = {REQUEST_GET, "/v1/runs?namespace=prod", ""},
+        [RUN] = {REQUEST_GET, "/v1/runs/01JD0000000000000000000RVN", ""},
+        [VERSIONS] = {REQUEST_GET, "/v1/services/prod/reviews/versions", ""},
+    };
+    /* 503 is what a read is told if it takes too long: it was let in.  409 is the
+     * rollback hook's "no". */
+    static const struct {
+        const char *header;
+        int         code[N_PATHS];
+    } cases[] = {
+        {"Bearer plain", {200, 409, 503, 503, 503, 503}},
+        {"Bearer reader", {403, 403, 503, 503, 503, 503}},
+        {"Bearer gater", {200, 409, 403, 403, 403, 403}},
+        {"Bearer writer", {403, 403, 403, 403, 403, 403}},
+        {"Bearer prod-all", {200, 409, 503, 503, 503, 503}}, /* its one namespace is meant */
+        {"Bearer both", {200, 409, 403, 503, 503, 503}},     /* which of the two? */
+        {"Bearer dev-gate", {403, 403, 403, 403, 403, 403}},
+        {"Bearer nobody", {401, 401, 401, 401, 401, 401}},
+        {NULL, {401, 401, 401, 401, 401, 401}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        for (size_t k = 0; k < N_PATHS; k++) {
+            int got = code(asks[k].m, asks[k].target, asks[k].body, cases[i].header);
+
+            if (got != cases[i].code[k])
+                fail_msg("%s with %s: %d, not %d", asks[k].target, cases[i].header, got,
+                         cases[i].code[k]);
+            assert_int_equal(c.answer.challenge, got == 401);
+        }
+}
+
+static void
+reads_keep_to_the_namespaces_of_the_token(void **state)
+{
+    (void)state;
+    assert_int_equal(code(REQUEST_GET, "/v1/runs", "", "Bearer prod-all"), 503);
+    assert_string_equal(c.port.read.ns, "prod");
+    assert_int_equal(code(REQUEST_GET, "/v1/runs?namespace=dev", "", "Bearer prod-all"), 403);
+    assert_int_equal(code(REQUEST_GET, "/v1/runs?namespace=dev", "", "Bearer both"), 503);
+    assert_string_equal(c.port.read.ns, "dev");
+    assert_int_equal(code(REQUEST_GET, "/v1/services/qa/reviews/versions", "", "Bearer both"), 403);
+    /* By id the port looks: see historyread. */
+    assert_int_equal(
+        code(REQUEST_GET, "/v1/runs/01JD0000000000000000000RVN", "", "Bearer prod-all"), 503);
+    assert_int_equal(c.port.read.grant.n_namespaces, 1);
+    assert_string_equal(c.port.read.grant.ns[0], "prod");
+    assert_int_equal(code(REQUEST_GET, "/v1/runs", "", "Bearer plain"), 503);
+    assert_string_equal(c.port.read.ns, "");
+    assert_int_equal(c.port.read.grant.n_namespaces, 0);
+}
+
+static void
+a_question_may_bring_the_better_token(void **state)
+{
+    (void)state;
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict",
+                          "{\"service\":\"reviews\",\"namespace\":\"prod\",\"token\":\"gater\"}",
+                          "Bearer reader"),
+                     200);
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict",
+                          "{\"service\":\"reviews\",\"namespace\":\"prod\",\"token\":\"dev-gate\"}",
+                          NULL),
+                     403);
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict",
+                          "{\"service\":\"reviews\",\"namespace\":\"prod\",\"token\":\"writer\"}",
+                          NULL),
+                     403);
+    /* What is wrong with a question is told to who may ask any. */
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1}", "Bearer dev-gate"), 400);
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", "{\"zzz\":1}", "Bearer writer"), 403);
+}
+
 static void
 the_log_names_refusals_and_no_token(void **state)
 {
@@ -201,6 +304,12 @@ main(void)
         cmocka_unit_test_setup_teardown(every_path_but_health_asks_for_a_token, set_up_with_tokens,
                                         tear_down),
         cmocka_unit_test_setup_teardown(tokens_come_in_four_ways, set_up_with_tokens, tear_down),
+        cmocka_unit_test_setup_teardown(scopes_and_namespaces_are_held, set_up_with_scopes,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(reads_keep_to_the_namespaces_of_the_token,
+                                        set_up_with_scopes, tear_down),
+        cmocka_unit_test_setup_teardown(a_question_may_bring_the_better_token, set_up_with_scopes,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_log_names_refusals_and_no_token, set_up_with_tokens,
                                         tear_down),
         cmocka_unit_test_setup_teardown(only_what_is_in_the_table_answers, set_up, tear_down),

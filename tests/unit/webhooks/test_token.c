@@ -21,7 +21,9 @@ write_file(const char *body)
 static bool
 good(struct token_set *t, const char *token)
 {
-    return token_check(t, slice_of(token));
+    struct token_grant g;
+
+    return token_find(t, slice_of(token), &g);
 }
 
 static void
@@ -40,7 +42,7 @@ tokens_are_read_from_lines(void **state)
     assert_false(good(t, "abc1234"));
     assert_false(good(t, "#old"));
     assert_false(good(t, "ABC123"));
-    assert_false(token_check(t, (struct slice){"abc123\0x", 8}));
+    assert_false(token_find(t, (struct slice){"abc123\0x", 8}, &(struct token_grant){0}));
     token_free(t);
 }
 
@@ -52,8 +54,20 @@ bad_files_are_refused_without_showing_tokens(void **state)
     } cases[] = {
         {"", "no token"},
         {"# only a comment\n\n", "no token"},
-        {"good\ns3cret s3cret\n", ":2:"},
+        {"good\ns3cret s3cret\n", ":2: behind the token stands what is not a list of scopes"},
         {"s3cret\xc3\xa9\n", ":1:"},
+        {"s3cret read,\n", "list of scopes"},
+        {"s3cret ,read\n", "list of scopes"},
+        {"s3cret read, gate\n", "list of scopes"},
+        {"s3cret READ\n", "list of scopes"},
+        {"s3cret read s3cret/\n", "list of namespaces"},
+        {"s3cret read prod,,dev\n", "list of namespaces"},
+        {"s3cret read prod,*\n", "list of namespaces"},
+        {"s3cret read 0123456789012345678901234567890123456789012345678901234567890123\n",
+         "list of namespaces"},
+        {"s3cret read a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q\n", "more than 16 namespaces"},
+        {"s3cret read prod s3cret\n", "a line is TOKEN"},
+        {"s3cret\nother\ns3cret write\n", ":3: this token stands in a line above"},
     };
     struct token_set *t;
 
@@ -66,6 +80,67 @@ bad_files_are_refused_without_showing_tokens(void **state)
         assert_non_null(strstr(err.text, cases[i].part));
         assert_null(strstr(err.text, "s3cret"));
     }
+}
+
+static void
+lines_say_what_a_token_allows(void **state)
+{
+    /* Bits by token_scope.def: read 1, gate 2, act 4, force 8, write 16. */
+    static const struct {
+        const char *line;
+        unsigned    scopes, n_namespaces;
+        const char *covered, *not_covered; /* namespaces; NULL: none */
+    } cases[] = {
+        {"t", 7, 0, "prod", NULL},
+        {"t read", 1, 0, "prod", NULL},
+        {"t write", 16, 0, "", NULL},
+        {"t gate,force", 10, 0, "prod", NULL},
+        {"t read,gate,act,force,write", 31, 0, "prod", NULL},
+        {"t read,read", 1, 0, "prod", NULL},
+        {"  t \t gate   prod,staging\t", 2, 2, "staging", "dev"},
+        {"t gate prod,staging", 2, 2, "prod", "pro"},
+        {"t gate prod", 2, 1, "prod", "prod2"},
+        {"t gate prod", 2, 1, "prod", ""}, /* all namespaces are more than one */
+        {"t gate *", 2, 0, "", NULL},
+        {"t read a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p", 1, 16, "p", "q"},
+    };
+    struct token_set  *t;
+    struct token_grant g;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        write_file(cases[i].line);
+        assert_int_equal(token_open(path, &t, &(struct err){0}), STATUS_OK);
+        assert_true(token_find(t, slice_of("t"), &g));
+        if (g.scopes != cases[i].scopes || g.n_namespaces != cases[i].n_namespaces)
+            fail_msg("\"%s\": scopes %u, %u namespaces", cases[i].line, g.scopes, g.n_namespaces);
+        assert_true(token_covers(&g, slice_of(cases[i].covered)));
+        if (cases[i].not_covered)
+            assert_false(token_covers(&g, slice_of(cases[i].not_covered)));
+        assert_int_equal(token_any_has(t, TOKEN_SCOPE_WRITE), cases[i].scopes >> 4 & 1);
+        assert_false(token_find(t, slice_of("u"), &g));
+        assert_int_equal(g.scopes, 0);
+        token_free(t);
+    }
+}
+
+static void
+each_token_has_what_its_own_line_says(void **state)
+{
+    struct token_set  *t;
+    struct token_grant g;
+
+    (void)state;
+    write_file("first read\nsecond write\nthird gate dev\n");
+    assert_int_equal(token_open(path, &t, &(struct err){0}), STATUS_OK);
+    assert_true(token_find(t, slice_of("second"), &g));
+    assert_int_equal(g.scopes, 1U << TOKEN_SCOPE_WRITE);
+    assert_true(token_find(t, slice_of("third"), &g));
+    assert_true(token_covers(&g, slice_of("dev")) && !token_covers(&g, slice_of("prod")));
+    assert_true(token_find(t, slice_of("first"), &g));
+    assert_int_equal(g.scopes, 1U << TOKEN_SCOPE_READ);
+    assert_int_equal(g.n_namespaces, 0);
+    token_free(t);
 }
 
 static void
@@ -147,6 +222,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokens_are_read_from_lines),
         cmocka_unit_test(bad_files_are_refused_without_showing_tokens),
+        cmocka_unit_test(lines_say_what_a_token_allows),
+        cmocka_unit_test(each_token_has_what_its_own_line_says),
         cmocka_unit_test(reload_is_all_or_nothing),
         cmocka_unit_test(headers_bring_tokens),
     };
