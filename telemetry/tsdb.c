@@ -156,7 +156,6 @@ static enum status
 refuse(struct tsdb *t, enum tsdb_refusal why, enum status st)
 {
     t->why = why;
-    t->stats.refused[why]++;
     return st;
 }
 
@@ -168,24 +167,47 @@ live(struct tsdb *t, uint64_t ref)
     return &t->series[ref - 1];
 }
 
+/* *again: the same time and value, which is no news. */
 static enum status
-append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
+check(struct tsdb *t, const struct series *s, int64_t t_ms, double value, bool *again)
 {
-    struct series *s = live(t, ref);
-
+    *again = s && s->n && t_ms == s->t_ms[s->n - 1] &&
+             !memcmp(&s->value[s->n - 1], &value, sizeof value);
+    if (*again)
+        return STATUS_OK;
     if (!s)
         return refuse(t, TSDB_COLLECTED, STATUS_NOT_FOUND);
-    if (s->n && t_ms == s->t_ms[s->n - 1]) {
-        if (!memcmp(&s->value[s->n - 1], &value, sizeof value))
-            return STATUS_OK;
+    if (s->n && t_ms == s->t_ms[s->n - 1])
         return refuse(t, TSDB_DUPLICATE, STATUS_CONFLICT);
-    }
     if (s->n && t_ms < s->t_ms[s->n - 1])
         return refuse(t, TSDB_OUT_OF_ORDER, STATUS_RANGE);
     if (t->stats.max_ms != INT64_MIN && t_ms < t->stats.max_ms - t->limits.retention_ms)
         return refuse(t, TSDB_TOO_OLD, STATUS_RANGE);
     if (t_ms > clock_wall_ms(t->clock) + t->limits.max_future_ms)
         return refuse(t, TSDB_TOO_FAR, STATUS_RANGE);
+    return STATUS_OK;
+}
+
+enum status
+tsdb_check(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
+{
+    bool        again;
+    enum status st = check(t, live(t, ref), t_ms, value, &again);
+
+    return st;
+}
+
+static enum status
+append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
+{
+    struct series *s = live(t, ref);
+    bool           again;
+    enum status    st = check(t, s, t_ms, value, &again);
+
+    if (st)
+        t->stats.refused[t->why]++;
+    if (st || again)
+        return st;
     if (s->n == s->cap) {
         s->cap = s->cap ? s->cap * 2 : 8;
         s->t_ms = heap_grow(s->t_ms, s->cap, sizeof *s->t_ms);

@@ -52,6 +52,11 @@ enum status tsdb_series(struct tsdb *t, const struct tsdb_label *labels, size_t 
  * STATUS_LIMIT     max_bytes is reached, even after collecting */
 enum status tsdb_append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value) MUST_CHECK;
 
+/* Writer: what tsdb_append() would say now, STATUS_LIMIT excepted: nothing is
+ * changed or counted, but tsdb_why() tells it.  A remote write is applied whole
+ * or not at all. */
+enum status tsdb_check(struct tsdb *t, uint64_t ref, int64_t t_ms, double value) MUST_CHECK;
+
 enum tsdb_refusal {
     TSDB_OUT_OF_ORDER,
     TSDB_DUPLICATE,
@@ -61,7 +66,7 @@ enum tsdb_refusal {
     TSDB_COLLECTED,
     TSDB_N_REFUSALS
 };
-/* Writer: of the last append that was not STATUS_OK. */
+/* Writer: of the last append or check that was not STATUS_OK. */
 enum tsdb_refusal tsdb_why(const struct tsdb *t);
 
 /* Writer: the labels of a live series, for messages and staleness.  Borrowed
