@@ -1,0 +1,363 @@
+#include "telemetry/block.h"
+
+#include "telemetry/bits.h"
+#include "telemetry/blockcolumn.h"
+#include "telemetry/blockint.h"
+
+#include "base/heap.h"
+
+#include <stdlib.h>
+
+/* data: the times since first_ms (blockint), then, of two columns and more,
+ * where each begins in data (16 bits each, or 32 where wide), then the columns,
+ * then BITS_SLACK zeros. */
+struct block {
+    uint32_t bytes; /* of all */
+    uint16_t columns;
+    uint8_t  rows;
+    uint8_t  wide;
+    int64_t  first_ms, last_ms;
+    uint8_t  data[];
+};
+
+enum { NARROW_BYTES = UINT16_MAX, TIMES_BYTES = 1100 /* blockint of 128 rows at most */ };
+
+struct seal {
+    const double            *value;
+    const uint64_t          *absent;
+    uint32_t                 rows, w;
+    uint64_t                *numbers;
+    struct blockcolumn_kept *kept;
+    uint32_t                *offset;
+    uint8_t                 *columns;
+};
+
+static void
+gather(const struct seal *s, uint32_t k, uint64_t *v, bool *present)
+{
+    for (uint32_t i = 0; i < s->rows; i++) {
+        size_t at = (size_t)i * s->w + k;
+        memcpy(&v[i], &s->value[at], sizeof v[i]);
+        present[i] = !s->absent || !(s->absent[at / 64] >> (at & 63) & 1);
+    }
+}
+
+/* Offsets are from the first column's beginning. */
+static uint32_t
+write_columns(struct seal *s)
+{
+    uint64_t v[BLOCK_MAX_ROWS];
+    bool     present[BLOCK_MAX_ROWS];
+    uint8_t *to = s->columns;
+
+    for (uint32_t k = 0; k < s->w; k++) {
+        s->offset[k] = (uint32_t)(to - s->columns);
+        s->kept[k].number = s->numbers + (size_t)k * s->rows;
+        gather(s, k, v, present);
+        to = blockcolumn_write(v, present, s->rows, k, s->kept, to);
+    }
+    return (uint32_t)(to - s->columns);
+}
+
+static uint8_t *
+write_offsets(const struct seal *s, uint32_t before, bool wide, uint8_t *to)
+{
+    uint32_t each = wide ? 4 : 2, first = before + s->w * each;
+
+    for (uint32_t k = 0; k < s->w; k++)
+        for (uint32_t i = 0; i < each; i++)
+            *to++ = (uint8_t)((first + s->offset[k]) >> 8 * i);
+    return to;
+}
+
+static uint32_t
+write_times(const int64_t *t_ms, uint32_t rows, uint8_t *to)
+{
+    uint64_t        since[BLOCK_MAX_ROWS];
+    struct blockint plan;
+
+    for (uint32_t i = 0; i < rows; i++)
+        since[i] = (uint64_t)t_ms[i] - (uint64_t)t_ms[0];
+    blockint_plan(since, rows, &plan);
+    return (uint32_t)(blockint_write(&plan, since, rows, to) - to);
+}
+
+static struct block *
+assemble(const struct seal *s, const int64_t *t_ms, uint32_t column_bytes)
+{
+    uint8_t       times[TIMES_BYTES] = {0};
+    uint32_t      n_times = write_times(t_ms, s->rows, times);
+    uint32_t      rest = n_times + column_bytes + BITS_SLACK;
+    bool          wide = rest + s->w * 2 > NARROW_BYTES;
+    uint32_t      offsets = s->w > 1 ? s->w * (wide ? 4 : 2) : 0;
+    size_t        bytes = sizeof(struct block) + rest + offsets;
+    struct block *b = heap_new(1, bytes);
+
+    *b = (struct block){
+        .bytes = (uint32_t)bytes,
+        .columns = (uint16_t)s->w,
+        .rows = (uint8_t)s->rows,
+        .wide = wide,
+        .first_ms = t_ms[0],
+        .last_ms = t_ms[s->rows - 1],
+    };
+    memcpy(b->data, times, n_times);
+    uint8_t *to = b->data + n_times;
+    if (offsets)
+        to = write_offsets(s, n_times, wide, to);
+    memcpy(to, s->columns, column_bytes);
+    return b;
+}
+
+struct block *
+block_seal(const int64_t *t_ms, const double *value, const uint64_t *absent, uint32_t rows,
+           uint32_t w)
+{
+    /* One piece of scratch for all: numbers, what is kept, offsets, bytes. */
+    size_t      numbers = (size_t)w * rows * sizeof(uint64_t);
+    size_t      kept = w * sizeof(struct blockcolumn_kept), offsets = w * sizeof(uint32_t);
+    char       *scratch = heap_new(1, numbers + kept + offsets + (size_t)w * BLOCKCOLUMN_MAX_BYTES);
+    struct seal s = {
+        .value = value,
+        .absent = absent,
+        .rows = rows,
+        .w = w,
+        .numbers = (void *)scratch,
+        .kept = (void *)(scratch + numbers),
+        .offset = (void *)(scratch + numbers + kept),
+        .columns = (void *)(scratch + numbers + kept + offsets),
+    };
+    struct block *b = assemble(&s, t_ms, write_columns(&s));
+
+    free(scratch);
+    return b;
+}
+
+size_t
+block_bytes(const struct block *b)
+{
+    return b->bytes;
+}
+
+uint32_t
+block_rows(const struct block *b)
+{
+    return b->rows;
+}
+
+uint32_t
+block_columns(const struct block *b)
+{
+    return b->columns;
+}
+
+int64_t
+block_first_ms(const struct block *b)
+{
+    return b->first_ms;
+}
+
+int64_t
+block_last_ms(const struct block *b)
+{
+    return b->last_ms;
+}
+
+/* Where the offsets, or the only column, begin. */
+static const uint8_t *
+behind_times(const struct block *b)
+{
+    return b->data + blockint_bytes(b->data, b->rows);
+}
+
+static uint32_t
+offset_of(const struct block *b, const uint8_t *offsets, uint32_t k)
+{
+    const uint8_t *p = offsets + (size_t)k * (b->wide ? 4 : 2);
+    uint32_t       at = (uint32_t)p[0] | (uint32_t)p[1] << 8;
+
+    return b->wide ? at | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : at;
+}
+
+/* Rows within a range, and where columns begin. */
+struct view {
+    uint32_t       from, to;
+    const uint8_t *offsets;
+};
+
+static struct view
+view_of(const struct block *b, int64_t min_ms, int64_t max_ms, int64_t *t_ms)
+{
+    struct view v = {.offsets = behind_times(b)};
+    uint64_t    since[BLOCK_MAX_ROWS], base, step;
+    uint32_t    rows = b->rows;
+
+    if (min_ms > b->last_ms || max_ms < b->first_ms || min_ms > max_ms)
+        return v;
+    if (blockint_is_even(b->data, &base, &step) && rows > 1) {
+        uint64_t low = min_ms > b->first_ms ? (uint64_t)min_ms - (uint64_t)b->first_ms : 0;
+        v.from = (uint32_t)((low + step - 1) / step);
+        v.to = max_ms >= b->last_ms
+                   ? rows
+                   : (uint32_t)(((uint64_t)max_ms - (uint64_t)b->first_ms) / step) + 1;
+        for (uint32_t i = v.from; i < v.to; i++)
+            t_ms[i - v.from] = b->first_ms + (int64_t)(i * step);
+        return v;
+    }
+    memset(since, 0, rows * sizeof *since);
+    blockint_add(b->data, rows, since);
+    since[0] += (uint64_t)b->first_ms;
+    for (uint32_t i = 1; i < rows; i++)
+        since[i] += since[i - 1];
+    while ((int64_t)since[v.from] < min_ms)
+        v.from++;
+    for (v.to = v.from; v.to < rows && (int64_t)since[v.to] <= max_ms; v.to++)
+        t_ms[v.to - v.from] = (int64_t)since[v.to];
+    return v;
+}
+
+static struct blockcolumn
+column_of(const struct block *b, const struct view *v, uint32_t k)
+{
+    return blockcolumn_at(b->columns > 1 ? b->data + offset_of(b, v->offsets, k) : v->offsets,
+                          b->rows);
+}
+
+/* The rows of a view of one column. */
+static struct blockcolumn
+read_column(const struct block *b, const struct view *v, uint32_t k, double *value)
+{
+    struct blockcolumn column = column_of(b, v, k), over = column;
+    uint64_t           sum[BLOCK_MAX_ROWS];
+
+    memset(sum, 0, v->to * sizeof *sum);
+    while (blockcolumn_is_whole(&over)) {
+        blockint_add(over.body, v->to, sum);
+        if (!over.below)
+            break;
+        k -= over.below;
+        over = column_of(b, v, k);
+    }
+    blockcolumn_read(&column, sum, v->from, v->to, value);
+    return column;
+}
+
+uint32_t
+block_read(const struct block *b, uint32_t column, int64_t min_ms, int64_t max_ms, int64_t *t_ms,
+           double *value)
+{
+    struct view v = view_of(b, min_ms, max_ms, t_ms);
+    uint32_t    n = v.to - v.from, kept = 0;
+
+    if (!n)
+        return 0;
+    struct blockcolumn c = read_column(b, &v, column, value);
+    if (!c.absent)
+        return n;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!blockcolumn_has(&c, v.from + i))
+            continue;
+        t_ms[kept] = t_ms[i];
+        value[kept++] = value[i];
+    }
+    return kept;
+}
+
+uint32_t
+block_read_rows(const struct block *b, int64_t min_ms, int64_t max_ms, double absent, int64_t *t_ms,
+                double *value)
+{
+    struct view v = view_of(b, min_ms, max_ms, t_ms);
+    uint32_t    n = v.to - v.from;
+    double      one[BLOCK_MAX_ROWS];
+
+    for (uint32_t k = 0; k < b->columns && n; k++) {
+        struct blockcolumn c = read_column(b, &v, k, one);
+
+        for (uint32_t i = 0; i < n; i++)
+            value[(size_t)i * b->columns + k] = blockcolumn_has(&c, v.from + i) ? one[i] : absent;
+    }
+    return n;
+}
+
+/* Times rise, from first_ms to last_ms. */
+static bool
+check_times(const struct block *b)
+{
+    uint64_t since[BLOCK_MAX_ROWS] = {0};
+
+    blockint_add(b->data, b->rows, since);
+    if (since[0])
+        return false;
+    for (uint32_t i = 1; i < b->rows; i++) {
+        if (!since[i] || since[i] > UINT64_MAX - since[i - 1])
+            return false;
+        since[i] += since[i - 1];
+    }
+    return since[b->rows - 1] == (uint64_t)b->last_ms - (uint64_t)b->first_ms &&
+           b->first_ms <= b->last_ms;
+}
+
+/* Columns fill their places, and lean only on columns of whole numbers. */
+static bool
+check_columns(const struct block *b, const uint8_t *offsets, const uint8_t *end, uint8_t *depth)
+{
+    struct view v = {.offsets = offsets};
+
+    for (uint32_t k = 0; k < b->columns; k++) {
+        const uint8_t     *p = offsets, *next = end;
+        struct blockcolumn c;
+
+        if (b->columns > 1)
+            p = b->data + offset_of(b, offsets, k);
+        if (k + 1 < b->columns)
+            next = b->data + offset_of(b, offsets, k + 1);
+        if (p > next || next > end || p < b->data || !blockcolumn_check(p, next, b->rows, k, &c))
+            return false;
+        if (!c.below)
+            continue;
+        struct blockcolumn over = column_of(b, &v, k - c.below);
+        depth[k] = (uint8_t)(depth[k - c.below] + 1);
+        if (!blockcolumn_is_whole(&over) || depth[k] >= BLOCKCOLUMN_MAX_DEPTH)
+            return false;
+    }
+    return true;
+}
+
+static bool
+check(const struct block *b)
+{
+    uint8_t        depth[BLOCK_MAX_COLUMNS] = {0};
+    const uint8_t *end = (const uint8_t *)b + b->bytes - BITS_SLACK;
+    const uint8_t *offsets = blockint_check(b->data, end, b->rows);
+    size_t         n_offsets = b->columns > 1 ? b->columns * (b->wide ? 4u : 2u) : 0;
+
+    if (!offsets || !check_times(b) || n_offsets > (size_t)(end - offsets))
+        return false;
+    if (n_offsets && offset_of(b, offsets, 0) != (size_t)(offsets - b->data) + n_offsets)
+        return false;
+    for (const uint8_t *p = end; p < end + BITS_SLACK; p++)
+        if (*p)
+            return false;
+    return check_columns(b, offsets, end, depth);
+}
+
+struct block *
+block_from_bytes(const void *bytes, size_t n)
+{
+    struct block  head;
+    struct block *b;
+
+    if (n < sizeof head + BITS_SLACK + 1)
+        return NULL;
+    memcpy(&head, bytes, sizeof head);
+    if (head.bytes != n || !head.rows || head.rows > BLOCK_MAX_ROWS || !head.columns ||
+        head.columns > BLOCK_MAX_COLUMNS || head.wide > 1)
+        return NULL;
+    b = heap_new(1, n);
+    memcpy(b, bytes, n);
+    if (check(b))
+        return b;
+    free(b);
+    return NULL;
+}
