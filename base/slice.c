@@ -224,6 +224,52 @@ special_double(struct slice a, double *out)
     return slice_is_nocase(a, "inf") || slice_is_nocase(a, "infinity");
 }
 
+/* What is exact in 128 bits needs one rounding only.  A quotient is cut to at
+ * least 63 bits, of which the lowest also stands for all that was cut off, so
+ * that no tie is taken for one or missed. */
+static bool
+wide_double(const struct decimal *d, double *out)
+{
+    static const uint64_t power[] = {1ULL,
+                                     10ULL,
+                                     100ULL,
+                                     1000ULL,
+                                     10000ULL,
+                                     100000ULL,
+                                     1000000ULL,
+                                     10000000ULL,
+                                     100000000ULL,
+                                     1000000000ULL,
+                                     10000000000ULL,
+                                     100000000000ULL,
+                                     1000000000000ULL,
+                                     10000000000000ULL,
+                                     100000000000000ULL,
+                                     1000000000000000ULL,
+                                     10000000000000000ULL,
+                                     100000000000000000ULL,
+                                     1000000000000000000ULL,
+                                     10000000000000000000ULL};
+    unsigned __int128     n;
+    uint64_t              by, q;
+    int                   up, down;
+
+    if (d->n_digits > 19 || !d->digits || d->exponent < -19 || d->exponent > 19)
+        return false;
+    if (d->exponent >= 0) {
+        *out = (double)((unsigned __int128)d->digits * power[d->exponent]);
+        return true;
+    }
+    by = power[-d->exponent];
+    up = __builtin_clzll(d->digits);
+    down = __builtin_clzll(by);
+    n = (unsigned __int128)(d->digits << up) << 63;
+    by <<= down;
+    q = (uint64_t)(n / by);
+    *out = ldexp((double)(q | ((uint64_t)n != q * by)), down - up - 63);
+    return true;
+}
+
 enum status
 slice_double(struct slice a, double *out)
 {
@@ -240,10 +286,12 @@ slice_double(struct slice a, double *out)
         return STATUS_OK;
     }
     /* Both factors exact, so one rounding: the right one (Clinger 1990). */
-    if (d.n_digits > 19 || d.digits > (1ULL << 53) || d.exponent < -22 || d.exponent > 22)
+    if (d.n_digits <= 19 && d.digits <= (1ULL << 53) && d.exponent >= -22 && d.exponent <= 22) {
+        v = (double)d.digits;
+        v = d.exponent < 0 ? v / power[-d.exponent] : v * power[d.exponent];
+    } else if (!wide_double(&d, &v)) {
         return slow_double(a, out);
-    v = (double)d.digits;
-    v = d.exponent < 0 ? v / power[-d.exponent] : v * power[d.exponent];
+    }
     *out = d.minus ? -v : v;
     return STATUS_OK;
 }

@@ -77,20 +77,6 @@ enum status exposition_known(struct exposition *e, size_t series_bytes, struct e
  * where it ends without reading it; nothing was taken. */
 bool exposition_skip(struct exposition *e);
 
-struct exposition_label {
-    struct slice name, value;
-};
-
-/* Take a sample's series apart; __name__ is the first, the others stand as they
- * were written, also doubled or empty ones.  What was escaped or normalised is
- * put into store, at most as many bytes as the series has and 32 more.
- * type: le of a histogram and quantile of a summary are put as Prometheus 3
- * writes them ("1" becomes "1.0", "1800000" becomes "1.8e+06").
- * STATUS_SYNTAX; STATUS_LIMIT: more than max labels, or store is full. */
-enum status exposition_labels(struct slice series, enum exposition_type type,
-                              struct exposition_label *labels, size_t max, size_t *n, char *store,
-                              size_t store_bytes, struct err *err) MUST_CHECK;
-
 /* A HELP text without its escapes, written to store, which has text.n bytes. */
 struct slice exposition_help(enum exposition_format format, struct slice text, char *store);
 

@@ -1,6 +1,10 @@
 #include "base/slice.h"
 
 #include "tests/support/check.h"
+#include "tests/support/prng.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
 
 static void
 comparisons(void **state)
@@ -148,6 +152,32 @@ doubles(void **state)
     }
 }
 
+/* Every length and place of the point, ties made on purpose among them: the C
+ * library, which is exact, is the measure. */
+static void
+random_doubles_are_those_of_the_c_library(void **state)
+{
+    struct prng r = {17};
+
+    (void)state;
+    for (int k = 0; k < 200000; k++) {
+        char     text[64];
+        double   v;
+        uint64_t digits = prng_next(&r) >> (prng_next(&r) % 64);
+        int      exponent = (int)(prng_next(&r) % 60) - 30;
+        int      n;
+
+        if (k % 4 == 0) /* a number of 54 bits that ends in 1 lies in the middle of two */
+            digits = (digits & ((1ULL << 54) - 1)) | (1ULL << 53) | 1, exponent = 0;
+        n = k % 3 ? snprintf(text, sizeof text, "-%" PRIu64 "e%d", digits, exponent)
+                  : snprintf(text, sizeof text, "%" PRIu64 ".%" PRIu64, digits % 100000,
+                             digits / 100000);
+        assert_int_equal(slice_double((struct slice){text, (size_t)n}, &v), STATUS_OK);
+        if (v != strtod(text, NULL))
+            fail_msg("%s: got %.17g", text, v);
+    }
+}
+
 static void
 minus_zero_keeps_its_sign(void **state)
 {
@@ -264,6 +294,7 @@ main(void)
         cmocka_unit_test(trim_and_cut),
         cmocka_unit_test(whole_numbers),
         cmocka_unit_test(doubles),
+        cmocka_unit_test(random_doubles_are_those_of_the_c_library),
         cmocka_unit_test(minus_zero_keeps_its_sign),
         cmocka_unit_test(numbers_end_where_the_slice_ends),
         cmocka_unit_test(durations),
