@@ -13,13 +13,13 @@ enum trouble { TROUBLE_NONE, TROUBLE_EMPTY, TROUBLE_MANY, TROUBLE_KIND, TROUBLE_
 
 /* One limit of the policy. */
 struct asked {
-    struct limitvalues      *all;
-    const char              *name; /* NULL: it is not a query */
-    struct text              expression;
-    struct promclient_query *query; /* under way, or NULL */
-    struct arena             arena; /* of its reply */
-    enum trouble             trouble;
-    double                   value;
+    struct limitvalues    *all;
+    const char            *name; /* NULL: it is not a query */
+    struct text            expression;
+    struct upstream_query *query; /* under way, or NULL */
+    struct arena           arena; /* of its reply */
+    enum trouble           trouble;
+    double                 value;
 };
 
 struct limitvalues {
@@ -171,7 +171,7 @@ limitvalues_cancel(struct limitvalues *v)
 {
     for (uint32_t k = 0; k < v->n && !v->cancelled; k++)
         if (v->limit[k].query)
-            promclient_cancel(v->limit[k].query);
+            upstream_cancel(v->limit[k].query);
     v->cancelled = true;
 }
 

@@ -15,7 +15,7 @@ struct sampler {
     struct text              expression;
     struct preset_service    asked; /* its texts live in names */
     struct arena             names;
-    struct promclient_query *query;  /* under way, or NULL */
+    struct upstream_query   *query;  /* under way, or NULL */
     struct arena             arena;  /* of its reply */
     struct promclient_answer answer; /* what came; it outlives the query, its reply is the next */
     struct promreply         reply;
@@ -81,7 +81,7 @@ sampler_free(struct sampler *s)
     }
     s->gone = true;
     if (s->query)
-        promclient_cancel(s->query);
+        upstream_cancel(s->query);
     if (s->limits)
         limitvalues_cancel(s->limits);
 }

@@ -12,26 +12,44 @@ struct upstream {
     struct config              *config;
     const struct config_source *cs;
     const struct clock         *clock;
-    struct promclient          *client;
+    struct promclient          *client; /* NULL: it is local */
+    struct upstream_local       local;
+    struct localask            *localask;
+    struct mailbox             *mailbox;
     int64_t                     answered_mono_ms;
     char                        detail[320]; /* as long as an error */
     bool                        failing;
-    struct promclient_query    *probe;
+    struct upstream_query      *probe;
     struct arena                probe_arena;
 };
 
-/* A question on its way, between the client and who asked. */
-struct asked {
-    struct upstream   *source;
-    promclient_done_fn done;
-    void              *ctx;
+/* A question on its way, between who carries it out and who asked. */
+struct upstream_query {
+    struct upstream         *source;
+    struct promclient_query *sent;    /* of a client's */
+    struct localask_query   *here;    /* of a local one's */
+    struct promclient_answer refused; /* of neither: the answer that waits */
+    promclient_done_fn       done;
+    void                    *ctx;
 };
+
+static struct upstream *
+make(const struct clock *clock, struct config *config, const struct config_source *cs)
+{
+    struct upstream *s = heap_new(1, sizeof *s);
+
+    s->refs = 1;
+    s->config = config_ref(config);
+    s->cs = cs;
+    s->clock = clock;
+    s->answered_mono_ms = clock_mono_ms(clock);
+    return s;
+}
 
 enum status
 upstream_new(const struct promclient_world *world, struct config *config,
              const struct config_source *cs, struct upstream **out, struct err *err)
 {
-    struct upstream         *s;
     struct promclient_config pc = {.name = cs->name,
                                    .url = cs->url,
                                    .peer = &cs->peer,
@@ -39,24 +57,38 @@ upstream_new(const struct promclient_world *world, struct config *config,
                                    .max_reply_bytes = cs->max_reply_bytes,
                                    .max_in_flight = cs->max_in_flight,
                                    .attempt_timeout_ms = cs->timeout_ms};
+    struct promclient       *client;
     enum status              st;
 
     if (config_source_embedded(cs))
-        return err_set(err, STATUS_SYNTAX, "source %s: series of its own are not kept yet",
+        return err_set(err, STATUS_SYNTAX, "source %s: its series are kept by the daemon alone",
                        cs->name);
-    s = heap_new(1, sizeof *s);
-    st = promclient_new(&pc, world, &s->client, err);
-    if (st) {
-        free(s);
+    st = promclient_new(&pc, world, &client, err);
+    if (st)
         return st;
-    }
-    s->refs = 1;
-    s->config = config_ref(config);
-    s->cs = cs;
-    s->clock = world->clock;
-    s->answered_mono_ms = clock_mono_ms(world->clock);
-    *out = s;
+    *out = make(world->clock, config, cs);
+    (*out)->client = client;
     return STATUS_OK;
+}
+
+struct upstream *
+upstream_new_local(const struct upstream_local *local, struct workers *workers,
+                   struct mailbox *mailbox, const struct clock *clock, struct config *config,
+                   const struct config_source *cs)
+{
+    struct upstream       *s = make(clock, config, cs);
+    struct localask_config lc = {.name = cs->name,
+                                 .source = local->source,
+                                 .max_series = cs->max_series,
+                                 .workers = workers,
+                                 .mailbox = mailbox,
+                                 .clock = clock};
+
+    s->local = *local;
+    s->local.ref(s->local.self);
+    s->mailbox = mailbox;
+    s->localask = localask_new(&lc);
+    return s;
 }
 
 struct upstream *
@@ -71,7 +103,11 @@ upstream_unref(struct upstream *s)
 {
     if (!s || --s->refs)
         return;
-    promclient_free(s->client);
+    if (s->client)
+        promclient_free(s->client);
+    localask_free(s->localask);
+    if (s->local.self)
+        s->local.unref(s->local.self);
     arena_release(&s->probe_arena);
     config_unref(s->config);
     free(s);
@@ -105,21 +141,61 @@ note(struct upstream *s, const struct promclient_answer *a)
 static void
 on_answer(void *ctx, const struct promclient_answer *a)
 {
-    struct asked *q = ctx;
+    struct upstream_query *q = ctx;
+    struct upstream       *held = q->source->client ? NULL : q->source;
 
     note(q->source, a);
-    q->done(q->ctx, a);
+    q->done(q->ctx, a); /* after it a source that was not held may be gone */
     free(q);
+    upstream_unref(held);
 }
 
-struct promclient_query *
+static void
+on_refused(void *ctx)
+{
+    struct upstream_query *q = ctx;
+
+    on_answer(q, &q->refused);
+}
+
+/* A worker cannot be stopped at once: the question keeps what it reads. */
+static void
+ask_here(struct upstream_query *q, const struct promclient_question *asked)
+{
+    struct upstream *s = upstream_ref(q->source);
+
+    q->refused.status = s->local.alive(s->local.self, &q->refused.err);
+    if (q->refused.status == STATUS_OK) {
+        q->here = localask_ask(s->localask, asked, on_answer, q);
+        return;
+    }
+    (void)err_wrap(&q->refused.err, "source %s", s->cs->name);
+    mailbox_must_post(s->mailbox, on_refused, q);
+}
+
+struct upstream_query *
 upstream_ask(struct upstream *s, const struct promclient_question *q, promclient_done_fn done,
              void *ctx)
 {
-    struct asked *asked = heap_new(1, sizeof *asked);
+    struct upstream_query *asked = heap_new(1, sizeof *asked);
 
-    *asked = (struct asked){.source = s, .done = done, .ctx = ctx};
-    return promclient_ask(s->client, q, on_answer, asked);
+    *asked = (struct upstream_query){.source = s, .done = done, .ctx = ctx};
+    if (s->client)
+        asked->sent = promclient_ask(s->client, q, on_answer, asked);
+    else
+        ask_here(asked, q);
+    return asked;
+}
+
+void
+upstream_cancel(struct upstream_query *q)
+{
+    if (q->sent)
+        promclient_cancel(q->sent);
+    else if (q->here)
+        localask_cancel(q->here);
+    else
+        q->refused.status = STATUS_CANCELLED;
 }
 
 static void
@@ -154,5 +230,5 @@ upstream_health(const struct upstream *s, int64_t now_mono_ms, const char **deta
 struct promclient_stats
 upstream_stats(const struct upstream *s)
 {
-    return promclient_stats(s->client);
+    return s->client ? promclient_stats(s->client) : localask_stats(s->localask);
 }

@@ -1,0 +1,184 @@
+#include "daemon/localask.h"
+
+#include "base/heap.h"
+#include "daemon/localreply.h"
+#include "promql/parser.h"
+
+#include <stdlib.h>
+
+/* Of one source: the pool's queue holds those of a few. */
+enum { MOST_IN_FLIGHT = 256, MOST_QUEUED = 100000, LEAST_TIMEOUT_MS = 1, USUAL_TIMEOUT_MS = 10000 };
+
+struct localask_query {
+    struct localask_query     *next; /* while it waits */
+    struct localask           *all;
+    struct promclient_question question;
+    struct text                expr;
+    int64_t                    asked_ms;
+    atomic_bool                cancel;
+    struct promreply           reply;
+    struct promclient_answer   answer;
+    promclient_done_fn         done;
+    void                      *ctx;
+};
+
+struct localask {
+    struct localask_config  config;
+    struct localask_query  *first, **last; /* that wait for their turn */
+    struct promclient_stats stats;
+};
+
+struct localask *
+localask_new(const struct localask_config *config)
+{
+    struct localask *l = heap_new(1, sizeof *l);
+
+    l->config = *config;
+    l->last = &l->first;
+    return l;
+}
+
+void
+localask_free(struct localask *l)
+{
+    free(l);
+}
+
+static int64_t
+now_ms(const struct localask_query *q)
+{
+    return clock_mono_ms(q->all->config.clock);
+}
+
+/* On a worker. */
+static enum status
+evaluate(struct localask_query *q, struct arena *scratch, struct err *err)
+{
+    const struct localask_config     *c = &q->all->config;
+    const struct promclient_question *asked = &q->question;
+    struct eval_request               request = {.cancel = &q->cancel, .clock = c->clock};
+    struct eval_result                result = {0};
+    struct node                      *tree;
+    enum status                       s;
+
+    request.start_ms = asked->range ? asked->start_ms : asked->at_ms;
+    request.end_ms = asked->range ? asked->end_ms : asked->at_ms;
+    request.step_ms = asked->range ? asked->step_ms : 0;
+    request.limits.timeout_ms =
+        (asked->timeout_ms ? asked->timeout_ms : USUAL_TIMEOUT_MS) - (now_ms(q) - q->asked_ms);
+    if (request.limits.timeout_ms < LEAST_TIMEOUT_MS)
+        return err_set(err, STATUS_TIMEOUT, "no worker was free in time");
+    s = parser_parse(scratch, text_slice(&q->expr), &tree, NULL, err);
+    if (s)
+        return s == STATUS_SYNTAX ? STATUS_BAD_QUERY : s;
+    s = eval_run(tree, text_slice(&q->expr), &c->source, &request, scratch, &result, err);
+    if (s == STATUS_OK)
+        s = localreply_of(&result, c->max_series, asked->arena, &q->reply, err);
+    eval_close(&result);
+    return s;
+}
+
+static void pump(struct localask *l);
+
+/* The caller's done may ask anew: it comes last but for what is ours. */
+static void
+finish(void *ctx)
+{
+    struct localask_query    *q = ctx;
+    struct localask          *l = q->all;
+    struct promclient_answer *a = &q->answer;
+
+    l->stats.in_flight--;
+    if (atomic_load(&q->cancel)) {
+        a->status = STATUS_CANCELLED;
+        a->err = (struct err){0};
+        (void)err_set(&a->err, STATUS_CANCELLED, "the question was withdrawn");
+    }
+    if (a->status)
+        (void)err_wrap(&a->err, "source %s", l->config.name);
+    l->stats.failures += a->status && a->status != STATUS_CANCELLED;
+    a->reply = a->status ? NULL : &q->reply;
+    a->took_ms = now_ms(q) - q->asked_ms;
+    a->attempts = 1;
+    pump(l);
+    q->done(q->ctx, a);
+    text_release(&q->expr);
+    free(q);
+}
+
+static void
+work(void *ctx)
+{
+    struct localask_query *q = ctx;
+    struct arena           scratch = {0};
+
+    if (!atomic_load(&q->cancel))
+        q->answer.status = evaluate(q, &scratch, &q->answer.err);
+    arena_release(&scratch);
+    mailbox_must_post(q->all->config.mailbox, finish, q);
+}
+
+/* Start what waits.  A pool that takes nothing while none of ours is under way
+ * will not take more soon: that is an answer too. */
+static void
+pump(struct localask *l)
+{
+    while (l->first && l->stats.in_flight < MOST_IN_FLIGHT) {
+        struct localask_query *q = l->first;
+        bool                   alone = l->stats.in_flight == 0;
+
+        l->stats.in_flight++; /* before: without threads it runs inside the call */
+        if (!workers_submit(l->config.workers, work, q)) {
+            l->stats.in_flight--;
+            if (!alone)
+                return;
+            l->stats.in_flight++;
+            q->answer.status =
+                err_set(&q->answer.err, STATUS_BUSY, "all workers are busy, and their queue full");
+            mailbox_must_post(l->config.mailbox, finish, q);
+        }
+        l->first = q->next;
+        if (!l->first)
+            l->last = &l->first;
+        l->stats.queued--;
+    }
+}
+
+struct localask_query *
+localask_ask(struct localask *l, const struct promclient_question *asked, promclient_done_fn done,
+             void *ctx)
+{
+    struct localask_query *q = heap_new(1, sizeof *q);
+
+    q->all = l;
+    q->question = *asked;
+    text_init(&q->expr, AST_MAX_BYTES);
+    text_put(&q->expr, asked->expr);
+    q->asked_ms = now_ms(q);
+    q->done = done;
+    q->ctx = ctx;
+    l->stats.requests++;
+    if (l->stats.queued == MOST_QUEUED) {
+        l->stats.in_flight++;
+        q->answer.status = err_set(&q->answer.err, STATUS_BUSY, "too many questions wait");
+        mailbox_must_post(l->config.mailbox, finish, q);
+        return q;
+    }
+    *l->last = q;
+    l->last = &q->next;
+    l->stats.queued++;
+    pump(l);
+    return q;
+}
+
+void
+localask_cancel(struct localask_query *q)
+{
+    atomic_store(&q->cancel, true);
+}
+
+struct promclient_stats
+localask_stats(const struct localask *l)
+{
+    return l->stats;
+}
