@@ -9,20 +9,32 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 64, MAX_NODES = 100000 };
+/* Merging looks each key up among those there: quadratic. */
+enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 64, MAX_NODES = 100000, MAX_MERGED = 1000 };
 
 /* Paths serve errors only; bounded, long keys over many nodes do not multiply. */
 enum { PATH_KEY_CHARS = 60, PATH_BYTES = 240 };
 
+static const char merge_key[] = "<<";
 static const char no_aliases[] = "anchors and aliases are not supported";
+
+static const char too_many_nodes[] = "more than 100000 nodes";
+static const char too_deep[] = "nested more than 64 levels deep";
+
+/* A name for a node that comes later in the document. */
+struct anchor {
+    struct slice      name;
+    struct yaml_node *node;
+};
 
 /* A container whose end has not come yet. */
 struct open_node {
     struct yaml_node *node;
     VEC(struct yaml_pair) pairs;
     VEC(struct yaml_node *) items;
-    bool             has_key;
-    struct yaml_pair pair;
+    bool              has_key;
+    struct yaml_pair  pair;
+    struct yaml_node *merge; /* what "<<" says, taken in at the end */
 };
 
 struct reader {
@@ -30,10 +42,15 @@ struct reader {
     const char       *file;
     struct fy_parser *parser;
     struct err       *err;
-    struct yaml_node *root;
-    struct open_node  open[MAX_DEPTH];
-    size_t            depth, n_nodes, n_documents;
-    int               line, column; /* of the event at hand */
+    bool              stream; /* several documents, aliases */
+    struct yaml_node *root;   /* of the document at hand */
+    VEC(struct yaml_node *) documents;
+    VEC(struct anchor) anchors;  /* of the document at hand */
+    bool             has_anchor; /* the node that is made next is named */
+    struct slice     anchor;
+    struct open_node open[MAX_DEPTH];
+    size_t           depth, n_nodes, n_documents;
+    int              line, column; /* of the event at hand */
 };
 
 static enum status
@@ -78,7 +95,18 @@ new_node(struct reader *r, enum yaml_kind kind)
     n->column = r->column;
     n->file = r->file;
     n->path = next_path(r);
+    n->levels = n->nodes = 1;
+    if (r->has_anchor)
+        VEC_PUSH(r->arena, &r->anchors, (struct anchor){.name = r->anchor, .node = n});
+    r->has_anchor = false;
     return n;
+}
+
+/* A quoted "<<" is no merge key; on_key() gives it another address. */
+static bool
+is_merge(const struct reader *r, struct slice key)
+{
+    return r->stream && key.p == merge_key;
 }
 
 /* Put a finished or just opened node where it belongs. */
@@ -89,6 +117,9 @@ place(struct reader *r, struct yaml_node *n)
 
     if (!in) {
         r->root = n;
+    } else if (in->node->kind == YAML_MAPPING && is_merge(r, in->pair.key)) {
+        in->merge = n;
+        in->has_key = false;
     } else if (in->node->kind == YAML_SEQUENCE) {
         VEC_PUSH(r->arena, &in->items, n);
     } else {
@@ -110,11 +141,15 @@ static enum status
 on_key(struct reader *r, struct slice text, bool quoted)
 {
     struct open_node *in = innermost(r);
+    bool              merge = !quoted && slice_is(text, merge_key);
 
-    if (!quoted && slice_is(text, "<<"))
+    if (merge && !r->stream)
         return refuse(r, STATUS_SYNTAX, "merge keys are not supported: write the keys out");
-    in->pair = (struct yaml_pair){
-        .key = arena_slice(r->arena, text), .line = r->line, .column = r->column};
+    if (merge && in->merge)
+        return refuse(r, STATUS_SYNTAX, "a second merge key; one takes a list");
+    in->pair = (struct yaml_pair){.key = merge ? slice_of(merge_key) : arena_slice(r->arena, text),
+                                  .line = r->line,
+                                  .column = r->column};
     in->has_key = true;
     return STATUS_OK;
 }
@@ -158,7 +193,7 @@ on_open(struct reader *r, enum yaml_kind kind)
     if (wants_key(r))
         return refuse(r, STATUS_SYNTAX, "a key must be a plain or quoted text");
     if (r->depth == MAX_DEPTH)
-        return refuse(r, STATUS_LIMIT, "nested more than 64 levels deep");
+        return refuse(r, STATUS_LIMIT, too_deep);
     n = new_node(r, kind);
     place(r, n);
     r->open[r->depth++] = (struct open_node){.node = n};
@@ -185,27 +220,145 @@ check_duplicates(const struct reader *r, const struct yaml_node *mapping)
     return s;
 }
 
+static struct yaml_node *
+value_of(const struct yaml_pair *pairs, size_t n, struct slice key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_equal(pairs[i].key, key))
+            return pairs[i].value;
+    return NULL;
+}
+
+/* What the container itself does not say. */
+static enum status
+merge_one(struct reader *r, struct open_node *in, const struct yaml_node *from)
+{
+    if (from->kind != YAML_MAPPING)
+        return refuse(r, STATUS_SYNTAX, "a merge key takes a mapping, or a list of mappings");
+    if (from->n > MAX_MERGED || in->pairs.n > MAX_MERGED)
+        return refuse(r, STATUS_LIMIT, "a merge key with more than 1000 keys");
+    for (size_t i = 0; i < from->n; i++) {
+        const struct yaml_pair *p = &from->pairs[i];
+
+        if (++r->n_nodes > MAX_NODES)
+            return refuse(r, STATUS_LIMIT, too_many_nodes);
+        if (!value_of(in->pairs.at, in->pairs.n, p->key))
+            VEC_PUSH(r->arena, &in->pairs, *p);
+    }
+    return STATUS_OK;
+}
+
+static enum status
+merge(struct reader *r, struct open_node *in)
+{
+    const struct yaml_node *from = in->merge;
+    enum status             s = STATUS_OK;
+
+    if (!from)
+        return STATUS_OK;
+    if (from->kind != YAML_SEQUENCE)
+        return merge_one(r, in, from);
+    for (size_t i = 0; i < from->n && !s; i++)
+        s = merge_one(r, in, from->items[i]);
+    return s;
+}
+
+/* How deep and how large it is with its aliases written out. */
+static enum status
+measure(const struct reader *r, struct yaml_node *n)
+{
+    n->levels = 0;
+    for (size_t i = 0; i < n->n; i++) {
+        const struct yaml_node *child = n->kind == YAML_MAPPING ? n->pairs[i].value : n->items[i];
+
+        n->nodes += child->nodes;
+        if (n->levels < child->levels)
+            n->levels = child->levels;
+    }
+    n->levels++;
+    if (n->nodes > MAX_NODES)
+        return refuse(r, STATUS_LIMIT, too_many_nodes);
+    return r->depth + n->levels > MAX_DEPTH + 1 ? refuse(r, STATUS_LIMIT, too_deep) : STATUS_OK;
+}
+
 static enum status
 on_close(struct reader *r)
 {
     struct open_node *in = innermost(r);
+    enum status       s = STATUS_OK;
 
     r->depth--;
     if (in->node->kind == YAML_SEQUENCE) {
         in->node->items = in->items.at;
         in->node->n = in->items.n;
+    } else {
+        in->node->pairs = in->pairs.at;
+        in->node->n = in->pairs.n;
+        s = check_duplicates(r, in->node);
+        if (!s)
+            s = merge(r, in);
+        in->node->pairs = in->pairs.at;
+        in->node->n = in->pairs.n;
+    }
+    return s ? s : measure(r, in->node);
+}
+
+static bool
+is_open(const struct reader *r, const struct yaml_node *n)
+{
+    for (size_t i = 0; i < r->depth; i++)
+        if (r->open[i].node == n)
+            return true;
+    return false;
+}
+
+/* The last anchor of that name counts (YAML 1.2.2, 7.1). */
+static enum status
+on_alias(struct reader *r, const struct fy_event *e)
+{
+    struct slice name = {0};
+
+    if (!r->stream)
+        return refuse(r, STATUS_SYNTAX, no_aliases);
+    r->column--; /* libfyaml marks what follows the asterisk */
+    if (wants_key(r))
+        return refuse(r, STATUS_SYNTAX, "a key must be a plain or quoted text");
+    if (e->alias.anchor)
+        name.p = fy_token_get_text(e->alias.anchor, &name.n);
+    for (size_t i = r->anchors.n; i-- > 0;) {
+        struct yaml_node *node = r->anchors.at[i].node;
+
+        if (!slice_equal(r->anchors.at[i].name, name))
+            continue;
+        if (is_open(r, node))
+            return refuse(r, STATUS_SYNTAX, "an alias inside of what it stands for");
+        place(r, node);
         return STATUS_OK;
     }
-    in->node->pairs = in->pairs.at;
-    in->node->n = in->pairs.n;
-    return check_duplicates(r, in->node);
+    return refuse(r, STATUS_SYNTAX, "an alias of no anchor before it");
+}
+
+/* The node that comes next has this name. */
+static enum status
+note_anchor(struct reader *r, struct fy_token *anchor)
+{
+    struct slice name = {0};
+
+    if (!r->stream)
+        return refuse(r, STATUS_SYNTAX, no_aliases);
+    if (wants_key(r))
+        return refuse(r, STATUS_SYNTAX, "an anchor at a key is not supported");
+    name.p = fy_token_get_text(anchor, &name.n);
+    r->anchor = arena_slice(r->arena, name);
+    r->has_anchor = true;
+    return STATUS_OK;
 }
 
 static enum status
 check_event(struct reader *r, const struct fy_event *e)
 {
-    const struct fy_token *anchor = NULL, *tag = NULL;
-    bool                   is_node = true;
+    struct fy_token *anchor = NULL, *tag = NULL;
+    bool             is_node = true;
 
     if (e->type == FYET_SCALAR) {
         anchor = e->scalar.anchor;
@@ -220,10 +373,10 @@ check_event(struct reader *r, const struct fy_event *e)
         is_node = false;
     }
     if (is_node && ++r->n_nodes > MAX_NODES)
-        return refuse(r, STATUS_LIMIT, "more than 100000 nodes");
-    if (anchor)
-        return refuse(r, STATUS_SYNTAX, no_aliases);
-    return tag ? refuse(r, STATUS_SYNTAX, "tags are not supported") : STATUS_OK;
+        return refuse(r, STATUS_LIMIT, too_many_nodes);
+    if (tag)
+        return refuse(r, STATUS_SYNTAX, "tags are not supported");
+    return anchor ? note_anchor(r, anchor) : STATUS_OK;
 }
 
 static enum status
@@ -235,8 +388,14 @@ on_event(struct reader *r, const struct fy_event *e)
         return s;
     switch (e->type) {
     case FYET_DOCUMENT_START:
-        if (++r->n_documents > 1)
+        if (++r->n_documents > 1 && !r->stream)
             return refuse(r, STATUS_SYNTAX, "a second document; one file holds one");
+        r->root = NULL;
+        r->anchors.n = 0;
+        return STATUS_OK;
+    case FYET_DOCUMENT_END:
+        if (r->root && r->root->kind != YAML_NULL)
+            VEC_PUSH(r->arena, &r->documents, r->root);
         return STATUS_OK;
     case FYET_MAPPING_START:
         return on_open(r, YAML_MAPPING);
@@ -248,11 +407,10 @@ on_event(struct reader *r, const struct fy_event *e)
     case FYET_SCALAR:
         return on_scalar(r, e);
     case FYET_ALIAS:
-        return refuse(r, STATUS_SYNTAX, no_aliases);
+        return on_alias(r, e);
     case FYET_NONE:
     case FYET_STREAM_START:
     case FYET_STREAM_END:
-    case FYET_DOCUMENT_END:
         break;
     }
     return STATUS_OK;
@@ -341,23 +499,53 @@ check_encoding(struct reader *r, struct slice body)
     return STATUS_OK;
 }
 
+static struct reader *
+new_reader(struct arena *a, const char *name, struct err *err)
+{
+    struct reader *r = arena_new(a, struct reader);
+
+    *r = (struct reader){.arena = a, .err = err, .line = 1, .column = 1};
+    r->file = arena_text(a, slice_of(name));
+    return r;
+}
+
+static enum status
+read_body(struct reader *r, struct slice body)
+{
+    enum status s;
+
+    if (body.n > MAX_BYTES)
+        return err_set(r->err, STATUS_TOO_LARGE, "%s: larger than %d bytes", r->file, MAX_BYTES);
+    s = check_encoding(r, body);
+    return s ? s : run_parser(r, body);
+}
+
 enum status
 yaml_read(struct arena *a, const char *name, struct slice body, struct yaml_node **out,
           struct err *err)
 {
-    struct reader *r = arena_new(a, struct reader);
-    enum status    s;
+    struct reader *r = new_reader(a, name, err);
+    enum status    s = read_body(r, body);
 
-    *r = (struct reader){.arena = a, .err = err, .line = 1, .column = 1};
-    r->file = arena_text(a, slice_of(name));
-    if (body.n > MAX_BYTES)
-        return err_set(err, STATUS_TOO_LARGE, "%s: larger than %d bytes", name, MAX_BYTES);
-    s = check_encoding(r, body);
-    if (!s)
-        s = run_parser(r, body);
     if (s)
         return s;
     *out = r->root ? r->root : new_node(r, YAML_NULL);
+    return STATUS_OK;
+}
+
+enum status
+yaml_read_stream(struct arena *a, const char *name, struct slice body,
+                 struct yaml_node ***documents, size_t *n, struct err *err)
+{
+    struct reader *r = new_reader(a, name, err);
+    enum status    s;
+
+    r->stream = true;
+    s = read_body(r, body);
+    if (s)
+        return s;
+    *documents = r->documents.at;
+    *n = r->documents.n;
     return STATUS_OK;
 }
 
@@ -380,10 +568,7 @@ yaml_get(const struct yaml_node *mapping, const char *key)
 {
     if (!mapping || mapping->kind != YAML_MAPPING)
         return NULL;
-    for (size_t i = 0; i < mapping->n; i++)
-        if (slice_is(mapping->pairs[i].key, key))
-            return mapping->pairs[i].value;
-    return NULL;
+    return value_of(mapping->pairs, mapping->n, slice_of(key));
 }
 
 enum status

@@ -29,6 +29,22 @@ walk(const struct yaml_node *node, int depth)
     return seen;
 }
 
+/* Several documents, in which a node may stand in several places. */
+static void
+read_stream(struct slice body)
+{
+    struct arena       a = {0};
+    struct err         err = {0};
+    struct yaml_node **documents = NULL;
+    size_t             n = 0;
+
+    if (yaml_read_stream(&a, "fuzz", body, &documents, &n, &err))
+        assert(strncmp(err.text, "fuzz:", 5) == 0);
+    for (size_t i = 0; i < n; i++)
+        assert(walk(documents[i], 0) == documents[i]->nodes);
+    arena_release(&a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -43,5 +59,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     else
         assert(walk(root, 0) <= 100000);
     arena_release(&a);
+    read_stream((struct slice){(const char *)data, n});
     return 0;
 }
