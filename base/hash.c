@@ -52,11 +52,18 @@ read_le64(const char *p)
     return v;
 }
 
-uint64_t
-hash_keyed(struct slice s, uint64_t k0, uint64_t k1)
+static inline void
+sip_start(uint64_t v[4], uint64_t k0, uint64_t k1)
 {
-    uint64_t v[4] = {0x736f6d6570736575 ^ k0, 0x646f72616e646f6d ^ k1, 0x6c7967656e657261 ^ k0,
-                     0x7465646279746573 ^ k1};
+    v[0] = 0x736f6d6570736575 ^ k0;
+    v[1] = 0x646f72616e646f6d ^ k1;
+    v[2] = 0x6c7967656e657261 ^ k0;
+    v[3] = 0x7465646279746573 ^ k1;
+}
+
+static inline void
+sip_absorb(uint64_t v[4], struct slice s)
+{
     uint64_t last = (uint64_t)s.n << 56;
     size_t   i;
 
@@ -72,11 +79,48 @@ hash_keyed(struct slice s, uint64_t k0, uint64_t k1)
     v[3] ^= last;
     sip_round(v);
     v[0] ^= last;
-    v[2] ^= 0xff;
+}
+
+static inline uint64_t
+sip_finish(uint64_t v[4])
+{
     sip_round(v);
     sip_round(v);
     sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t
+hash_keyed(struct slice s, uint64_t k0, uint64_t k1)
+{
+    uint64_t v[4];
+
+    sip_start(v, k0, k1);
+    sip_absorb(v, s);
+    v[2] ^= 0xff;
+    return sip_finish(v);
+}
+
+struct hash_pair
+hash_keyed_pair(struct slice s, uint64_t k0, uint64_t k1)
+{
+    uint64_t         v[4];
+    struct hash_pair out;
+
+    sip_start(v, k0, k1);
+    v[1] ^= 0xee;
+    sip_absorb(v, s);
+    v[2] ^= 0xee;
+    out.a = sip_finish(v);
+    v[1] ^= 0xdd;
+    out.b = sip_finish(v);
+    return out;
+}
+
+struct hash_pair
+hash_bytes_pair(struct slice s)
+{
+    return hash_keyed_pair(s, key0, key1);
 }
 
 uint64_t

@@ -12,6 +12,14 @@ uint64_t hash_bytes(struct slice s);
 /* The same function under a key of the caller's, for its known answers. */
 uint64_t hash_keyed(struct slice s, uint64_t k0, uint64_t k1);
 
+/* SipHash-1-3 with 128 bits of result, as its authors widened it: for what stands
+ * for its text alone, without the text to compare with. */
+struct hash_pair {
+    uint64_t a, b;
+};
+struct hash_pair hash_bytes_pair(struct slice s);
+struct hash_pair hash_keyed_pair(struct slice s, uint64_t k0, uint64_t k1);
+
 /* FNV-1a, 64 bits: the same in every process.  For stored fingerprints only. */
 uint64_t hash_stable(struct slice s);
 
