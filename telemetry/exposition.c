@@ -400,19 +400,40 @@ exposition_known(struct exposition *e, size_t series_bytes, struct exposition_li
     return tail(&s);
 }
 
+#define ONES UINT64_C(0x0101010101010101)
+#define LOWS UINT64_C(0x7f7f7f7f7f7f7f7f)
+
+/* How many bytes of w are c. */
+static unsigned
+count_of(uint64_t w, char c)
+{
+    uint64_t x = w ^ (ONES * (unsigned char)c);
+
+    return (unsigned)__builtin_popcountll(~(((x & LOWS) + LOWS) | x | LOWS));
+}
+
 bool
 exposition_skip(struct exposition *e)
 {
     const char *p = e->body.p + e->at, *end = e->body.p + e->body.n;
     const char *nl = memchr(p, '\n', (size_t)(end - p));
-    unsigned    quotes = 0;
+    unsigned    quotes = 0, escapes = 0;
 
-    /* An odd number of quotes: the line break is in one of them. */
-    if (!nl || memchr(p, '\\', (size_t)(nl - p)))
+    if (!nl)
         return false;
-    for (const char *q = p; q < nl; q++)
-        quotes += *q == '"';
-    if (quotes % 2)
+    for (; nl - p >= 8; p += 8) {
+        uint64_t w;
+
+        memcpy(&w, p, sizeof w);
+        quotes += count_of(w, '"');
+        escapes += count_of(w, '\\');
+    }
+    for (; p < nl; p++) {
+        quotes += *p == '"';
+        escapes += *p == '\\';
+    }
+    /* With an odd number of quotes the line break is in one of them. */
+    if (escapes || quotes % 2)
         return false;
     e->at = (size_t)(nl + 1 - e->body.p);
     return true;

@@ -1,0 +1,253 @@
+#include "telemetry/bodycache.h"
+
+#include "base/heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Lines that vanish together are mostly those of one version of one service. */
+enum { MOST_PATIENCE = 256 };
+
+static size_t
+middle(const struct bodycache_line *l)
+{
+    return (size_t)(l->n - l->before - l->behind);
+}
+
+size_t
+bodycache_expected(const struct bodycache_pass *p, struct slice text)
+{
+    const struct bodycache_line *l;
+    size_t                       n, before, behind;
+
+    if (p->at >= p->cache->n)
+        return 0;
+    l = &p->cache->lines[p->at];
+    n = l->n;
+    if (n > text.n)
+        return 0;
+    before = l->before;
+    behind = l->behind;
+    if (memcmp(text.p + before, p->cache->text + p->at_text, n - before - behind) != 0)
+        return 0;
+    if (before && memcmp(text.p, p->above.p, before) != 0)
+        return 0;
+    if (behind && memcmp(text.p + n - behind, p->above.p + p->above.n - behind, behind) != 0)
+        return 0;
+    return n;
+}
+
+static void
+reserve(struct bodycache *c, uint32_t lines, size_t text)
+{
+    if (lines > c->cap) {
+        c->cap = lines + lines / 2 + 16;
+        c->lines = heap_grow(c->lines, c->cap, sizeof *c->lines);
+    }
+    if (text > c->cap_text || !c->text) {
+        c->cap_text = text + text / 2 + 256;
+        c->text = heap_grow(c->text, c->cap_text, 1);
+    }
+}
+
+static size_t
+common_start(struct slice a, struct slice b)
+{
+    size_t n = a.n < b.n ? a.n : b.n, i = 0;
+
+    for (uint64_t x, y; i + 8 <= n; i += 8) {
+        memcpy(&x, a.p + i, 8);
+        memcpy(&y, b.p + i, 8);
+        if (x != y)
+            break;
+    }
+    while (i < n && a.p[i] == b.p[i])
+        i++;
+    return i;
+}
+
+/* Of what is left when `used` bytes at the front of both are spoken for. */
+static size_t
+common_end(struct slice a, struct slice b, size_t used)
+{
+    size_t n = (a.n < b.n ? a.n : b.n) - used, i = 0;
+
+    for (uint64_t x, y; i + 8 <= n; i += 8) {
+        memcpy(&x, a.p + a.n - i - 8, 8);
+        memcpy(&y, b.p + b.n - i - 8, 8);
+        if (x != y)
+            break;
+    }
+    while (i < n && a.p[a.n - 1 - i] == b.p[b.n - 1 - i])
+        i++;
+    return i;
+}
+
+static void
+push(struct bodycache_pass *p, struct slice series, uint64_t ref, bool tracked)
+{
+    size_t before = common_start(series, p->last), behind = common_end(series, p->last, before);
+    size_t n = series.n - before - behind;
+
+    reserve(&p->next, p->next.n + 1, p->next.n_text + n);
+    memcpy(p->next.text + p->next.n_text, series.p + before, n);
+    p->next.n_text += n;
+    p->next.lines[p->next.n++] =
+        (struct bodycache_line){.ref = ref,
+                                .n = series.n & BODYCACHE_MAX_SERIES_BYTES,
+                                .before = before & BODYCACHE_MAX_SERIES_BYTES,
+                                .behind = behind & BODYCACHE_MAX_SERIES_BYTES,
+                                .tracked = tracked};
+}
+
+/* All lines up to here were those of the cache. */
+static void
+diverge(struct bodycache_pass *p)
+{
+    if (p->changed)
+        return;
+    p->changed = true;
+    reserve(&p->next, p->cache->n > p->at ? p->cache->n : p->at, p->cache->n_text);
+    if (p->at)
+        memcpy(p->next.lines, p->cache->lines, p->at * sizeof *p->next.lines);
+    if (p->at_text)
+        memcpy(p->next.text, p->cache->text, p->at_text);
+    p->next.n = p->at;
+    p->next.n_text = p->at_text;
+}
+
+uint64_t
+bodycache_hit(struct bodycache_pass *p, struct slice series, bool tracked)
+{
+    struct bodycache_line *l = &p->cache->lines[p->at];
+
+    if (p->changed)
+        push(p, series, l->ref, tracked);
+    else if (l->tracked != tracked)
+        l->tracked = tracked;
+    p->at++;
+    p->at_text += middle(l);
+    p->above = p->last = series;
+    return l->ref;
+}
+
+static void
+pass_over(struct bodycache_pass *p)
+{
+    const struct bodycache_line *l = &p->cache->lines[p->at];
+
+    if (l->tracked) {
+        if (p->n_gone == p->cap_gone) {
+            p->cap_gone = p->cap_gone ? p->cap_gone * 2 : 64;
+            p->gone = heap_grow(p->gone, p->cap_gone, sizeof *p->gone);
+        }
+        p->gone[p->n_gone++] = l->ref;
+    }
+    p->at_text += middle(l);
+    p->at++;
+}
+
+/* work holds the line above l, of n bytes; afterwards l. */
+static void
+put_together(struct bodycache_pass *p, const struct bodycache_line *l, size_t n, const char *text)
+{
+    if (p->cap_work < l->n) {
+        p->cap_work = (size_t)l->n * 2;
+        p->work = heap_grow(p->work, p->cap_work, 1);
+    }
+    if (l->behind && l->n != n)
+        memmove(p->work + l->n - l->behind, p->work + n - l->behind, l->behind);
+    memcpy(p->work + l->before, text, middle(l));
+}
+
+bool
+bodycache_search(struct bodycache_pass *p, struct slice series)
+{
+    const struct bodycache *c = p->cache;
+    size_t                  n = p->above.n, text = p->at_text;
+    uint32_t                at = p->at, end;
+
+    if (!p->patience)
+        p->patience = MOST_PATIENCE;
+    end = c->n - at > p->patience ? at + p->patience : c->n;
+    if (p->cap_work < n) {
+        p->cap_work = n * 2;
+        p->work = heap_grow(p->work, p->cap_work, 1);
+    }
+    if (n)
+        memmove(p->work, p->above.p, n);
+    for (; at < end; at++) {
+        const struct bodycache_line *l = &c->lines[at];
+
+        put_together(p, l, n, c->text + text);
+        n = l->n;
+        text += middle(l);
+        if (n == series.n && memcmp(p->work, series.p, n) == 0)
+            break;
+    }
+    if (at == end) {
+        p->patience = p->patience > 1 ? p->patience / 2 : 1;
+        return false;
+    }
+    p->patience = MOST_PATIENCE;
+    if (at > p->at)
+        diverge(p);
+    while (p->at < at)
+        pass_over(p);
+    return true;
+}
+
+void
+bodycache_add(struct bodycache_pass *p, struct slice series, uint64_t ref, bool tracked)
+{
+    diverge(p);
+    push(p, series, ref, tracked);
+    p->last = series;
+}
+
+void
+bodycache_end(struct bodycache_pass *p)
+{
+    uint32_t n = p->at;
+    size_t   n_text = p->at_text;
+
+    while (p->at < p->cache->n)
+        pass_over(p);
+    if (p->changed) {
+        struct bodycache *c = &p->next;
+
+        bodycache_release(p->cache);
+        c->cap = c->n;
+        c->lines = heap_grow(c->lines, c->n ? c->n : 1, sizeof *c->lines);
+        c->cap_text = c->n_text;
+        c->text = heap_grow(c->text, c->n_text ? c->n_text : 1, 1);
+        *p->cache = *c;
+        *c = (struct bodycache){0};
+    } else {
+        p->cache->n = n;
+        p->cache->n_text = n_text;
+    }
+}
+
+void
+bodycache_release_pass(struct bodycache_pass *p)
+{
+    bodycache_release(&p->next);
+    free(p->work);
+    free(p->gone);
+    *p = (struct bodycache_pass){0};
+}
+
+void
+bodycache_release(struct bodycache *c)
+{
+    free(c->lines);
+    free(c->text);
+    *c = (struct bodycache){0};
+}
+
+size_t
+bodycache_bytes(const struct bodycache *c)
+{
+    return c->cap * sizeof *c->lines + c->cap_text;
+}

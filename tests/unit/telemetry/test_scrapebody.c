@@ -1,0 +1,386 @@
+/* What becomes of a line is that of Prometheus 3's scrape/scrape.go; the numbers
+ * follow from the bodies. */
+#include "telemetry/scrapebody.h"
+#include "tests/unit/telemetry/scrapebed.h"
+
+#define TARGET "instance=\"10.0.0.1:15020\", job=\"mesh\""
+
+struct fixture {
+    struct scrapebed         bed;
+    struct scrapebody_rules  rules;
+    struct metadata         *metadata;
+    struct scrapebody       *body;
+    struct scrapebody_report report;
+};
+
+static void
+set_up(struct fixture *f, struct scrapebody_rules rules)
+{
+    static const struct tsdb_label target[] = {
+        {SLICE_LITERAL("job"), SLICE_LITERAL("mesh")},
+        {SLICE_LITERAL("instance"), SLICE_LITERAL("10.0.0.1:15020")},
+        {SLICE_LITERAL("nothing"), SLICE_LITERAL("")},
+    };
+
+    scrapebed_start(&f->bed, (struct tsdb_limits){0});
+    f->rules = rules;
+    f->metadata = metadata_new();
+    f->body = scrapebody_new(f->bed.tsdb, f->metadata, &f->rules, target, ARRAY_LEN(target));
+}
+
+static void
+tear_down(struct fixture *f)
+{
+    scrapebody_free(f->body);
+    metadata_free(f->metadata);
+    scrapebed_end(&f->bed);
+}
+
+static void
+scrape(struct fixture *f, int64_t after_ms, const char *text)
+{
+    /* A copy of its own size, so that a sanitizer sees what reads past it. */
+    size_t n = strlen(text);
+    char  *copy = malloc(n ? n : 1);
+
+    memcpy(copy, text, n);
+    f->bed.now_ms = SCRAPEBED_START_MS + after_ms;
+    scrapebody_apply(f->body, EXPOSITION_TEXT, (struct slice){copy, n}, f->bed.now_ms, 250,
+                     &f->report);
+    free(copy);
+}
+
+/* Lines of the dump whose metric is none of the synthetic ones. */
+static void
+expect(struct fixture *f, const char *want)
+{
+    char       *dump = scrapebed_dump(&f->bed), *rest = dump, *line;
+    struct text got;
+
+    text_init(&got, 1 << 20);
+    while ((line = strsep(&rest, "\n")) != NULL)
+        if (*line && strncmp(line, "up{", 3) != 0 && strncmp(line, "scrape_", 7) != 0)
+            text_printf(&got, "%s\n", line);
+    assert_string_equal(got.p, want);
+    text_release(&got);
+    free(dump);
+}
+
+static void
+expect_synthetic(struct fixture *f, const char *name, const char *want)
+{
+    char *dump = scrapebed_dump(&f->bed), *rest = dump, *line;
+    bool  found = false;
+
+    while ((line = strsep(&rest, "\n")) != NULL)
+        if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == '{') {
+            assert_string_equal(strchr(line, '}') + 1, want);
+            found = true;
+        }
+    assert_true(found);
+    free(dump);
+}
+
+static void
+a_scrape_is_stored_with_its_target(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "# TYPE a counter\na{x=\"1\"} 5\nb 2.5\n");
+    assert_int_equal(f.report.status, STATUS_OK);
+    scrape(&f, 15000, "# TYPE a counter\na{x=\"1\"} 6\nb NaN\n");
+    expect(&f, "a{" TARGET ", x=\"1\"} 5@0 6@15000\n"
+               "b{" TARGET "} 2.5@0 NaN@15000\n");
+    expect_synthetic(&f, "up", " 1@0 1@15000");
+    expect_synthetic(&f, "scrape_duration_seconds", " 0.25@0 0.25@15000");
+    expect_synthetic(&f, "scrape_samples_scraped", " 2@0 2@15000");
+    expect_synthetic(&f, "scrape_samples_post_metric_relabeling", " 2@0 2@15000");
+    expect_synthetic(&f, "scrape_series_added", " 2@0 0@15000");
+    assert_int_equal(f.report.cache_hits, 2);
+    tear_down(&f);
+}
+
+static void
+series_that_vanish_become_stale(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){.honor_timestamps = true});
+    scrape(&f, 0, "a{x=\"1\"} 1\na{x=\"2\"} 1\nb 1\nt 7 1700000000000\n");
+    scrape(&f, 10, "a{x=\"2\"} 2\nb 2\n");
+    assert_int_equal(f.report.added, 0);
+    scrape(&f, 20, "b 3\na{x=\"2\"} 3\na{x=\"1\"} 3\n");
+    assert_int_equal(f.report.added, 1);
+    scrape(&f, 30, "b 4\n");
+    expect(&f, "a{" TARGET ", x=\"1\"} 1@0 stale@10 3@20 stale@30\n"
+               "a{" TARGET ", x=\"2\"} 1@0 2@10 3@20 stale@30\n"
+               "b{" TARGET "} 1@0 2@10 3@20 4@30\n"
+               "t{" TARGET "} 7@0\n"); /* its time was its own: no marker */
+    tear_down(&f);
+}
+
+static void
+a_failed_scrape_is_an_empty_one(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a 1\nb 1\n");
+    scrapebody_failed(f.body, SCRAPEBED_START_MS + 10, 3000);
+    scrapebody_failed(f.body, SCRAPEBED_START_MS + 20, 3000);
+    scrape(&f, 30, "a 2\nb 2\n");
+    assert_int_equal(f.report.added, 0);
+    expect(&f, "a{" TARGET "} 1@0 stale@10 2@30\nb{" TARGET "} 1@0 stale@10 2@30\n");
+    expect_synthetic(&f, "up", " 1@0 0@10 0@20 1@30");
+    expect_synthetic(&f, "scrape_samples_scraped", " 2@0 0@10 0@20 2@30");
+    tear_down(&f);
+}
+
+static void
+a_fault_in_the_last_line_takes_back_the_first(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a 1\nb 1\n");
+    scrape(&f, 10, "a 2\nnew 2\nb two\n");
+    assert_int_equal(f.report.status, STATUS_SYNTAX);
+    assert_string_equal(f.report.err.text, "line 3, column 3: expected a value, got \"two\"");
+    expect(&f, "a{" TARGET "} 1@0 stale@10\nb{" TARGET "} 1@0 stale@10\n");
+    expect_synthetic(&f, "up", " 1@0 0@10");
+    scrape(&f, 20, "a 3\nb 3\n");
+    expect(&f, "a{" TARGET "} 1@0 stale@10 3@20\nb{" TARGET "} 1@0 stale@10 3@20\n");
+    tear_down(&f);
+}
+
+static void
+an_empty_body_is_a_scrape_without_samples(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a 1\n");
+    scrape(&f, 10, "");
+    assert_int_equal(f.report.status, STATUS_OK);
+    scrape(&f, 20, "a 2\n");
+    expect(&f, "a{" TARGET "} 1@0 stale@10 2@20\n");
+    expect_synthetic(&f, "up", " 1@0 1@10 1@20");
+    tear_down(&f);
+}
+
+static void
+a_target_that_is_gone_leaves_markers_everywhere(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a 1\n");
+    scrapebody_gone(f.body, SCRAPEBED_START_MS + 10);
+    expect(&f, "a{" TARGET "} 1@0 stale@10\n");
+    expect_synthetic(&f, "up", " 1@0 stale@10");
+    expect_synthetic(&f, "scrape_series_added", " 1@0 stale@10");
+    tear_down(&f);
+}
+
+/* scrape_test.go, TestScrapeLoopAppend and TestScrapeLoopAppendForConflictingPrefixedLabels. */
+static void
+labels_that_clash_with_the_targets(void **state)
+{
+    static const struct {
+        bool        honor;
+        const char *body, *want;
+    } cases[] = {
+        {false, "a{job=\"x\"} 1\n", "a{exported_job=\"x\", " TARGET "} 1@0\n"},
+        {true, "a{job=\"x\"} 1\n", "a{instance=\"10.0.0.1:15020\", job=\"x\"} 1@0\n"},
+        {true, "a{job=\"\"} 1\n", "a{instance=\"10.0.0.1:15020\"} 1@0\n"},
+        {false, "a{job=\"\"} 1\n", "a{" TARGET "} 1@0\n"},
+        {false, "a{job=\"x\",exported_job=\"y\"} 1\n",
+         "a{exported_exported_job=\"x\", exported_job=\"y\", " TARGET "} 1@0\n"},
+        {false, "a{job=\"x\",exported_job=\"\"} 1\n", "a{exported_job=\"x\", " TARGET "} 1@0\n"},
+        {false, "a{job=\"x\",instance=\"y\"} 1\n",
+         "a{exported_instance=\"y\", exported_job=\"x\", " TARGET "} 1@0\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fixture f;
+
+        set_up(&f, (struct scrapebody_rules){.honor_labels = cases[i].honor});
+        scrape(&f, 0, cases[i].body);
+        expect(&f, cases[i].want);
+        tear_down(&f);
+    }
+}
+
+static void
+only_the_names_that_are_kept(void **state)
+{
+    const struct slice keep[] = {SLICE_LITERAL("h"), SLICE_LITERAL("c_total")};
+    const char        *body = "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 2\nh_count 3\nh 4\n"
+                              "h_bytes_bucket{le=\"1\"} 5\nh_other{q=\"\\\"\"} 6\n"
+                              "h_line{q=\"a\nb\"} 7\nc_total 8\nc 9\n{\"c_total\",x=\"1\"} 10\n"
+                              "{\"c\"} 11\n  c 12\n  c_total{x=\"2\"} 13\nc_totals 14";
+    struct fixture     f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){.keep = keep, .n_keep = ARRAY_LEN(keep)});
+    scrape(&f, 0, body);
+    assert_int_equal(f.report.status, STATUS_OK);
+    assert_int_equal(f.report.scraped, 14);
+    assert_int_equal(f.report.kept, 7);
+    scrape(&f, 10, body);
+    assert_int_equal(f.report.cache_hits, 7);
+    expect(&f, "c_total{" TARGET ", x=\"1\"} 10@0 10@10\n"
+               "c_total{" TARGET ", x=\"2\"} 13@0 13@10\n"
+               "c_total{" TARGET "} 8@0 8@10\n"
+               "h_bucket{" TARGET ", le=\"1.0\"} 1@0 1@10\n"
+               "h_count{" TARGET "} 3@0 3@10\n"
+               "h_sum{" TARGET "} 2@0 2@10\n"
+               "h{" TARGET "} 4@0 4@10\n");
+    expect_synthetic(&f, "scrape_samples_post_metric_relabeling", " 7@0 7@10");
+    tear_down(&f);
+}
+
+static void
+limits_fail_the_scrape(void **state)
+{
+    static const struct {
+        struct scrapebody_rules rules;
+        const char             *body, *err; /* NULL: it is allowed */
+    } cases[] = {
+        {{.sample_limit = 2}, "a 1\nb 1\n", NULL},
+        {{.sample_limit = 2}, "a 1\nb 1\nc 1\n", "sample_limit: 3 samples, 2 are allowed"},
+        {{.label_limit = 4}, "a{x=\"1\"} 1\n", NULL},
+        {{.label_limit = 4}, "a{x=\"1\",y=\"\"} 1\n", NULL},
+        {{.label_limit = 4},
+         "a{x=\"1\",y=\"2\"} 1\n",
+         "label_limit: a has 5 labels, 4 are allowed"},
+        {{.label_name_bytes = 8},
+         "a{x12345678=\"1\"} 1\n",
+         "label_name_limit: label x12345678 of a has 9 bytes, 8 are allowed"},
+        {{.label_value_bytes = 14},
+         "a{x=\"123456789012345\"} 1\n",
+         "label_value_limit: label x of a has 15 bytes, 14 are allowed"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fixture f;
+
+        set_up(&f, cases[i].rules);
+        scrape(&f, 0, cases[i].body);
+        if (cases[i].err)
+            assert_string_equal(f.report.err.text, cases[i].err);
+        assert_int_equal(f.report.status, cases[i].err ? STATUS_LIMIT : STATUS_OK);
+        expect_synthetic(&f, "up", cases[i].err ? " 0@0" : " 1@0");
+        tear_down(&f);
+    }
+}
+
+/* Istio does that (istio/istio 52221): Prometheus keeps the first. */
+static void
+the_first_of_two_counts(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    for (int i = 0; i < 3; i++) {
+        scrape(&f, i, "a{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 2\na{x=\"1\",y=\"2\"} 1\n");
+        assert_int_equal(f.report.status, STATUS_OK);
+        assert_int_equal(f.report.duplicates, 1);
+    }
+    expect(&f, "a{" TARGET ", x=\"1\", y=\"2\"} 1@0 1@1 1@2\n");
+    tear_down(&f);
+}
+
+static void
+a_name_twice_in_one_series_fails_the_scrape(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a{x=\"1\",x=\"1\"} 1\n");
+    assert_int_equal(f.report.status, STATUS_CONFLICT);
+    tear_down(&f);
+}
+
+static void
+times_of_the_target(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){.honor_timestamps = true});
+    scrape(&f, 5000, "a 1 1700000004000\nb 1 1700000009000\n");
+    scrape(&f, 6000, "a 2 1700000003000\nb 2\n");
+    assert_int_equal(f.report.out_of_order, 2);
+    expect(&f, "a{" TARGET "} 1@4000\nb{" TARGET "} 1@9000\n");
+    tear_down(&f);
+    set_up(&f, (struct scrapebody_rules){.honor_timestamps = false});
+    scrape(&f, 5000, "a 1 1700000004000\n");
+    scrape(&f, 6000, "");
+    expect(&f, "a{" TARGET "} 1@5000 stale@6000\n");
+    tear_down(&f);
+}
+
+static void
+metadata_of_one(void *ctx, const struct metadata_entry *e)
+{
+    struct text *t = ctx;
+
+    text_printf(t, "%.*s %s '%.*s' %.*s\n", SLICE_ARG(e->family), exposition_type_name(e->type),
+                SLICE_ARG(e->help), SLICE_ARG(e->unit));
+}
+
+static void
+metadata_is_taken_along(void **state)
+{
+    struct fixture f;
+    struct text    t;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "# HELP h what\\nit \\\\ is\n# TYPE h histogram\n# TYPE g gauge\ng 1\n");
+    scrapebody_apply(f.body, EXPOSITION_OPENMETRICS,
+                     SLICE_LITERAL("# TYPE u_seconds counter\n# UNIT u_seconds seconds\n"
+                                   "# HELP u_seconds say \\\"u\\\"\n# EOF\n"),
+                     SCRAPEBED_START_MS + 1, 1, &f.report);
+    assert_int_equal(f.report.status, STATUS_OK);
+    text_init(&t, 1000);
+    metadata_each(f.metadata, (struct slice){0}, 0, metadata_of_one, &t);
+    assert_string_equal(t.p, "g gauge '' \nh histogram 'what\nit \\ is' \n"
+                             "u_seconds counter 'say \"u\"' seconds\n");
+    text_release(&t);
+    tear_down(&f);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_scrape_is_stored_with_its_target),
+        cmocka_unit_test(series_that_vanish_become_stale),
+        cmocka_unit_test(a_failed_scrape_is_an_empty_one),
+        cmocka_unit_test(a_fault_in_the_last_line_takes_back_the_first),
+        cmocka_unit_test(an_empty_body_is_a_scrape_without_samples),
+        cmocka_unit_test(a_target_that_is_gone_leaves_markers_everywhere),
+        cmocka_unit_test(labels_that_clash_with_the_targets),
+        cmocka_unit_test(only_the_names_that_are_kept),
+        cmocka_unit_test(limits_fail_the_scrape),
+        cmocka_unit_test(the_first_of_two_counts),
+        cmocka_unit_test(a_name_twice_in_one_series_fails_the_scrape),
+        cmocka_unit_test(times_of_the_target),
+        cmocka_unit_test(metadata_is_taken_along),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
