@@ -148,6 +148,7 @@ read_head(const uint8_t *p, const uint8_t *end, struct head *h)
 {
     uint64_t base, frame;
 
+    *h = (struct head){0};
     h->width = (unsigned)(*p & bits_mask(WIDTH_BITS));
     if (h->width == WIDEST)
         h->width = 64;
