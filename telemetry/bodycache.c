@@ -206,6 +206,30 @@ bodycache_add(struct bodycache_pass *p, struct slice series, uint64_t ref, bool 
 }
 
 void
+bodycache_renew(struct bodycache_pass *p, uint64_t ref)
+{
+    if (p->changed)
+        p->next.lines[p->next.n - 1].ref = ref;
+    else
+        p->cache->lines[p->at - 1].ref = ref;
+}
+
+void
+bodycache_hold(struct bodycache_pass *p)
+{
+    char *held = heap_new(p->above.n + p->last.n + 1, 1);
+
+    if (p->above.n)
+        memcpy(held, p->above.p, p->above.n);
+    if (p->last.n)
+        memcpy(held + p->above.n, p->last.p, p->last.n);
+    p->above.p = held;
+    p->last.p = held + p->above.n;
+    free(p->held);
+    p->held = held;
+}
+
+void
 bodycache_end(struct bodycache_pass *p)
 {
     uint32_t n = p->at;
@@ -234,6 +258,7 @@ bodycache_release_pass(struct bodycache_pass *p)
 {
     bodycache_release(&p->next);
     free(p->work);
+    free(p->held);
     free(p->gone);
     *p = (struct bodycache_pass){0};
 }

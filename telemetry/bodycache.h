@@ -28,7 +28,7 @@ struct bodycache {
 };
 
 /* One body read against the cache.  Zero it and set the cache; the body's bytes
- * must stay where they are until the end. */
+ * must stay where they are until the end, or until bodycache_hold(). */
 struct bodycache_pass {
     struct bodycache *cache;
     /* --- */
@@ -41,6 +41,7 @@ struct bodycache_pass {
     uint32_t         patience; /* how far a search looks */
     char            *work;     /* lines put together again */
     size_t           cap_work;
+    char            *held; /* above and last, once their body has gone */
     uint64_t        *gone; /* refs of tracked lines that were passed over */
     uint32_t         n_gone, cap_gone;
 };
@@ -57,6 +58,12 @@ bool bodycache_search(struct bodycache_pass *p, struct slice series);
 
 /* A line that is not in the cache, of at most BODYCACHE_MAX_SERIES_BYTES. */
 void bodycache_add(struct bodycache_pass *p, struct slice series, uint64_t ref, bool tracked);
+
+/* The line that was taken last has this ref from now on. */
+void bodycache_renew(struct bodycache_pass *p, uint64_t ref);
+
+/* A part of the body goes, another will follow. */
+void bodycache_hold(struct bodycache_pass *p);
 
 /* The body is over: what was taken, in its order, is the cache now; gone holds all
  * that was not. */

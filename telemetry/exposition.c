@@ -3,6 +3,7 @@
 #include "telemetry/numbers.h"
 #include "telemetry/seriestext.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct {
@@ -49,7 +50,7 @@ static enum status
 expected(struct scan *s, const char *at, const char *what)
 {
     const char *line_start = s->e->body.p, *nl;
-    size_t      line = 1;
+    uint64_t    line = s->e->lines_above + 1;
     int         n = 0;
 
     while ((nl = memchr(line_start, '\n', (size_t)(at - line_start))) != NULL) {
@@ -58,8 +59,8 @@ expected(struct scan *s, const char *at, const char *what)
     }
     while (n < EXCERPT_BYTES && at + n < s->end && at[n] != '\n')
         n++;
-    return err_set(s->err, STATUS_SYNTAX, "line %zu, column %zu: expected %s, got \"%.*s\"", line,
-                   (size_t)(at - line_start) + 1, what, n, at);
+    return err_set(s->err, STATUS_SYNTAX, "line %" PRIu64 ", column %zu: expected %s, got \"%.*s\"",
+                   line, (size_t)(at - line_start) + 1, what, n, at);
 }
 
 static const char *

@@ -49,6 +49,7 @@ struct exposition_line {
 struct exposition {
     enum exposition_format format;
     struct slice           body;
+    uint64_t               lines_above; /* of a body that comes in parts, for errors */
     /* --- */
     size_t               at;
     enum exposition_type type;
