@@ -24,6 +24,7 @@ restart(struct answer *a, int code, enum answer_type type)
     a->type = type;
     a->challenge = a->gzip = false;
     a->allow = NULL;
+    a->retry_after_s = 0;
     a->verdict_id[0] = '\0';
     text_clear(&a->body);
 }
@@ -62,6 +63,12 @@ answer_line(struct answer *a, int code, const char *line)
     }
     if (a->body.n == 0)
         text_puts(&a->body, "no reason was given");
+}
+
+void
+answer_none(struct answer *a)
+{
+    restart(a, 204, ANSWER_NONE);
 }
 
 void

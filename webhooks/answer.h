@@ -10,18 +10,20 @@ enum { ANSWER_MAX_BYTES = 32 * 1024 * 1024 };
 enum answer_type {
     ANSWER_JSON, /* one strict object */
     ANSWER_LINE, /* one line of plain text: what Flagger shows as it is */
+    ANSWER_NONE, /* 204, where a protocol of others asks for it; never at a gate */
 };
 
-/* answer_init() before use, answer_release() after.  A 2xx is always JSON. */
+/* answer_init() before use, answer_release() after.  Any other 2xx is JSON. */
 struct answer {
     int              code;
     enum answer_type type;
-    bool             close;     /* the connection, after this answer */
-    bool             challenge; /* WWW-Authenticate goes along */
-    bool             gzip;      /* the body is packed */
-    int64_t          wait_ms;   /* of what is told when it takes too long: after this; 0: the
+    bool             close;         /* the connection, after this answer */
+    bool             challenge;     /* WWW-Authenticate goes along */
+    bool             gzip;          /* the body is packed */
+    int64_t          wait_ms;       /* of what is told when it takes too long: after this; 0: the
                                * server's own time */
-    const char      *allow;     /* static, for 405; NULL */
+    const char      *allow;         /* static, for 405; NULL */
+    int              retry_after_s; /* 0: not said */
     char             verdict_id[ULID_BYTES]; /* X-Verdict-Id; "" for none */
     struct text      body;
 };
@@ -32,6 +34,8 @@ void answer_release(struct answer *a);
 /* Both forget what the answer was before; close is kept. */
 void answer_error(struct answer *a, int code, const char *error, const char *hint);
 void answer_line(struct answer *a, int code, const char *line);
+
+void answer_none(struct answer *a);
 
 /* Start a JSON body of this code; the caller writes into a->body. */
 void answer_json(struct answer *a, int code);

@@ -13,9 +13,8 @@ exchange_new(struct slice target, void (*resume)(void *connection), void *connec
     e->req.method = REQUEST_OTHER;
     e->req.authorization = e->req.body = (struct slice){0};
     e->target_err = (struct err){0};
-    e->started = e->body_too_large = e->listed = false;
-    e->discarded_bytes = 0;
-    text_init(&e->body, REQUEST_BODY_BYTES);
+    e->started = e->listed = false;
+    bodyin_init(&e->body);
     pthread_mutex_init(&e->lock, NULL);
     e->state = EXCHANGE_NEW;
     answer_init(&e->answer);
@@ -43,9 +42,7 @@ exchange_unref(struct exchange *e)
 {
     if (atomic_fetch_sub(&e->refs, 1) != 1)
         return;
-    if (e->body.n) /* a token may stand in it */
-        explicit_bzero(e->body.p, e->body.n);
-    text_release(&e->body);
+    bodyin_release(&e->body);
     answer_release(&e->answer);
     answer_release(&e->late);
     pthread_mutex_destroy(&e->lock);

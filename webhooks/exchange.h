@@ -8,6 +8,7 @@
 #ifndef WEBHOOKS_EXCHANGE_H
 #define WEBHOOKS_EXCHANGE_H
 
+#include "webhooks/bodyin.h"
 #include "webhooks/gates.h"
 
 #include <pthread.h>
@@ -19,9 +20,8 @@ enum exchange_state { EXCHANGE_NEW, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED };
 struct exchange {
     struct request req;
     struct err     target_err; /* of the request line */
-    bool           started, body_too_large, listed;
-    struct text    body;
-    uint64_t       discarded_bytes;
+    bool           started, listed;
+    struct bodyin  body;
 
     pthread_mutex_t     lock; /* of state, answer */
     enum exchange_state state;

@@ -24,6 +24,8 @@ struct gates {
 void gates_init(struct gates *g, const struct port *port, const struct clock *clock,
                 struct token_set *tokens);
 
+enum { GATES_WRITE_BYTES = 64 * 1024 * 1024 };
+
 enum gates_when { GATES_NOW, GATES_LATER };
 
 /* The answer that was owed.  True: it was sent, and its body is the callee's
@@ -37,6 +39,10 @@ typedef bool (*gates_done_fn)(void *ctx, struct answer *answer);
  * needed after the return. */
 enum gates_when gates_handle(struct gates *g, const struct request *req, struct answer *out,
                              gates_done_fn done, void *ctx);
+
+/* How large the body of a request may be, by its path, method and authorization:
+ * REQUEST_BODY_BYTES, or more for telemetry of who may write it. */
+size_t gates_body_bytes(struct gates *g, const struct request *req);
 
 /* For the handlers behind route.def. */
 struct gates_call {

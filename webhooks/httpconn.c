@@ -90,6 +90,12 @@ httpconn_receiving(struct httpconn *c, int64_t now_ms)
 }
 
 void
+httpconn_receiving_until(struct httpconn *c, int64_t now_ms, int64_t more_ms)
+{
+    set(c, RECEIVING, now_ms + more_ms);
+}
+
+void
 httpconn_answering(struct httpconn *c, int64_t now_ms)
 {
     set(c, ANSWERING, now_ms);

@@ -39,6 +39,8 @@ int httpconn_fd(const struct httpconn *c);
 
 /* On the connection's own thread; no lock is taken. */
 void httpconn_receiving(struct httpconn *c, int64_t now_ms); /* goes on where it already does */
+void httpconn_receiving_until(struct httpconn *c, int64_t now_ms,
+                              int64_t more_ms); /* than others */
 void httpconn_answering(struct httpconn *c, int64_t now_ms);
 void httpconn_sending(struct httpconn *c, int64_t now_ms);
 void httpconn_idle(struct httpconn *c, int64_t now_ms);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 enum {
     MAX_DISCARD_BYTES = 8 * REQUEST_BODY_BYTES, /* read and thrown away before a 413 */
     MAX_THREADS = 64,
+    RETRY_AFTER_S = 5,
     CONNECTION_MEMORY_BYTES = 32 * 1024,
 };
 
@@ -25,9 +27,9 @@ struct httpd {
     struct MHD_Daemon    *daemon;
     uint16_t              port;
     struct httpconn_table conns;
-    atomic_ullong         body_bytes; /* held by requests that are coming in */
-    atomic_int            active;     /* requests between request line and end */
-    atomic_bool           stopping;   /* nothing is suspended any more */
+    struct bodyin_budget  questions, writes;
+    atomic_int            active;   /* requests between request line and end */
+    atomic_bool           stopping; /* nothing is suspended any more */
     struct waitlist       waiting;
     pthread_t             sweeper;
 
@@ -45,7 +47,9 @@ httpd_defaults(void)
         .max_connections = 1024,
         .max_per_ip = 512,
         .max_waiting_body_bytes = 64ULL * 1024 * 1024,
+        .max_waiting_write_bytes = 256ULL * 1024 * 1024,
         .request_ms = 5000,
+        .write_ms = 60000,
         .keepalive_ms = 120000,
         .wait_ms = 2000,
         .send_ms = 10000,
@@ -144,7 +148,7 @@ on_completed(void *ctx, struct MHD_Connection *connection, void **request,
     if (!e)
         return;
     waitlist_remove(&h->waiting, e);
-    atomic_fetch_sub(&h->body_bytes, e->body.n);
+    bodyin_uncount(&e->body);
     exchange_unref(e);
     *request = NULL;
     if (c)
@@ -178,9 +182,15 @@ static bool
 add_headers(struct MHD_Response *r, const struct answer *a, bool close)
 {
     const char *type = a->type == ANSWER_JSON ? "application/json" : "text/plain; charset=utf-8";
-    bool        ok = MHD_add_response_header(r, "Content-Type", type) &&
-              MHD_add_response_header(r, "Cache-Control", "no-store");
+    char        seconds[16];
+    bool        ok = MHD_add_response_header(r, "Cache-Control", "no-store");
 
+    if (ok && a->type != ANSWER_NONE)
+        ok = MHD_add_response_header(r, "Content-Type", type);
+    if (ok && a->retry_after_s) {
+        snprintf(seconds, sizeof seconds, "%d", a->retry_after_s);
+        ok = MHD_add_response_header(r, "Retry-After", seconds);
+    }
     if (ok && ulid_valid(slice_of(a->verdict_id)))
         ok = MHD_add_response_header(r, "X-Verdict-Id", a->verdict_id);
     if (ok && a->allow)
@@ -233,10 +243,11 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     enum gates_when  when;
     int64_t          wait_ms;
 
-    e->req.body = text_slice(&e->body);
-    e->req.authorization = header(connection, "Authorization");
+    e->req.body = text_slice(&e->body.text);
+    e->req.body_memory = &e->body.text;
     e->req.content_type = header(connection, "Content-Type");
     e->req.accept_encoding = header(connection, "Accept-Encoding");
+    e->req.content_encoding = header(connection, "Content-Encoding");
     answer_init(&now);
     exchange_ref(e); /* for the gates */
     when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
@@ -269,17 +280,25 @@ refuse(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, i
     answer_init(&a);
     gates_refuse(&e->req, &a, code, error, hint);
     a.close = true;
+    a.retry_after_s = code == 503 ? RETRY_AFTER_S : 0;
     gates_warn(h->gates, "request_refused", "http", code, error);
     result = send_answer(h, connection, &a);
     answer_release(&a);
     return result;
 }
 
+/* A sender of telemetry tries again what was refused for now, and drops the rest. */
 static enum MHD_Result
 refuse_body(struct httpd *h, struct MHD_Connection *connection, struct exchange *e)
 {
-    return refuse(h, connection, e, 413, "the body is too large",
-                  "at most 1 MiB is taken; a question has less than 4 KiB");
+    if (e->body.budget != &h->writes)
+        return refuse(h, connection, e, 413, "the body is too large",
+                      "at most 1 MiB is taken; a question has less than 4 KiB");
+    if (e->body.no_room)
+        return refuse(h, connection, e, 503, "too much telemetry is coming in at once",
+                      "try again in a few seconds");
+    return refuse(h, connection, e, 413, "the body is too large: at most 64 MiB is taken",
+                  "send less at a time");
 }
 
 /* What is known once the headers are there.  A body that is only somewhat too
@@ -288,33 +307,21 @@ refuse_body(struct httpd *h, struct MHD_Connection *connection, struct exchange 
 static enum MHD_Result
 begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, const char *method)
 {
-    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-    uint64_t    n;
+    struct slice     length = header(connection, "Content-Length");
+    struct httpconn *c = conn_of(connection);
+    uint64_t         n;
+    size_t           max;
 
     e->started = true;
     e->req.method = request_method_of(slice_of(method));
-    if (length && slice_u64(slice_of(length), &n) == STATUS_OK && n > MAX_DISCARD_BYTES)
+    e->req.authorization = header(connection, "Authorization");
+    max = gates_body_bytes(h->gates, &e->req);
+    bodyin_begin(&e->body, max > REQUEST_BODY_BYTES ? &h->writes : &h->questions, max);
+    if (max > REQUEST_BODY_BYTES && c)
+        httpconn_receiving_until(c, now_ms(), h->config.write_ms - h->config.request_ms);
+    if (length.n && slice_u64(length, &n) == STATUS_OK && n > max && n > MAX_DISCARD_BYTES)
         return refuse_body(h, connection, e);
     return MHD_YES;
-}
-
-static enum MHD_Result
-take_body(struct httpd *h, struct exchange *e, const char *data, size_t *n)
-{
-    uint64_t held = atomic_fetch_add(&h->body_bytes, *n) + *n;
-
-    if (!e->body_too_large && held <= h->config.max_waiting_body_bytes) {
-        text_put(&e->body, (struct slice){data, *n});
-        e->body_too_large = e->body.status != STATUS_OK;
-    } else {
-        e->body_too_large = true;
-    }
-    if (e->body_too_large) {
-        atomic_fetch_sub(&h->body_bytes, *n);
-        e->discarded_bytes += *n;
-    }
-    *n = 0;
-    return e->discarded_bytes > MAX_DISCARD_BYTES ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result
@@ -332,8 +339,12 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
         return MHD_NO;
     if (!e->started)
         return begin(h, connection, e, method);
-    if (*n)
-        return take_body(h, e, data, n);
+    if (*n) {
+        uint64_t discarded = bodyin_take(&e->body, (struct slice){data, *n});
+
+        *n = 0;
+        return discarded > MAX_DISCARD_BYTES ? MHD_NO : MHD_YES;
+    }
     pthread_mutex_lock(&e->lock);
     answered = e->state == EXCHANGE_ANSWERED; /* resumed */
     pthread_mutex_unlock(&e->lock);
@@ -344,7 +355,7 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
     if (e->target_err.status)
         return refuse(h, connection, e, 400, e->target_err.text,
                       "use POST with jsonBody: what a template puts into a URL is not encoded");
-    if (e->body_too_large)
+    if (e->body.too_large || e->body.no_room)
         return refuse_body(h, connection, e);
     return answer_request(h, connection, e);
 }
@@ -397,6 +408,8 @@ new_httpd(const struct httpd_config *c, struct gates *g, uint16_t port)
 
     h->config = *c;
     h->gates = g;
+    h->questions.max_bytes = c->max_waiting_body_bytes;
+    h->writes.max_bytes = c->max_waiting_write_bytes;
     h->port = port;
     httpconn_init(&h->conns, &limits);
     waitlist_init(&h->waiting);

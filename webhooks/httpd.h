@@ -11,9 +11,11 @@ struct httpd_config {
     const char *listen; /* see listen.h; port 0: the kernel chooses */
     unsigned    threads;
     unsigned    max_connections, max_per_ip;
-    uint64_t    max_waiting_body_bytes; /* of all requests that are coming in together */
-    int64_t     request_ms;             /* for headers and body to arrive, from the first byte */
-    int64_t     keepalive_ms;           /* idle between requests; Argo's client keeps 90 s */
+    uint64_t    max_waiting_body_bytes;  /* of all questions that are coming in together */
+    uint64_t    max_waiting_write_bytes; /* of all telemetry likewise */
+    int64_t     request_ms;              /* for headers and body to arrive, from the first byte */
+    int64_t     write_ms;                /* the same for telemetry, whose bodies are larger */
+    int64_t     keepalive_ms;            /* idle between requests; Argo's client keeps 90 s */
     int64_t     wait_ms; /* for the loop to answer; then what gates_handle() left is told */
     int64_t     send_ms; /* for the caller to take the answer */
 };

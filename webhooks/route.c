@@ -3,6 +3,7 @@
 #include "webhooks/argo.h"
 #include "webhooks/flagger.h"
 #include "webhooks/health.h"
+#include "webhooks/promwrite.h"
 #include "webhooks/runsapi.h"
 
 static const struct route routes[] = {
