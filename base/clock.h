@@ -2,7 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
-#include "base/base.h"
+#include "base/slice.h"
 
 /* Wall time is for people and for asking sources; it can jump.  Ages, waits
  * and deadlines use monotonic time. */
@@ -34,5 +34,9 @@ enum { CLOCK_RFC3339_BYTES = 32 };
 
 /* "2026-11-22T22:10:05.120Z" */
 void clock_rfc3339(int64_t wall_ms, char out[CLOCK_RFC3339_BYTES]);
+
+/* RFC 3339, years 0000 to 9999, any number of decimals (what is below a
+ * millisecond is cut off), Z or an offset.  STATUS_SYNTAX: anything else. */
+enum status clock_read_rfc3339(struct slice s, int64_t *wall_ms) MUST_CHECK;
 
 #endif

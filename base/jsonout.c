@@ -9,10 +9,35 @@ jsonout_init(struct jsonout *j, struct text *to)
     *j = (struct jsonout){.to = to};
 }
 
-static void
-put_quoted(struct text *t, struct slice s)
+/* Eight bytes that need no escape: printable ASCII but for " and \\. */
+static bool
+eight_are_plain(const char *p)
 {
-    size_t from = 0, i = 0;
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint64_t       v, quote, slash;
+
+    memcpy(&v, p, sizeof v);
+    quote = v ^ ones * '"';
+    slash = v ^ ones * '\\';
+    /* Each term has a high bit where a byte is below 0x20, or is zero in the
+     * difference, or has its own high bit; a borrow only ever adds a doubt. */
+    return (((v - ones * 0x20) | (quote - ones) | (slash - ones) | v) & highs) == 0;
+}
+
+static size_t
+plain_prefix(struct slice s)
+{
+    size_t n = 0;
+
+    while (s.n - n >= 8 && eight_are_plain(s.p + n))
+        n += 8;
+    return n;
+}
+
+void
+jsonout_quote(struct text *t, struct slice s)
+{
+    size_t from = 0, i = plain_prefix(s);
 
     text_putc(t, '"');
     while (i < s.n) {
@@ -57,7 +82,7 @@ lead(struct jsonout *j, const char *key)
         text_putc(j->to, ',');
     j->comma[j->depth] = true;
     if (key) {
-        put_quoted(j->to, slice_of(key));
+        jsonout_quote(j->to, slice_of(key));
         text_putc(j->to, ':');
     }
 }
@@ -115,7 +140,7 @@ void
 jsonout_slice(struct jsonout *j, const char *key, struct slice value)
 {
     lead(j, key);
-    put_quoted(j->to, value);
+    jsonout_quote(j->to, value);
 }
 
 void

@@ -17,6 +17,9 @@ struct jsonout {
     bool         in_object[JSONOUT_MAX_DEPTH + 1];
 };
 
+/* A string by itself, quotes and all, behind what the text holds. */
+void jsonout_quote(struct text *to, struct slice value);
+
 void jsonout_init(struct jsonout *j, struct text *to);
 
 void jsonout_begin_object(struct jsonout *j, const char *key); /* key NULL: as an element or top */

@@ -73,6 +73,19 @@ text_puts(struct text *t, const char *s)
     text_put(t, slice_of(s));
 }
 
+char *
+text_room(struct text *t, size_t n)
+{
+    return reserve(t, n) ? t->p + t->n : NULL;
+}
+
+void
+text_used(struct text *t, size_t n)
+{
+    t->n += n;
+    t->p[t->n] = '\0';
+}
+
 void
 text_putc(struct text *t, char c)
 {

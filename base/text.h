@@ -24,6 +24,11 @@ void text_puts(struct text *t, const char *s);
 void text_putc(struct text *t, char c);
 void text_printf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Room for n bytes behind what is written, NULL where text_put() would refuse
+ * them; text_used() keeps the first of them, at most n. */
+char *text_room(struct text *t, size_t n);
+void  text_used(struct text *t, size_t n);
+
 /* The shortest decimal that reads back as the same double ("NaN", "+Inf",
  * "-Inf" for the rest). */
 void text_double(struct text *t, double v);

@@ -106,6 +106,13 @@ put_plain(struct text *to, const struct digits *d)
         text_putc(to, '0');
 }
 
+static void
+put_exponent(struct text *to, const struct digits *d)
+{
+    text_printf(to, "%s%c%s%.*se%+03d", d->minus ? "-" : "", d->at[0], d->n > 1 ? "." : "",
+                d->n - 1, d->at + 1, d->point - 1);
+}
+
 void
 gofloat_put(struct text *to, double v)
 {
@@ -129,8 +136,27 @@ gofloat_put_g(struct text *to, double v)
         put_plain(to, &d);
         return;
     }
-    text_printf(to, "%s%c%s%.*se%+03d", d.minus ? "-" : "", d.at[0], d.n > 1 ? "." : "", d.n - 1,
-                d.at + 1, d.point - 1);
+    put_exponent(to, &d);
+}
+
+size_t
+gofloat_api(char out[GOFLOAT_API_BYTES], double v)
+{
+    struct text t;
+    size_t      n;
+
+    text_init(&t, GOFLOAT_API_BYTES);
+    if (fabs(v) != 0 && isfinite(v) && (fabs(v) < 1e-6 || fabs(v) >= 1e21)) {
+        struct digits d = shortest(v);
+
+        put_exponent(&t, &d);
+    } else {
+        gofloat_put(&t, v);
+    }
+    n = t.n;
+    memcpy(out, t.p, n);
+    text_release(&t);
+    return n;
 }
 
 static bool

@@ -12,6 +12,12 @@ void gofloat_put(struct text *to, double v);
  * print a float64. */
 void gofloat_put_g(struct text *to, double v);
 
+enum { GOFLOAT_API_BYTES = 32 };
+
+/* As the HTTP API prints a value: gofloat_put()'s form, but with an exponent
+ * below 1e-6 and from 1e21 on ("1e+21", "1e-07").  How many bytes; no NUL. */
+size_t gofloat_api(char out[GOFLOAT_API_BYTES], double v);
+
 /* What ParseFloat(a, 64) takes: decimal and hexadecimal numbers with
  * underscores between digits, and Inf, Infinity and NaN in any case.
  * STATUS_SYNTAX: anything else.  STATUS_RANGE: too large for a double. */

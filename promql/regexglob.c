@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "promql/goquote.h"
+#include "promql/runes.h"
 
 #include <stdlib.h>
 
@@ -183,31 +184,6 @@ expand(struct builder *b, const struct regextree *t, struct expansion *out)
     return false;
 }
 
-static size_t
-encode(uint32_t c, char *to)
-{
-    if (c < 0x80) {
-        to[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        to[0] = (char)(0xc0 | c >> 6);
-        to[1] = (char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        to[0] = (char)(0xe0 | c >> 12);
-        to[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        to[2] = (char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    to[0] = (char)(0xf0 | c >> 18);
-    to[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    to[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    to[3] = (char)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 /* The code points before the first wildcard, as bytes. */
 static struct slice
 literal_of(struct arena *a, struct regexglob_wild w)
@@ -216,7 +192,7 @@ literal_of(struct arena *a, struct regexglob_wild w)
     size_t n = 0;
 
     for (size_t i = 0; i < w.n && w.runes[i] < REGEXGLOB_ANY; i++)
-        n += encode(w.runes[i], p + n);
+        n += runes_write(p + n, w.runes[i]);
     return (struct slice){p, n};
 }
 
@@ -373,6 +349,6 @@ regexglob_prefix(struct arena *a, const struct regextree *t)
         return (struct slice){"", 0};
     p = arena_alloc(a, t->n * 4);
     for (size_t i = 0; i < t->n && is_plain(t->sub[i]); i++)
-        n += encode(t->sub[i]->rune, p + n);
+        n += runes_write(p + n, t->sub[i]->rune);
     return (struct slice){p, n};
 }

@@ -18,4 +18,7 @@ void runes_name(struct text *to, struct slice s);
 /* How many bytes the first n characters take, at most all. */
 size_t runes_bytes(struct slice s, size_t n);
 
+/* A code point as UTF-8; how many bytes. */
+size_t runes_write(char to[4], uint32_t c);
+
 #endif

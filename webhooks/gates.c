@@ -1,6 +1,7 @@
 #include "webhooks/gates.h"
 
 #include "base/log.h"
+#include "webhooks/promapi.h"
 #include "webhooks/route.h"
 
 #include <stdio.h>
@@ -26,6 +27,8 @@ gates_refuse(const struct request *req, struct answer *out, int code, const char
 {
     if (speaks_flagger(req))
         answer_line(out, code, error);
+    else if (request_is_prometheus(req->path))
+        promapi_refuse(out, code, error);
     else
         answer_error(out, code, error, hint);
 }
@@ -125,19 +128,6 @@ header_grant(struct gates *g, const struct request *req, struct token_grant *out
     ok = token_of_header(req->authorization, token) && token_find(g->tokens, slice_of(token), out);
     explicit_bzero(token, sizeof token);
     return ok;
-}
-
-size_t
-gates_body_bytes(struct gates *g, const struct request *req)
-{
-    struct slice        arg[2];
-    const struct route *r = route_find(req->path, arg);
-    struct token_grant  grant;
-
-    if (r && r->scope == ROUTE_SCOPE_WRITE && route_allows(r, req->method) &&
-        header_grant(g, req, &grant) && token_has(&grant, TOKEN_SCOPE_WRITE))
-        return GATES_WRITE_BYTES;
-    return REQUEST_BODY_BYTES;
 }
 
 /* What the route asks for before its handler is called. */

@@ -105,6 +105,7 @@ struct port_target {
 
 /* A metric's family, as its targets declare it. */
 struct port_family {
+    struct slice pool; /* the source's name */
     struct slice name, help, unit;
     const char  *type; /* "counter", … */
 };
@@ -137,18 +138,17 @@ struct port_setup {
     size_t n_jobs;
 };
 
-/* Everything a query of the Prometheus API reads, held until release: what is
- * removed by a reload meanwhile stays until then.  One thread at a time. */
+/* Everything a query of the Prometheus API reads: what is removed by a reload
+ * meanwhile stays until it has ended.  One thread at a time. */
 struct port_series {
     void         *self;
     struct source source;
-    void (*families)(void *self, struct slice name,
-                     void (*each)(void *, const struct port_family *),
-                     void *ctx); /* {0}: all, in the order of their names */
-    void (*targets)(void *self, void (*each)(void *, const struct port_target *), void *ctx);
-    void (*storage)(void *self, size_t top, struct port_storage *out);
+    /* name {0}: all. */
+    void (*families)(void *self, struct slice                                    name,
+                     void (*each)(void *ctx, const struct port_family *f), void *ctx);
+    void (*targets)(void *self, void (*each)(void *ctx, const struct port_target *t), void *ctx);
+    void (*storage)(void *self, struct port_storage *out);
     void (*setup)(void *self, struct port_setup *out);
-    void (*release)(void *self);
 };
 
 /* Zero stands for the default. */
@@ -164,10 +164,11 @@ struct port_limits {
 struct port_api {
     void              *self;
     struct port_limits limits;
-    /* Any thread; run(ctx) is called once, on a worker.  false: the queue is full. */
-    bool (*submit)(void *self, void (*run)(void *ctx), void *ctx);
-    /* On a worker. */
-    struct port_series (*hold)(void *self);
+    /* Any thread.  run is called once, on a worker; series is borrowed for that
+     * call.  targets: it reads them, and the loop is asked for them first.
+     * false: the queue is full. */
+    bool (*submit)(void *self, bool                                                targets,
+                   void (*run)(void *ctx, const struct port_series *series), void *ctx);
 };
 
 struct port {

@@ -14,25 +14,45 @@ request_method_of(struct slice name)
     return REQUEST_OTHER;
 }
 
+/* The byte that stands at *i, which moves behind it. */
+static bool
+next_byte(struct slice in, bool plus, size_t *i, char *out)
+{
+    char c = in.p[(*i)++];
+
+    if (c == '%') {
+        int high = *i + 1 < in.n ? slice_hex_digit(in.p[*i]) : -1;
+        int low = *i + 1 < in.n ? slice_hex_digit(in.p[*i + 1]) : -1;
+
+        if (high < 0 || low < 0)
+            return false;
+        c = (char)(high << 4 | low);
+        *i += 2;
+    } else if (c == '+' && plus) {
+        c = ' ';
+    }
+    *out = c;
+    return true;
+}
+
+enum status
+request_unescape(struct slice in, bool plus, char *out, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < in.n;)
+        if (!next_byte(in, plus, &i, &out[(*n)++]))
+            return STATUS_SYNTAX;
+    return STATUS_OK;
+}
+
 enum status
 request_decode(struct slice in, bool plus, char *out, size_t out_bytes, size_t *n)
 {
     *n = 0;
-    for (size_t i = 0; i < in.n; i++) {
-        char c = in.p[i];
+    for (size_t i = 0; i < in.n;) {
+        char c;
 
-        if (c == '%') {
-            int high = i + 2 < in.n ? slice_hex_digit(in.p[i + 1]) : -1;
-            int low = i + 2 < in.n ? slice_hex_digit(in.p[i + 2]) : -1;
-
-            if (high < 0 || low < 0)
-                return STATUS_SYNTAX;
-            c = (char)(high << 4 | low);
-            i += 2;
-        } else if (c == '+' && plus) {
-            c = ' ';
-        }
-        if ((unsigned char)c < 0x20 || c == 0x7f)
+        if (!next_byte(in, plus, &i, &c) || (unsigned char)c < 0x20 || c == 0x7f)
             return STATUS_SYNTAX;
         if (*n + 1 >= out_bytes)
             return STATUS_LIMIT;
@@ -111,9 +131,7 @@ request_target(struct request *r, struct slice target, struct err *err)
 {
     struct slice query, path;
 
-    r->path = r->query = (struct slice){0};
-    r->content_type = r->accept_encoding = r->content_encoding = (struct slice){0};
-    r->body_memory = NULL;
+    r->path = r->query = r->content_type = r->accept_encoding = (struct slice){0};
     r->gone = NULL;
     r->n_params = 0;
     /* Decoding never makes a text longer, but each gets a NUL, in place of its

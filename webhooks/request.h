@@ -2,7 +2,6 @@
 #ifndef WEBHOOKS_REQUEST_H
 #define WEBHOOKS_REQUEST_H
 
-#include "base/text.h"
 #include "webhooks/question.h"
 
 #include <stdatomic.h>
@@ -23,11 +22,8 @@ struct request {
     size_t                n_params;
     struct slice          query; /* as it came; only where request_is_prometheus() */
     /* Values of headers; borrowed, like body. */
-    struct slice authorization, content_type, accept_encoding, content_encoding;
+    struct slice authorization, content_type, accept_encoding;
     struct slice body;
-    /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:
-     * it cannot be taken. */
-    struct text *body_memory;
     /* Set once nobody waits for the answer any more; good until it was given.
      * NULL: not known. */
     const atomic_bool *gone;
@@ -50,6 +46,10 @@ enum status request_target(struct request *r, struct slice target, struct err *e
 
 /* The first parameter of that name, or {0}. */
 struct slice request_param(const struct request *r, const char *name);
+
+/* Undo percent-encoding (and '+' for a blank, where plus is set), whatever bytes
+ * come out; out has room for in.n.  STATUS_SYNTAX: a broken escape. */
+enum status request_unescape(struct slice in, bool plus, char *out, size_t *n) MUST_CHECK;
 
 /* Undo percent-encoding (and '+' for a blank, where plus is set) into out.
  * STATUS_SYNTAX as above, STATUS_LIMIT: does not fit with its NUL. */

@@ -3,7 +3,7 @@
 #include "webhooks/argo.h"
 #include "webhooks/flagger.h"
 #include "webhooks/health.h"
-#include "webhooks/promwrite.h"
+#include "webhooks/promapi.h"
 #include "webhooks/runsapi.h"
 
 static const struct route routes[] = {
@@ -37,9 +37,19 @@ matches(struct slice path, const char *pattern, struct slice arg[2])
     return !rest.p && !path.p;
 }
 
+/* The API of Prometheus stands under a prefix, too. */
+static struct slice
+without_prefix(struct slice path)
+{
+    const size_t n = strlen("/prom");
+
+    return slice_starts(path, "/prom/api/") ? (struct slice){path.p + n, path.n - n} : path;
+}
+
 const struct route *
 route_find(struct slice path, struct slice arg[2])
 {
+    path = without_prefix(path);
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         arg[0] = arg[1] = (struct slice){0};
         if (matches(path, routes[i].pattern, arg))

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
     ALLOW_NAMES = 1,
@@ -61,29 +60,6 @@ read_verdict(struct reading *r, struct slice v)
 }
 
 static bool
-rfc3339_ms(struct slice v, int64_t *out)
-{
-    struct tm t = {0};
-    char      text[40], *end;
-    int64_t   ms = 0;
-
-    if (v.n >= sizeof text)
-        return false;
-    memcpy(text, v.p, v.n);
-    text[v.n] = '\0';
-    end = strptime(text, "%Y-%m-%dT%H:%M:%S", &t);
-    if (!end)
-        return false;
-    if (*end == '.')
-        for (int64_t unit = 100; *++end >= '0' && *end <= '9'; unit /= 10)
-            ms += (*end - '0') * unit;
-    if (strcmp(end, "Z") != 0)
-        return false;
-    *out = (int64_t)timegm(&t) * 1000 + ms;
-    return true;
-}
-
-static bool
 read_since(struct reading *r, struct slice v)
 {
     int64_t ms;
@@ -93,7 +69,7 @@ read_since(struct reading *r, struct slice v)
     else if (slice_duration_ms(v, &ms) == STATUS_OK && ms >= 0)
         r->to->since_ms = r->now_ms > ms ? r->now_ms - ms : 0;
     else
-        return rfc3339_ms(v, &r->to->since_ms);
+        return clock_read_rfc3339(v, &r->to->since_ms) == STATUS_OK;
     return true;
 }
 
