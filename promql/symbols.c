@@ -22,12 +22,23 @@ struct symbol_index {
 };
 
 struct symbols {
+    uint64_t                       serial;
+    const struct symbols          *low, *high; /* of a view, which has nothing else */
+    uint32_t                       n_low, n_high;
     struct arena                   arena;
     size_t                         bytes, max_bytes;
     _Atomic uint32_t               count;
     _Atomic(struct symbol_index *) index;
     struct slice                  *segment[SEGMENTS];
 };
+
+static uint64_t
+next_serial(void)
+{
+    static _Atomic uint64_t last;
+
+    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
 
 static struct slice *
 place_of(const struct symbols *s, uint32_t symbol)
@@ -119,6 +130,7 @@ symbols_new(size_t max_bytes)
     struct symbols *s = heap_new(1, sizeof *s);
     struct slice    empty = {"", 0};
 
+    s->serial = next_serial();
     s->max_bytes = max_bytes;
     atomic_init(&s->index, new_index(s, FIRST_SEGMENT));
     (void)append(s, (uint32_t)hash_bytes(empty), empty);
@@ -150,20 +162,56 @@ symbols_add(struct symbols *s, struct slice text, uint32_t *symbol, struct err *
     return STATUS_OK;
 }
 
+size_t
+symbols_bytes(const struct symbols *s)
+{
+    return sizeof *s + s->arena.total_bytes;
+}
+
 bool
 symbols_find(const struct symbols *s, struct slice text, uint32_t *symbol)
 {
-    return index_find(s, (uint32_t)hash_bytes(text), text, symbol);
+    uint32_t hash = (uint32_t)hash_bytes(text);
+
+    if (!s->low)
+        return index_find(s, hash, text, symbol);
+    if (index_find(s->low, hash, text, symbol) && *symbol < s->n_low)
+        return true;
+    if (!index_find(s->high, hash, text, symbol) || *symbol >= s->n_high)
+        return false;
+    *symbol += s->n_low;
+    return true;
 }
 
 struct slice
 symbols_text(const struct symbols *s, uint32_t symbol)
 {
-    return *place_of(s, symbol);
+    if (!s->low)
+        return *place_of(s, symbol);
+    return symbol < s->n_low ? *place_of(s->low, symbol) : *place_of(s->high, symbol - s->n_low);
 }
 
 uint32_t
 symbols_count(const struct symbols *s)
 {
-    return atomic_load_explicit(&s->count, memory_order_acquire);
+    return s->low ? s->n_low + s->n_high : atomic_load_explicit(&s->count, memory_order_acquire);
+}
+
+uint64_t
+symbols_serial(const struct symbols *s)
+{
+    return s->serial;
+}
+
+struct symbols *
+symbols_view(const struct symbols *low, uint32_t n_low, const struct symbols *high, uint32_t n_high)
+{
+    struct symbols *s = heap_new(1, sizeof *s);
+
+    s->serial = next_serial();
+    s->low = low;
+    s->high = high;
+    s->n_low = n_low;
+    s->n_high = n_high;
+    return s;
 }
