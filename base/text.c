@@ -165,6 +165,20 @@ text_double(struct text *t, double v)
     }
 }
 
+void
+text_percent(struct text *t, struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+            (c && strchr("-._~", c)))
+            text_putc(t, (char)c);
+        else
+            text_printf(t, "%%%02X", c);
+    }
+}
+
 struct slice
 text_slice(const struct text *t)
 {

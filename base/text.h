@@ -33,6 +33,9 @@ void  text_used(struct text *t, size_t n);
  * "-Inf" for the rest). */
 void text_double(struct text *t, double v);
 
+/* Percent-encoded: all bytes but the unreserved ones of RFC 3986 §2.3. */
+void text_percent(struct text *t, struct slice s);
+
 struct slice text_slice(const struct text *t);
 
 /* The bytes, which the caller now owns and frees with free(); t is {0}. */

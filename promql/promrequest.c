@@ -57,21 +57,6 @@ promrequest_check_url(struct slice url, struct err *err)
     return STATUS_OK;
 }
 
-/* RFC 3986 §2.3: all but the unreserved characters. */
-static void
-put_encoded(struct text *out, struct slice value)
-{
-    for (size_t i = 0; i < value.n; i++) {
-        const unsigned char c = (unsigned char)value.p[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            (c && strchr("-._~", c)))
-            text_putc(out, (char)c);
-        else
-            text_printf(out, "%%%02X", c);
-    }
-}
-
 static void
 put_seconds(struct text *out, const char *key, int64_t ms)
 {
@@ -82,7 +67,7 @@ void
 promrequest_form(const struct promrequest *r, struct text *out)
 {
     text_puts(out, "query=");
-    put_encoded(out, r->expr);
+    text_percent(out, r->expr);
     if (r->range) {
         put_seconds(out, "start", r->start_ms);
         put_seconds(out, "end", r->end_ms);

@@ -30,9 +30,4 @@ void           filesd_free(struct filesd *f);
 /* Look now. */
 void filesd_look(struct filesd *f);
 
-/* One file's bytes, told to the sink as the group `name`.
- * STATUS_SYNTAX with the place; STATUS_TOO_LARGE, STATUS_LIMIT. */
-enum status filesd_parse(const char *file, struct slice body, struct slice name,
-                         const struct targetsink *sink, struct err *err) MUST_CHECK;
-
 #endif

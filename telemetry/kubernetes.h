@@ -30,9 +30,9 @@ struct kubernetes_label {
 /* Zero stands for the default.  Of a pod that runs and has an address; pod and
  * namespace become labels. */
 struct kubernetes_config {
-    const char *api_server; /* https://host:port; the service account's, from the environment */
-    const char *token_file; /* the service account's */
-    const char *ca_file;    /* the service account's */
+    const char *api_server; /* https://host:port; that of the environment, as in a pod */
+    const char *token_file; /* with the environment's server the service account's, else none */
+    const char *ca_file;    /* likewise; else the system's */
 
     const char *const *namespaces; /* none: all */
     size_t             n_namespaces;
@@ -60,6 +60,9 @@ struct kubernetes;
 enum status kubernetes_new(const struct kubernetes_config *c, const struct kubernetes_world *w,
                            const struct targetsink *sink, struct kubernetes **out,
                            struct err *err) MUST_CHECK;
+
+/* Whether it was made from the same configuration. */
+bool kubernetes_same(const struct kubernetes *k, const struct kubernetes_config *c);
 
 /* The sink hears nothing more.  What is in flight is cancelled: memory goes when
  * the fetch port has reported it. */

@@ -63,6 +63,10 @@ struct scraper_world {
     struct ingest      *ingest;
     struct tsdb        *tsdb;
     struct metadata    *metadata;
+    /* Loop thread, once, after scraper_free(): nothing of it uses this world any
+     * more.  NULL: nobody asks. */
+    void (*gone)(void *ctx);
+    void *ctx;
 };
 
 struct scraper;
@@ -100,7 +104,7 @@ struct scraper_target {
     uint32_t                 samples; /* of the last scrape, after the filters */
 };
 
-/* In the order of their labels. */
+/* In the order of their URLs. */
 void scraper_each(const struct scraper *s, void (*each)(void *ctx, const struct scraper_target *t),
                   void                 *ctx);
 

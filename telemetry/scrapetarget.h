@@ -42,4 +42,6 @@ enum status scrapetarget_make(struct arena *a, struct slice written,
                               const struct tsdb_label *labels, size_t n_labels,
                               struct scrapetarget *out, struct err *err) MUST_CHECK;
 
+struct scrapetarget scrapetarget_copy(struct arena *a, const struct scrapetarget *from);
+
 #endif
