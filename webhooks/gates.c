@@ -130,6 +130,19 @@ header_grant(struct gates *g, const struct request *req, struct token_grant *out
     return ok;
 }
 
+size_t
+gates_body_bytes(struct gates *g, const struct request *req)
+{
+    struct slice        arg[2];
+    const struct route *r = route_find(req->path, arg);
+    struct token_grant  grant;
+
+    if (r && r->scope == ROUTE_SCOPE_WRITE && route_allows(r, req->method) &&
+        header_grant(g, req, &grant) && token_has(&grant, TOKEN_SCOPE_WRITE))
+        return GATES_WRITE_BYTES;
+    return REQUEST_BODY_BYTES;
+}
+
 /* What the route asks for before its handler is called. */
 static bool
 may_enter(const struct gates_call *c, enum route_scope scope, struct answer *out)

@@ -131,7 +131,9 @@ request_target(struct request *r, struct slice target, struct err *err)
 {
     struct slice query, path;
 
-    r->path = r->query = r->content_type = r->accept_encoding = (struct slice){0};
+    r->path = r->query = (struct slice){0};
+    r->content_type = r->accept_encoding = r->content_encoding = (struct slice){0};
+    r->body_memory = NULL;
     r->gone = NULL;
     r->n_params = 0;
     /* Decoding never makes a text longer, but each gets a NUL, in place of its

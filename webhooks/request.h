@@ -2,6 +2,7 @@
 #ifndef WEBHOOKS_REQUEST_H
 #define WEBHOOKS_REQUEST_H
 
+#include "base/text.h"
 #include "webhooks/question.h"
 
 #include <stdatomic.h>
@@ -22,8 +23,11 @@ struct request {
     size_t                n_params;
     struct slice          query; /* as it came; only where request_is_prometheus() */
     /* Values of headers; borrowed, like body. */
-    struct slice authorization, content_type, accept_encoding;
+    struct slice authorization, content_type, accept_encoding, content_encoding;
     struct slice body;
+    /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:
+     * it cannot be taken. */
+    struct text *body_memory;
     /* Set once nobody waits for the answer any more; good until it was given.
      * NULL: not known. */
     const atomic_bool *gone;
