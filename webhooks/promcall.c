@@ -78,7 +78,9 @@ promcall_time(struct promcall *c, const char *name, int64_t *out_ms)
     struct err   err = {0};
 
     if (v.n && promtime_read(v, out_ms, &err))
-        promcall_invalid(c, name, &err);
+        promcall_fail(c, PROMCALL_BAD_DATA,
+                      "invalid parameter \"%s\": Invalid time value for '%s': %s", name, name,
+                      err.text);
     return !c->err.status;
 }
 

@@ -19,6 +19,9 @@ struct gatecall {
     struct answer   later;  /* what done brought */
     int             n_later;
     bool            too_late; /* what done answers */
+
+    const char        *content_type, *accept_encoding; /* of the next calls; NULL: none */
+    const atomic_bool *gone;
 };
 
 static int64_t
@@ -45,6 +48,8 @@ gatecall_init(struct gatecall *c)
     answer_init(&c->later);
     c->n_later = 0;
     c->too_late = false;
+    c->content_type = c->accept_encoding = NULL;
+    c->gone = NULL;
 }
 
 static inline void
@@ -114,6 +119,9 @@ gatecall_ask(struct gatecall *c, enum request_method m, const char *target, stru
     c->req.method = m;
     c->req.body = body;
     c->req.authorization = slice_of(authorization);
+    c->req.content_type = slice_of(c->content_type);
+    c->req.accept_encoding = slice_of(c->accept_encoding);
+    c->req.gone = c->gone;
     when = gates_handle(&c->gates, &c->req, &c->answer, gatecall_done, c);
     gatecall_law(&c->req, &c->answer);
     return when;
