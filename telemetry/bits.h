@@ -72,6 +72,12 @@ bits_unzigzag(uint64_t v)
     return v >> 1 ^ -(v & 1);
 }
 
+static inline unsigned
+bits_bytes(uint64_t v)
+{
+    return (bits_width(v) + 7) / 8;
+}
+
 static inline uint8_t *
 bits_put_varint(uint8_t *p, uint64_t v)
 {

@@ -200,8 +200,9 @@ view_of(const struct block *b, int64_t min_ms, int64_t max_ms, int64_t *t_ms)
         v.to = max_ms >= b->last_ms
                    ? rows
                    : (uint32_t)(((uint64_t)max_ms - (uint64_t)b->first_ms) / step) + 1;
-        for (uint32_t i = v.from; i < v.to; i++)
-            t_ms[i - v.from] = b->first_ms + (int64_t)(i * step);
+        int64_t t = b->first_ms + (int64_t)(v.from * step);
+        for (uint32_t i = 0; i < v.to - v.from; i++, t += (int64_t)step)
+            t_ms[i] = t;
         return v;
     }
     memset(since, 0, rows * sizeof *since);
@@ -230,6 +231,8 @@ read_column(const struct block *b, const struct view *v, uint32_t k, double *val
     struct blockcolumn column = column_of(b, v, k), over = column;
     uint64_t           sum[BLOCK_MAX_ROWS];
 
+    if (blockcolumn_read_plain(&column, v->from, v->to, value))
+        return column;
     memset(sum, 0, v->to * sizeof *sum);
     while (blockcolumn_is_whole(&over)) {
         blockint_add(over.body, v->to, sum);

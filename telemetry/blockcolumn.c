@@ -15,6 +15,7 @@ enum {
     MAX_SCALE = 7,
 };
 
+/* WHOLE is 0: a plain column's head has no bits but ABSENT. */
 enum kind { WHOLE, EVEN_XOR, VARYING_XOR, N_KINDS };
 
 enum { SPECIAL_BYTES = 1 + 8 };
@@ -283,6 +284,12 @@ blockcolumn_read(const struct blockcolumn *c, uint64_t *sum, uint32_t from, uint
     blockxor_read(c->body, kind_of(c) == VARYING_XOR, to, sum);
     for (uint32_t i = from; i < to; i++)
         value[i - from] = double_of(sum[i]);
+}
+
+bool
+blockcolumn_read_plain(const struct blockcolumn *c, uint32_t from, uint32_t to, double *value)
+{
+    return !(c->head & ~(unsigned)ABSENT) && blockint_read(c->body, from, to, value);
 }
 
 static const uint8_t *

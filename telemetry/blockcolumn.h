@@ -47,6 +47,9 @@ bool blockcolumn_is_whole(const struct blockcolumn *c);
 void blockcolumn_read(const struct blockcolumn *c, uint64_t *sum, uint32_t from, uint32_t to,
                       double *value);
 
+/* The same where it takes no sum; false: it does. */
+bool blockcolumn_read_plain(const struct blockcolumn *c, uint32_t from, uint32_t to, double *value);
+
 /* Row is there. */
 static inline bool
 blockcolumn_has(const struct blockcolumn *c, uint32_t row)

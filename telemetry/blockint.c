@@ -2,12 +2,17 @@
 
 #include "telemetry/bits.h"
 
+/* What stands in memory: the first byte (width and patches), one that says how
+ * many bytes base (low nibble) and frame take, these, the patches (row, excess
+ * as a varint), the packed differences. */
 enum {
+    HEAD_BYTES = 2,
+    NIBBLE_BITS = 4,
+    NIBBLE = 15,
     KEPT = BLOCKINT_MAX_PATCHES + 1,
     WIDTH_BITS = 6, /* of the first byte, whose other bits count the patches */
     WIDEST = 63,    /* stands for 64 */
-    MAX_BYTES = 2000,
-    ONE_WORD = 57, /* widths up to here lie within eight bytes wherever they begin */
+    ONE_WORD = 57,  /* widths up to here lie within eight bytes wherever they begin */
 };
 
 /* The smallest and largest differences, in order from the outside in. */
@@ -101,8 +106,8 @@ blockint_plan(const uint64_t *v, uint32_t rows, struct blockint *plan)
     *plan = (struct blockint){.base = v[0]};
     if (rows > 1)
         choose_frame(&x, rows, plan, &high);
-    plan->bytes = 1 + bits_varint_bytes(bits_zigzag((int64_t)plan->base)) +
-                  bits_varint_bytes(bits_zigzag((int64_t)plan->frame)) +
+    plan->bytes = HEAD_BYTES + bits_bytes(bits_zigzag((int64_t)plan->base)) +
+                  bits_bytes(bits_zigzag((int64_t)plan->frame)) +
                   (plan->width * (rows - 1) + 7) / 8;
     for (uint32_t i = 1; i < rows; i++) {
         int64_t d = difference(v, i);
@@ -123,8 +128,12 @@ blockint_write(const struct blockint *plan, const uint64_t *v, uint32_t rows, ui
 
     *to++ =
         (uint8_t)((plan->width < WIDEST ? plan->width : WIDEST) | plan->n_patches << WIDTH_BITS);
-    to = bits_put_varint(to, bits_zigzag((int64_t)plan->base));
-    to = bits_put_varint(to, bits_zigzag((int64_t)plan->frame));
+    uint64_t base = bits_zigzag((int64_t)plan->base), frame = bits_zigzag((int64_t)plan->frame);
+    *to++ = (uint8_t)(bits_bytes(base) | bits_bytes(frame) << NIBBLE_BITS);
+    for (; base; base >>= 8)
+        *to++ = (uint8_t)base;
+    for (; frame; frame >>= 8)
+        *to++ = (uint8_t)frame;
     for (uint32_t i = 0; i < plan->n_patches; i++) {
         *to++ = plan->patch_row[i];
         to = bits_put_varint(to, bits_zigzag((int64_t)plan->patch[i]));
@@ -143,40 +152,50 @@ struct head {
     unsigned width, n_patches;
 };
 
-static inline const uint8_t *
-read_head(const uint8_t *p, const uint8_t *end, struct head *h)
+/* Bytes of the head at p; nothing behind the first two is looked at. */
+static inline size_t
+head_bytes(const uint8_t *p)
 {
-    uint64_t base, frame;
+    return (size_t)HEAD_BYTES + (p[1] & NIBBLE) + (p[1] >> NIBBLE_BITS);
+}
 
-    *h = (struct head){0};
-    h->width = (unsigned)(*p & bits_mask(WIDTH_BITS));
+/* Of a head that is whole: what follows it. */
+static inline const uint8_t *
+read_head(const uint8_t *p, struct head *h)
+{
+    unsigned n_base = p[1] & NIBBLE, n_frame = p[1] >> NIBBLE_BITS;
+
+    h->width = p[0] & (unsigned)bits_mask(WIDTH_BITS);
     if (h->width == WIDEST)
         h->width = 64;
-    h->n_patches = *p >> WIDTH_BITS;
-    p = bits_get_varint(p + 1, end, &base);
-    p = p ? bits_get_varint(p, end, &frame) : NULL;
-    if (!p)
-        return NULL;
-    h->base = bits_unzigzag(base);
-    h->frame = bits_unzigzag(frame);
+    h->n_patches = p[0] >> WIDTH_BITS;
+    p += HEAD_BYTES;
+    h->base = bits_unzigzag(bits_load(p) & bits_mask(8 * n_base));
+    p += n_base;
+    h->frame = bits_unzigzag(bits_load(p) & bits_mask(8 * n_frame));
+    return p + n_frame;
+}
+
+static const uint8_t *
+add_patches(const uint8_t *p, const struct head *h, uint32_t n, uint64_t *sum)
+{
+    for (uint32_t i = 0; i < h->n_patches; i++) {
+        uint32_t row = *p++;
+        uint64_t excess;
+
+        p = bits_get_varint(p, p + BITS_MAX_VARINT, &excess);
+        if (row < n)
+            sum[row] += bits_unzigzag(excess);
+    }
     return p;
 }
 
 void
 blockint_add(const uint8_t *p, uint32_t n, uint64_t *sum)
 {
-    const uint8_t *far = p + BITS_MAX_VARINT * (3 + BLOCKINT_MAX_PATCHES); /* checked before */
-    struct head    h;
+    struct head h;
 
-    p = read_head(p, far, &h);
-    for (uint32_t i = 0; i < h.n_patches; i++) {
-        uint32_t row = *p++;
-        uint64_t excess;
-
-        p = bits_get_varint(p, far, &excess);
-        if (row < n)
-            sum[row] += bits_unzigzag(excess);
-    }
+    p = add_patches(read_head(p, &h), &h, n, sum);
     if (n)
         sum[0] += h.base;
     if (!h.width) {
@@ -196,13 +215,36 @@ blockint_add(const uint8_t *p, uint32_t n, uint64_t *sum)
 }
 
 bool
+blockint_read(const uint8_t *p, uint32_t from, uint32_t to, double *value)
+{
+    struct head h;
+
+    p = read_head(p, &h);
+    if (h.n_patches || h.width > ONE_WORD)
+        return false;
+    uint64_t mask = bits_mask(h.width), sum = h.base;
+    size_t   at = 0;
+    if (from == 0 && to) {
+        *value++ = (double)(int64_t)sum;
+        from = 1;
+    }
+    for (uint32_t i = 1; i < from; i++, at += h.width)
+        sum += h.frame + (bits_load(p + at / 8) >> (at & 7) & mask);
+    for (uint32_t i = from; i < to; i++, at += h.width) {
+        sum += h.frame + (bits_load(p + at / 8) >> (at & 7) & mask);
+        *value++ = (double)(int64_t)sum;
+    }
+    return true;
+}
+
+bool
 blockint_is_even(const uint8_t *p, uint64_t *base, uint64_t *difference_of_all)
 {
     struct head h;
 
     if (*p)
         return false;
-    (void)read_head(p, p + 1 + 2 * BITS_MAX_VARINT, &h);
+    (void)read_head(p, &h);
     *base = h.base;
     *difference_of_all = h.frame;
     return true;
@@ -211,7 +253,14 @@ blockint_is_even(const uint8_t *p, uint64_t *base, uint64_t *difference_of_all)
 uint32_t
 blockint_bytes(const uint8_t *p, uint32_t rows)
 {
-    return (uint32_t)(blockint_check(p, p + MAX_BYTES, rows) - p);
+    struct head    h;
+    const uint8_t *at = read_head(p, &h);
+
+    for (uint32_t i = 0; i < h.n_patches; i++) {
+        uint64_t excess;
+        at = bits_get_varint(at + 1, at + 1 + BITS_MAX_VARINT, &excess);
+    }
+    return (uint32_t)(at - p) + (h.width * (rows - 1) + 7) / 8;
 }
 
 const uint8_t *
@@ -220,9 +269,10 @@ blockint_check(const uint8_t *p, const uint8_t *end, uint32_t rows)
     struct head h;
     uint64_t    excess;
 
-    p = p < end ? read_head(p, end, &h) : NULL;
-    if (!p)
+    if (end - p < HEAD_BYTES || (p[1] & NIBBLE) > 8 || p[1] >> NIBBLE_BITS > 8 ||
+        (size_t)(end - p) < head_bytes(p))
         return NULL;
+    p = read_head(p, &h);
     for (uint32_t i = 0; i < h.n_patches; i++) {
         if (p == end || !*p || *p >= rows)
             return NULL;

@@ -28,6 +28,10 @@ uint8_t *blockint_write(const struct blockint *plan, const uint64_t *v, uint32_t
  * the difference that row i makes. */
 void blockint_add(const uint8_t *p, uint32_t n, uint64_t *sum);
 
+/* Values from..to-1 at once, of a column that stands alone; false: there are
+ * patches, or differences too wide for this. */
+bool blockint_read(const uint8_t *p, uint32_t from, uint32_t to, double *value);
+
 /* All differences are this one. */
 bool blockint_is_even(const uint8_t *p, uint64_t *base, uint64_t *difference);
 
