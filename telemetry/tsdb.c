@@ -1,69 +1,59 @@
 #include "telemetry/tsdb.h"
 
-#include "base/hash.h"
 #include "base/heap.h"
+#include "telemetry/tsdbcollect.h"
+#include "telemetry/tsdbreader.h"
 #include "telemetry/tsdbset.h"
+#include "telemetry/tsdbtop.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
-struct series {
-    struct labels labels;
-    int64_t      *t_ms;
-    double       *value;
-    uint64_t     *seq;
-    size_t        n, cap;
-    uint64_t      born, dead;
+enum {
+    DEFAULT_SERIES = 1000 * 1000,
+    DEFAULT_LABELS = 64,
+    DEFAULT_LABEL_BYTES = 4096,
+    LOOK_EVERY = 256,       /* appends */
+    COLLECT_PORTION = 4096, /* series */
 };
 
-struct tsdb {
-    struct tsdb_limits  limits;
-    const struct clock *clock;
-    pthread_mutex_t     lock;
-    struct arena        arena;
-    struct symbols     *symbols;
-    struct labels_pool  pool;
-    struct series      *series;
-    size_t              n, cap;
-    uint64_t           *of_set; /* by id of a set: its ref */
-    size_t              cap_sets;
-    uint64_t            committed;
-    struct tsdb_stats   stats;
-    enum tsdb_refusal   why;
-};
+#define DEFAULT_BYTES ((size_t)2 << 30)
+#define DEFAULT_RETENTION_MS (INT64_C(2) * 3600 * 1000)
+#define DEFAULT_FUTURE_MS (INT64_C(10) * 60 * 1000)
 
-struct reader {
-    struct source_reader base;
-    struct tsdb         *t;
-    uint64_t             seq;
-};
-
-enum { MAX_TEXT_BYTES = 1 << 30, POLL_EVERY = 64, MAX_LABEL_BYTES = 4096 };
+static struct tsdb_limits
+with_defaults(struct tsdb_limits l)
+{
+    if (!l.max_series)
+        l.max_series = DEFAULT_SERIES;
+    if (!l.max_bytes)
+        l.max_bytes = DEFAULT_BYTES;
+    if (!l.max_labels)
+        l.max_labels = DEFAULT_LABELS;
+    if (l.max_labels > TSDB_MAX_LABELS)
+        l.max_labels = TSDB_MAX_LABELS;
+    if (!l.max_label_bytes)
+        l.max_label_bytes = DEFAULT_LABEL_BYTES;
+    if (!l.retention_ms)
+        l.retention_ms = DEFAULT_RETENTION_MS;
+    if (!l.max_future_ms)
+        l.max_future_ms = DEFAULT_FUTURE_MS;
+    return l;
+}
 
 struct tsdb *
 tsdb_new(const struct tsdb_limits *limits, const struct clock *clock)
 {
     struct tsdb *t = heap_new(1, sizeof *t);
 
-    t->limits = *limits;
-    if (!t->limits.max_series)
-        t->limits.max_series = 1000 * 1000;
-    if (!t->limits.max_bytes)
-        t->limits.max_bytes = (size_t)2 << 30;
-    if (!t->limits.max_labels)
-        t->limits.max_labels = 64;
-    if (!t->limits.max_label_bytes)
-        t->limits.max_label_bytes = MAX_LABEL_BYTES;
-    if (!t->limits.retention_ms)
-        t->limits.retention_ms = INT64_C(2) * 3600 * 1000;
-    if (!t->limits.max_future_ms)
-        t->limits.max_future_ms = INT64_C(10) * 60 * 1000;
+    t->limits = with_defaults(*limits);
     t->clock = clock;
     (void)pthread_mutex_init(&t->lock, NULL);
-    t->symbols = symbols_new(MAX_TEXT_BYTES);
-    labels_pool_init(&t->pool, &t->arena, NULL, MAX_TEXT_BYTES);
-    t->stats.min_ms = INT64_MAX;
-    t->stats.max_ms = INT64_MIN;
+    tsdbseries_writer_init(&t->w);
+    atomic_init(&t->index, tsdbindex_new(0, t->limits.max_bytes));
+    t->live.min_ms = t->first_ms = INT64_MAX;
+    t->live.max_ms = t->future_ms = t->floor_ms = INT64_MIN;
+    t->published = t->live;
+    t->with_le = heap_new(TSDB_MAX_LABELS + 1, sizeof *t->with_le);
     return t;
 }
 
@@ -72,67 +62,139 @@ tsdb_free(struct tsdb *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < t->n; i++) {
-        free(t->series[i].t_ms);
-        free(t->series[i].value);
-        free(t->series[i].seq);
+    struct tsdbindex *x = tsdbcore_index(t);
+    uint32_t          n = atomic_load_explicit(&x->n_series, memory_order_relaxed);
+
+    for (uint32_t id = 0; id < n; id++) {
+        struct tsdbseries *s = tsdbindex_series(x, id);
+
+        if (tsdbseries_lives(s, tsdbepoch_now(&t->w.epoch)))
+            tsdbseries_free(&t->w, s);
     }
-    free(t->series);
-    free(t->of_set);
-    symbols_free(t->symbols);
-    arena_release(&t->arena);
+    tsdbseries_writer_release(&t->w);
+    tsdbindex_free(x);
+    tsdbslots_release(&t->slots);
     (void)pthread_mutex_destroy(&t->lock);
+    free(t->with_le);
     free(t);
 }
 
-static uint64_t *
-ref_of(struct tsdb *t, uint32_t id)
+static bool
+is_full(struct tsdb *t)
 {
-    size_t cap = t->cap_sets;
-
-    if (id >= cap) {
-        t->cap_sets = ((size_t)id + 1) * 2;
-        t->of_set = heap_grow(t->of_set, t->cap_sets, sizeof *t->of_set);
-        memset(t->of_set + cap, 0, (t->cap_sets - cap) * sizeof *t->of_set);
+    if (t->until_look-- && !t->full)
+        return false;
+    t->until_look = LOOK_EVERY;
+    t->full = tsdbcore_bytes(t) > t->limits.max_bytes;
+    if (t->full && !t->tried) {
+        t->tried = true;
+        t->full = !tsdbcollect_for_space(t);
     }
-    return &t->of_set[id];
+    return t->full;
+}
+
+static bool
+is_bucket(const struct tsdbindex *x, struct labels set)
+{
+    return labels_get(set, x->le) != SYMBOLS_EMPTY &&
+           slice_ends(symbols_text(x->symbols, labels_get(set, x->metric_name)), "_bucket");
+}
+
+static struct labels
+without_le(const struct tsdbindex *x, struct labels set, struct label *to)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < set.n; i++)
+        if (set.at[i].name != x->le)
+            to[n++] = set.at[i];
+    return (struct labels){to, n};
+}
+
+static uint32_t
+take_slot(struct tsdb *t)
+{
+    t->live.series++;
+    t->live.series_created++;
+    return tsdbslots_take(&t->slots);
+}
+
+static uint64_t
+fill_slot(struct tsdb *t, uint32_t slot, struct tsdbseries *s, uint32_t column)
+{
+    t->slots.at[slot].series = s;
+    t->slots.at[slot].column = column;
+    return tsdbslots_ref(&t->slots, slot);
+}
+
+/* A bucket joins the histogram that was begun with it, if one was. */
+static uint64_t
+make_series(struct tsdb *t, struct labels set)
+{
+    struct tsdbindex  *x = tsdbcore_index(t);
+    struct tsdbseries *s = NULL;
+    struct label       rest[TSDB_MAX_LABELS];
+    uint32_t           siblings = 0, slot = take_slot(t);
+    bool               bucket = is_bucket(x, set);
+
+    if (bucket)
+        s = tsdbindex_find_open(x, set, &t->w, &siblings);
+    if (bucket && !s && siblings < TSDBINDEX_MAX_SIBLINGS)
+        s = tsdbindex_add(x, &t->w, without_le(x, set, rest), true);
+    if (s) {
+        uint32_t column = tsdbindex_add_column(x, s, labels_get(set, x->le), slot);
+
+        tsdbseries_widen(&t->w, s);
+        return fill_slot(t, slot, s, column);
+    }
+    s = tsdbindex_add(x, &t->w, set, false);
+    return fill_slot(t, slot, s, tsdbindex_add_column(x, s, SYMBOLS_EMPTY, slot));
+}
+
+/* What is refused leaves no text behind. */
+static enum status
+refuse_series(struct tsdb *t, struct err *err)
+{
+    if (t->live.series >= t->limits.max_series) {
+        t->live.refused_series++;
+        return err_set(err, STATUS_LIMIT,
+                       "the source holds its maximum of %zu series: raise max_series or keep "
+                       "fewer metrics",
+                       t->limits.max_series);
+    }
+    t->until_look = 0;
+    if (is_full(t)) {
+        t->live.refused_series++;
+        return err_set(err, STATUS_LIMIT,
+                       "the source uses its maximum of %zu bytes: raise max_bytes or shorten the "
+                       "retention",
+                       t->limits.max_bytes);
+    }
+    return STATUS_OK;
+}
+
+static bool
+find_texts(const struct tsdbindex *x, const struct tsdb_label *labels, size_t n, struct label *to)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!symbols_find(x->symbols, labels[i].name, &to[i].name) ||
+            !symbols_find(x->symbols, labels[i].value, &to[i].value))
+            return false;
+    return true;
 }
 
 static enum status
-find_or_make(struct tsdb *t, const struct tsdb_label *labels, size_t n, uint64_t *ref,
-             struct err *err)
+add_texts(const struct tsdbindex *x, const struct tsdb_label *labels, size_t n, struct label *to,
+          struct err *err)
 {
-    struct label pairs[TSDBSET_MAX_LABELS];
-    uint64_t    *at;
-    uint32_t     id;
-
     for (size_t i = 0; i < n; i++) {
-        enum status st = symbols_add(t->symbols, labels[i].name, &pairs[i].name, err);
+        enum status st = symbols_add(x->symbols, labels[i].name, &to[i].name, err);
 
         if (!st)
-            st = symbols_add(t->symbols, labels[i].value, &pairs[i].value, err);
+            st = symbols_add(x->symbols, labels[i].value, &to[i].value, err);
         if (st)
             return st;
     }
-    id = labels_id(&t->pool, (struct labels){pairs, (uint32_t)n});
-    at = ref_of(t, id);
-    if (!*at && t->stats.series >= t->limits.max_series) {
-        t->stats.refused_series++;
-        return err_set(err, STATUS_LIMIT, "the source holds its maximum of %zu series",
-                       t->limits.max_series);
-    }
-    if (!*at) {
-        if (t->n == t->cap) {
-            t->cap = t->cap ? t->cap * 2 : 64;
-            t->series = heap_grow(t->series, t->cap, sizeof *t->series);
-        }
-        t->series[t->n++] = (struct series){
-            .labels = labels_of(&t->pool, id), .born = t->committed + 1, .dead = UINT64_MAX};
-        *at = t->n;
-        t->stats.series++;
-        t->stats.series_created++;
-    }
-    *ref = *at;
     return STATUS_OK;
 }
 
@@ -140,15 +202,32 @@ enum status
 tsdb_series(struct tsdb *t, const struct tsdb_label *labels, size_t n, uint64_t *ref,
             struct err *err)
 {
-    struct tsdb_label sorted[TSDBSET_MAX_LABELS];
-    size_t            n_sorted;
-    enum status       st = tsdbset_sort(&t->limits, labels, n, sorted, &n_sorted, err);
+    const struct tsdbindex *x = tsdbcore_index(t);
+    struct tsdb_label       sorted[TSDBSET_MAX_LABELS];
+    struct label            pairs[TSDB_MAX_LABELS];
+    struct tsdbseries      *s = NULL;
+    uint32_t                column;
+    size_t                  n_sorted;
+    enum status             st = tsdbset_sort(&t->limits, labels, n, sorted, &n_sorted, err);
 
     if (st)
         return st;
-    (void)pthread_mutex_lock(&t->lock);
-    st = find_or_make(t, sorted, n_sorted, ref, err);
-    (void)pthread_mutex_unlock(&t->lock);
+    struct labels set = {pairs, (uint32_t)n_sorted};
+    if (find_texts(x, sorted, n_sorted, pairs)) {
+        if (is_bucket(x, set))
+            s = tsdbindex_find(x, set, false, &column);
+        if (!s)
+            s = tsdbindex_find(x, set, true, &column);
+    }
+    if (s) {
+        *ref = tsdbslots_ref(&t->slots, s->columns[column].slot);
+        return STATUS_OK;
+    }
+    st = refuse_series(t, err);
+    if (!st)
+        st = add_texts(tsdbcore_index(t), sorted, n_sorted, pairs, err);
+    if (!st)
+        *ref = make_series(t, set);
     return st;
 }
 
@@ -159,31 +238,43 @@ refuse(struct tsdb *t, enum tsdb_refusal why, enum status st)
     return st;
 }
 
-static struct series *
-live(struct tsdb *t, uint64_t ref)
+/* The clock is asked only when a time is beyond what it said last. */
+static bool
+is_too_far(struct tsdb *t, int64_t t_ms)
 {
-    if (!ref || ref > t->n || t->series[ref - 1].dead != UINT64_MAX)
-        return NULL;
-    return &t->series[ref - 1];
+    if (t_ms > t->future_ms)
+        t->future_ms = clock_wall_ms(t->clock) + t->limits.max_future_ms;
+    return t_ms > t->future_ms;
+}
+
+static bool
+is_too_old(const struct tsdb *t, int64_t t_ms)
+{
+    return t_ms < t->floor_ms ||
+           (t->live.max_ms != INT64_MIN && t_ms < t->live.max_ms - t->limits.retention_ms);
 }
 
 /* *again: the same time and value, which is no news. */
 static enum status
-check(struct tsdb *t, const struct series *s, int64_t t_ms, double value, bool *again)
+check(struct tsdb *t, const struct tsdbslots_one *slot, int64_t t_ms, double value, bool *again)
 {
-    *again = s && s->n && t_ms == s->t_ms[s->n - 1] &&
-             !memcmp(&s->value[s->n - 1], &value, sizeof value);
-    if (*again)
-        return STATUS_OK;
-    if (!s)
+    *again = false;
+    if (!slot)
         return refuse(t, TSDB_COLLECTED, STATUS_NOT_FOUND);
-    if (s->n && t_ms == s->t_ms[s->n - 1])
+    switch (tsdbseries_fit(&t->w, slot->series, slot->column, t_ms, value)) {
+    case TSDBSERIES_NEWER:
+        break;
+    case TSDBSERIES_SAME:
+        *again = true;
+        return STATUS_OK;
+    case TSDBSERIES_DUPLICATE:
         return refuse(t, TSDB_DUPLICATE, STATUS_CONFLICT);
-    if (s->n && t_ms < s->t_ms[s->n - 1])
+    case TSDBSERIES_OUT_OF_ORDER:
         return refuse(t, TSDB_OUT_OF_ORDER, STATUS_RANGE);
-    if (t->stats.max_ms != INT64_MIN && t_ms < t->stats.max_ms - t->limits.retention_ms)
+    }
+    if (is_too_old(t, t_ms))
         return refuse(t, TSDB_TOO_OLD, STATUS_RANGE);
-    if (t_ms > clock_wall_ms(t->clock) + t->limits.max_future_ms)
+    if (is_too_far(t, t_ms))
         return refuse(t, TSDB_TOO_FAR, STATUS_RANGE);
     return STATUS_OK;
 }
@@ -191,49 +282,97 @@ check(struct tsdb *t, const struct series *s, int64_t t_ms, double value, bool *
 enum status
 tsdb_check(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
 {
-    bool        again;
-    enum status st = check(t, live(t, ref), t_ms, value, &again);
+    bool again;
 
-    return st;
+    return check(t, tsdbslots_get(&t->slots, ref), t_ms, value, &again);
+}
+
+/* Labels with le where it belongs. */
+static struct labels
+whole_set(const struct tsdbindex *x, const struct tsdbseries *s, uint32_t column, struct label *to)
+{
+    if (s->columns[column].le == SYMBOLS_EMPTY)
+        return (struct labels){s->labels, s->n_labels};
+    memcpy(to, s->labels, s->le_at * sizeof *to);
+    to[s->le_at] = (struct label){x->le, s->columns[column].le};
+    memcpy(to + s->le_at + 1, s->labels + s->le_at, (s->n_labels - s->le_at) * sizeof *to);
+    return (struct labels){to, s->n_labels + 1};
+}
+
+static void
+copy_column(struct tsdb *t, const struct tsdbseries *from, uint32_t column, struct tsdbseries *to)
+{
+    const struct tsdbseries_state *st = tsdbseries_seen(from, tsdbepoch_now(&t->w.epoch));
+    int64_t                        t_ms[BLOCK_MAX_ROWS];
+    double                         value[BLOCK_MAX_ROWS];
+
+    for (uint32_t b = 0; st && b < st->n; b++) {
+        uint32_t n = block_read(st->at[b].block, column, INT64_MIN, INT64_MAX, t_ms, value);
+        for (uint32_t i = 0; i < n; i++)
+            (void)tsdbseries_append(&t->w, to, 0, t_ms[i], value[i]);
+    }
+    for (uint32_t row = 0; st && st->hot && row < TSDBTIMES_ROWS; row++)
+        if (tsdbhot_has(st->hot, row, column))
+            (void)tsdbseries_append(&t->w, to, 0, st->hot->times->t_ms[row],
+                                    tsdbhot_column(st->hot, column)[row]);
+}
+
+/* A bucket whose samples do not come with the others' goes on as a series of its
+ * own, with all its samples; readers that are open find it where it was. */
+static void
+move_out(struct tsdb *t, struct tsdbslots_one *slot)
+{
+    struct tsdbindex  *x = tsdbcore_index(t);
+    struct tsdbseries *s = slot->series, *own;
+    struct label       pairs[TSDB_MAX_LABELS + 1];
+    uint32_t           column = slot->column;
+    _Atomic uint64_t  *moved = atomic_load_explicit(&s->moved, memory_order_relaxed);
+
+    own = tsdbindex_add(x, &t->w, whole_set(x, s, column, pairs), false);
+    slot->column = tsdbindex_add_column(x, own, SYMBOLS_EMPTY, s->columns[column].slot);
+    slot->series = own;
+    copy_column(t, s, column, own);
+    tsdbindex_count_out(x, s, column);
+    if (!moved) {
+        moved = heap_new(s->w, sizeof *moved);
+        atomic_store_explicit(&s->moved, moved, memory_order_release);
+    }
+    atomic_store_explicit(&moved[column], tsdbepoch_now(&t->w.epoch), memory_order_release);
 }
 
 static enum status
 append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
 {
-    struct series *s = live(t, ref);
-    bool           again;
-    enum status    st = check(t, s, t_ms, value, &again);
+    struct tsdbslots_one *slot = tsdbslots_get(&t->slots, ref);
+    bool                  again;
+    enum status           st = check(t, slot, t_ms, value, &again);
 
-    if (st)
-        t->stats.refused[t->why]++;
     if (st || again)
         return st;
-    if (s->n == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 8;
-        s->t_ms = heap_grow(s->t_ms, s->cap, sizeof *s->t_ms);
-        s->value = heap_grow(s->value, s->cap, sizeof *s->value);
-        s->seq = heap_grow(s->seq, s->cap, sizeof *s->seq);
+    if (is_full(t))
+        return refuse(t, TSDB_OUT_OF_SPACE, STATUS_LIMIT);
+    slot = tsdbslots_get(&t->slots, ref); /* making space may have taken it */
+    if (!slot)
+        return refuse(t, TSDB_COLLECTED, STATUS_NOT_FOUND);
+    if (!tsdbseries_append(&t->w, slot->series, slot->column, t_ms, value)) {
+        move_out(t, slot);
+        (void)tsdbseries_append(&t->w, slot->series, slot->column, t_ms, value);
     }
-    s->t_ms[s->n] = t_ms;
-    s->value[s->n] = value;
-    s->seq[s->n++] = t->committed + 1;
-    t->stats.samples++;
-    t->stats.samples_appended++;
-    if (t_ms < t->stats.min_ms)
-        t->stats.min_ms = t_ms;
-    if (t_ms > t->stats.max_ms)
-        t->stats.max_ms = t_ms;
+    t->live.samples_appended++;
+    if (t_ms < t->live.min_ms)
+        t->live.min_ms = t_ms;
+    if (t_ms > t->live.max_ms)
+        t->live.max_ms = t_ms;
     return STATUS_OK;
 }
 
 enum status
 tsdb_append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
 {
-    enum status st;
+    enum status st = append(t, ref, t_ms, value);
 
-    (void)pthread_mutex_lock(&t->lock);
-    st = append(t, ref, t_ms, value);
-    (void)pthread_mutex_unlock(&t->lock);
+    if (st)
+        t->live.refused[t->why]++;
     return st;
 }
 
@@ -246,181 +385,54 @@ tsdb_why(const struct tsdb *t)
 bool
 tsdb_labels(struct tsdb *t, uint64_t ref, struct labels *out)
 {
-    struct series *s = live(t, ref);
+    const struct tsdbslots_one *slot = tsdbslots_get(&t->slots, ref);
 
-    if (s)
-        *out = s->labels;
-    return s;
+    if (slot)
+        *out = whole_set(tsdbcore_index(t), slot->series, slot->column, t->with_le);
+    return slot;
 }
 
 const struct symbols *
 tsdb_symbols(const struct tsdb *t)
 {
-    return t->symbols;
+    return tsdbcore_index(t)->symbols;
+}
+
+static void
+count_bytes(struct tsdb *t)
+{
+    const struct tsdbindex *x = tsdbcore_index(t);
+
+    t->live.bytes = tsdbcore_bytes(t) + t->w.epoch.retired_bytes;
+    t->live.bytes_hot = t->w.bytes_hot + t->w.recent.bytes;
+    t->live.bytes_sealed = t->w.bytes_sealed;
+    t->live.bytes_labels = tsdbindex_label_bytes(x);
+    t->live.bytes_postings = x->bytes_lists;
+    t->live.samples = t->w.samples;
 }
 
 void
 tsdb_commit(struct tsdb *t)
 {
+    tsdbepoch_commit(&t->w.epoch);
+    count_bytes(t);
     (void)pthread_mutex_lock(&t->lock);
-    t->committed++;
+    t->published = t->live;
     (void)pthread_mutex_unlock(&t->lock);
+    t->tried = false;
+    t->future_ms = INT64_MIN;
 }
 
 bool
 tsdb_collect(struct tsdb *t, int64_t now_ms)
 {
-    (void)pthread_mutex_lock(&t->lock);
-    for (size_t i = 0; i < t->n && !t->stats.readers; i++) {
-        struct series *s = &t->series[i];
-        size_t         old = 0;
-
-        while (old < s->n && s->t_ms[old] < now_ms - t->limits.retention_ms)
-            old++;
-        s->n -= old;
-        t->stats.samples -= old;
-        if (s->n && old) {
-            memmove(s->t_ms, s->t_ms + old, s->n * sizeof *s->t_ms);
-            memmove(s->value, s->value + old, s->n * sizeof *s->value);
-            memmove(s->seq, s->seq + old, s->n * sizeof *s->seq);
-        }
-        if (s->n || s->dead != UINT64_MAX || s->born > t->committed)
-            continue;
-        s->dead = t->committed + 1;
-        *ref_of(t, labels_id(&t->pool, s->labels)) = 0;
-        t->stats.series--;
-        t->stats.series_removed++;
-    }
-    (void)pthread_mutex_unlock(&t->lock);
-    return false;
-}
-
-static enum status
-matches(struct tsdb *t, const struct source_query *q, struct labels set, bool *hit, struct err *err)
-{
-    *hit = true;
-    for (size_t i = 0; i < q->n_matchers && *hit; i++) {
-        uint32_t    name;
-        bool        known = symbols_find(t->symbols, q->matchers[i].name, &name);
-        uint32_t    value = known ? labels_get(set, name) : SYMBOLS_EMPTY;
-        enum status st = matcher_test(&q->matchers[i], symbols_text(t->symbols, value), hit, err);
-
-        if (st)
-            return st;
-    }
-    return STATUS_OK;
-}
-
-static enum status
-find(struct reader *r, const struct source_query *q, struct arena *a, struct source_selection *out,
-     struct err *err)
-{
-    struct tsdb *t = r->t;
-
-    out->series = NULL;
-    out->n = 0;
-    struct source_series *found = arena_array(a, t->n, sizeof *found);
-    for (size_t i = 0; i < t->n; i++) {
-        const struct series *s = &t->series[i];
-        bool                 hit;
-        enum status          st = i % POLL_EVERY ? STATUS_OK : source_poll(q, err);
-
-        if (!st && (s->born > r->seq || s->dead <= r->seq))
-            continue;
-        if (!st)
-            st = matches(t, q, s->labels, &hit, err);
-        if (st)
-            return st;
-        if (!hit)
-            continue;
-        if (out->n == q->max_series)
-            return err_set(err, STATUS_LIMIT, "a selector finds more than %zu series",
-                           q->max_series);
-        found[out->n++] = (struct source_series){.labels = s->labels, .handle = i};
-    }
-    out->series = found;
-    return STATUS_OK;
-}
-
-static enum status
-reader_select(struct source_reader *base, const struct source_query *q, struct arena *a,
-              struct source_selection *out, struct err *err)
-{
-    struct reader *r = (struct reader *)base;
-    enum status    st;
-
-    (void)pthread_mutex_lock(&r->t->lock);
-    st = find(r, q, a, out, err);
-    (void)pthread_mutex_unlock(&r->t->lock);
-    return st;
-}
-
-static enum status
-reader_read(struct source_reader *base, const struct source_series *which, int64_t min_ms,
-            int64_t max_ms, struct source_scratch *scratch, struct source_column *out,
-            struct err *err)
-{
-    struct reader *r = (struct reader *)base;
-    size_t         n = 0;
-
-    (void)err;
-    (void)pthread_mutex_lock(&r->t->lock);
-    struct series *s = &r->t->series[which->handle];
-    source_scratch_reserve(scratch, s->n);
-    for (size_t i = 0; i < s->n; i++) {
-        if (s->t_ms[i] < min_ms || s->t_ms[i] > max_ms || s->seq[i] > r->seq)
-            continue;
-        scratch->t_ms[n] = s->t_ms[i];
-        scratch->value[n++] = s->value[i];
-    }
-    (void)pthread_mutex_unlock(&r->t->lock);
-    *out = (struct source_column){scratch->t_ms, scratch->value, n};
-    return STATUS_OK;
-}
-
-static size_t
-reader_estimate(struct source_reader *base, const struct source_query *q)
-{
-    (void)q;
-    return (size_t)tsdb_stats(((struct reader *)base)->t).series;
-}
-
-static void
-reader_close(struct source_reader *base)
-{
-    struct reader *r = (struct reader *)base;
-
-    (void)pthread_mutex_lock(&r->t->lock);
-    r->t->stats.readers--;
-    (void)pthread_mutex_unlock(&r->t->lock);
-    free(r);
-}
-
-static enum status
-reader_open(void *self, struct source_reader **out, struct err *err)
-{
-    struct tsdb   *t = self;
-    struct reader *r = heap_new(1, sizeof *r);
-
-    (void)err;
-    r->base = (struct source_reader){.symbols = t->symbols,
-                                     .select = reader_select,
-                                     .read = reader_read,
-                                     .estimate = reader_estimate,
-                                     .close = reader_close};
-    r->t = t;
-    (void)pthread_mutex_lock(&t->lock);
-    r->seq = t->committed;
-    t->stats.readers++;
-    (void)pthread_mutex_unlock(&t->lock);
-    *out = &r->base;
-    return STATUS_OK;
+    return tsdbcollect_some(t, now_ms, COLLECT_PORTION);
 }
 
 struct source
 tsdb_source(struct tsdb *t)
 {
-    return (struct source){.open = reader_open, .self = t};
+    return (struct source){.open = tsdbreader_open, .self = t};
 }
 
 struct tsdb_stats
@@ -430,54 +442,14 @@ tsdb_stats(const struct tsdb *t)
     struct tsdb_stats out;
 
     (void)pthread_mutex_lock(&mutable->lock);
-    out = t->stats;
+    out = t->published;
     (void)pthread_mutex_unlock(&mutable->lock);
-    out.bytes = out.samples * 24;
+    out.readers = tsdbepoch_readers(&mutable->w.epoch);
     return out;
-}
-
-static int
-by_count(const void *a, const void *b)
-{
-    const struct tsdb_top *x = a, *y = b;
-
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return strcmp(x->name, y->name);
 }
 
 size_t
 tsdb_top(struct tsdb *t, enum tsdb_top_kind kind, struct tsdb_top *out, size_t n)
 {
-    struct hash_map  seen = {0};
-    size_t           made = 0, cap = 64;
-    struct tsdb_top *all = heap_new(cap, sizeof *all);
-
-    (void)pthread_mutex_lock(&t->lock);
-    for (size_t i = 0; i < t->n && kind == TSDB_TOP_SERIES_BY_METRIC; i++) {
-        uint32_t name;
-
-        if (t->series[i].dead != UINT64_MAX ||
-            !symbols_find(t->symbols, slice_of("__name__"), &name))
-            continue;
-        struct slice text = symbols_text(t->symbols, labels_get(t->series[i].labels, name));
-        uintptr_t    at = (uintptr_t)hash_get(&seen, text);
-        if (!at) {
-            if (made == cap)
-                all = heap_grow(all, cap *= 2, sizeof *all);
-            all[made] = (struct tsdb_top){0};
-            memcpy(all[made].name, text.p, text.n < 255 ? text.n : 255);
-            at = ++made;
-            hash_set(&seen, text, (void *)at);
-        }
-        all[at - 1].count++;
-    }
-    (void)pthread_mutex_unlock(&t->lock);
-    qsort(all, made, sizeof *all, by_count);
-    if (made > n)
-        made = n;
-    memcpy(out, all, made * sizeof *all);
-    free(all);
-    hash_release(&seen);
-    return made;
+    return tsdbtop_run(t, kind, out, n);
 }

@@ -23,7 +23,10 @@ struct tsdb_label {
     struct slice name, value;
 };
 
-enum { TSDB_NONE = 0 }; /* no series */
+enum {
+    TSDB_NONE = 0,        /* no series */
+    TSDB_MAX_LABELS = 255 /* max_labels at most */
+};
 
 struct tsdb;
 

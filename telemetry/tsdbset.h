@@ -5,7 +5,7 @@
 
 #include "telemetry/tsdb.h"
 
-enum { TSDBSET_MAX_LABELS = 256 };
+enum { TSDBSET_MAX_LABELS = 256 }; /* empty values counted */
 
 /* The statuses are those of tsdb_series().  At most TSDBSET_MAX_LABELS go in,
  * room for n in to; the texts stay where they are. */
