@@ -1,6 +1,7 @@
 #include "daemon/app.h"
 
 #include "base/log.h"
+#include "daemon/embeddedset.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
 #include "daemon/placebos.h"
@@ -23,14 +24,34 @@ release_sources(struct hash_map *sources)
 }
 
 static enum status
+make_source(struct app *app, struct config *config, const struct config_source *cs,
+            struct upstream **out, struct err *err)
+{
+    struct upstream_local local;
+
+    if (!config_source_embedded(cs))
+        return upstream_new(&app->prom, config, cs, out, err);
+    local = embedded_local(embeddedset_find(app->embedded, cs->name));
+    *out =
+        upstream_new_local(&local, app->judges, app->world.mailbox, app->world.clock, config, cs);
+    return STATUS_OK;
+}
+
+/* Embedded ones are prepared, not yet adopted. */
+static enum status
 make_sources(struct app *app, struct config *config, struct hash_map *out, struct err *err)
 {
+    enum status st = embeddedset_prepare(app->embedded, config, err);
+
+    if (st)
+        return st;
     for (size_t i = 0; i < config->n_sources; i++) {
         struct upstream *s;
-        enum status      st = upstream_new(&app->prom, config, &config->sources[i], &s, err);
 
+        st = make_source(app, config, &config->sources[i], &s, err);
         if (st) {
             release_sources(out);
+            embeddedset_abandon(app->embedded);
             return st;
         }
         hash_set(out, slice_of(config->sources[i].name), s);
@@ -124,6 +145,23 @@ store_services(struct app *app, const struct config *config, struct err *err)
     return STATUS_OK;
 }
 
+/* Series of its own, and who computes over them. */
+static void
+start_embedded(struct app *app)
+{
+    const struct app_world  *w = &app->world;
+    struct embeddedset_world ew = {.clock = w->clock,
+                                   .fetch = w->fetch,
+                                   .timer = w->timer,
+                                   .mailbox = w->mailbox,
+                                   .data_dir = w->data_dir,
+                                   .on_caller = w->threads.history == 0};
+
+    app->judges = workers_new(w->threads.judges);
+    app->embedded = embeddedset_new(&ew);
+    app->writeport = embeddedset_writeport(app->embedded);
+}
+
 enum status
 app_start(struct app *app, const struct app_world *world, struct config *config, struct err *err)
 {
@@ -141,8 +179,11 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     app->runs = runs_new(app);
     app->placebos = placebos_new(app);
     app->gatelog = gatelog_new(world->store, world->clock);
-    app->history = history_new(world->data_dir, world->workers, world->clock);
+    app->history = history_new(world->data_dir, world->threads.history, world->clock);
+    start_embedded(app);
     s = make_sources(app, config, &app->sources, err);
+    if (s == STATUS_OK)
+        embeddedset_adopt(app->embedded, config);
     if (s == STATUS_OK)
         s = store_services(app, config, err);
     if (s == STATUS_OK)
@@ -166,8 +207,10 @@ app_reload(struct app *app, struct config *config, struct err *err)
     s = store_services(app, config, err);
     if (s) {
         release_sources(&sources);
+        embeddedset_abandon(app->embedded);
         return s;
     }
+    embeddedset_adopt(app->embedded, config);
     release_sources(&app->sources);
     app->sources = sources;
     config_unref(app->config);
@@ -175,6 +218,32 @@ app_reload(struct app *app, struct config *config, struct err *err)
     publish_set_config(app->publish, config);
     placebos_configure(app->placebos);
     return STATUS_OK;
+}
+
+static void
+read_letters(struct app *app)
+{
+    while (mailbox_run(app->world.mailbox))
+        continue;
+}
+
+/* Whoever asked has gone: questions end, then nobody holds the series. */
+static void
+stop_embedded(struct app *app)
+{
+    workers_free(app->judges);
+    app->judges = NULL;
+    read_letters(app);
+    release_sources(&app->sources);
+    if (app->embedded)
+        embeddedset_end(app->embedded);
+    while (app->embedded && embeddedset_count(app->embedded)) {
+        read_letters(app);
+        if (app->world.turn)
+            app->world.turn(app->world.turn_self);
+    }
+    embeddedset_free(app->embedded);
+    app->embedded = NULL;
 }
 
 void
@@ -187,8 +256,8 @@ app_stop(struct app *app)
     app->placebos = NULL;
     /* What waited for a run to be durable was answered just now, and may have
      * asked for more or told what it was: both need the history. */
-    while (mailbox_run(app->world.mailbox))
-        continue;
+    read_letters(app);
+    stop_embedded(app);
     if (app->gatelog)
         gatelog_flush(app->gatelog, true);
 }
@@ -198,7 +267,6 @@ app_release(struct app *app)
 {
     history_free(app->history);
     gatelog_free(app->gatelog);
-    release_sources(&app->sources);
     publish_free(app->publish);
     config_unref(app->config);
     pthread_mutex_destroy(&app->health_lock);

@@ -14,8 +14,10 @@
 #include "daemon/mailbox.h"
 #include "daemon/publish.h"
 #include "daemon/upstream.h"
+#include "daemon/workers.h"
 #include "store/store.h"
 #include "webhooks/port.h"
+#include "webhooks/writeport.h"
 
 #include <pthread.h>
 
@@ -27,20 +29,31 @@ struct app_world {
     struct timer_port     timer;
     struct store         *store;
     struct mailbox       *mailbox;
-    const char           *data_dir; /* for read-only connections to the history */
-    unsigned              workers;  /* that read it; 0: on the caller's thread */
+    const char           *data_dir; /* for read-only connections to the history, and snapshots */
+    struct app_threads {
+        unsigned history, judges; /* see config.def */
+    } threads;                    /* history 0: no thread at all, everything on the caller's */
+
+    /* Do what fetch and timers owe, waiting a moment where nothing is due: while
+     * the app ends.  NULL: the mailbox is all there is. */
+    void (*turn)(void *self);
+    void *turn_self;
 };
 
 struct runs;
 struct placebos;
 struct history;
 struct gatelog;
+struct embeddedset;
 
 struct app {
     struct app_world        world;
     struct promclient_world prom;
     struct config          *config;
     struct hash_map         sources; /* name to struct upstream of the present configuration */
+    struct embeddedset     *embedded;
+    struct workers         *judges; /* evaluate what runs ask */
+    struct writeport        writeport;
     struct publish         *publish;
     struct runs            *runs; /* NULL once stopped */
     struct placebos        *placebos;
@@ -60,9 +73,10 @@ enum status app_start(struct app *app, const struct app_world *world, struct con
  * keep the policy and source they started with. */
 enum status app_reload(struct app *app, struct config *config, struct err *err) MUST_CHECK;
 
-/* Stop ticking; whoever still waits for a run is told that it is gone.  The
- * store must be drained, and then the mailbox run until it is empty, after this
- * and before app_release. */
+/* Stop ticking and scraping, and write down the series; whoever still waits for a
+ * run is told that it is gone.  Nothing asks the Prometheus API or writes to it
+ * any more.  The store must be drained, and then the mailbox run until it is
+ * empty, after this and before app_release. */
 void app_stop(struct app *app);
 void app_release(struct app *app);
 

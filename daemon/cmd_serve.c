@@ -75,6 +75,12 @@ reload(void *ctx)
         log_event(LOG_LEVEL_INFO, "reloaded", log_text("config", s->file));
 }
 
+static void
+turn(void *self)
+{
+    loop_turn(self);
+}
+
 static enum status
 start_app(struct serve *s, struct err *err)
 {
@@ -85,7 +91,9 @@ start_app(struct serve *s, struct err *err)
                                          .timer = loop_timer(s->loop),
                                          .mailbox = loop_mailbox(s->loop),
                                          .data_dir = d->data_dir,
-                                         .workers = d->workers};
+                                         .threads = {.history = d->workers, .judges = d->judge_threads},
+                                         .turn = turn,
+                                         .turn_self = s->loop};
     enum status                 st = store_open(d->data_dir, &s->store, err);
 
     if (st == STATUS_OK && d->tokens_file)

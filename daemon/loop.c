@@ -12,7 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { LONGEST_WAIT_MS = 1000, MOST_LETTERS = 65536, MOST_FILES = 8192 };
+enum { LONGEST_WAIT_MS = 1000, MOST_LETTERS = 65536, MOST_FILES = 8192, TURN_WAIT_MS = 5 };
 
 struct loop {
     struct curlfetch *curl;
@@ -135,6 +135,15 @@ wait_ms(const struct loop *l)
     int64_t ms = timer_set_wait_ms(l->timers);
 
     return ms < 0 || ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms;
+}
+
+void
+loop_turn(struct loop *l)
+{
+    (void)mailbox_run(l->mailbox);
+    timer_set_run(l->timers);
+    curlfetch_run(l->curl);
+    curl_multi_poll(curlfetch_multi(l->curl), NULL, 0, TURN_WAIT_MS, NULL);
 }
 
 void

@@ -25,6 +25,9 @@ const struct fetch *loop_fetch(struct loop *l);
 struct timer_port   loop_timer(struct loop *l);
 struct mailbox     *loop_mailbox(struct loop *l);
 
+/* Once around: letters, timers, transfers; waits a few milliseconds at most. */
+void loop_turn(struct loop *l);
+
 /* Until a signal says stop, or *done (NULL: never). */
 void loop_run(struct loop *l, const struct loop_hooks *hooks, const bool *done);
 

@@ -20,14 +20,14 @@ differ(const char *file, struct slice killed, struct slice unbroken)
 }
 
 static int
-play(const char *file)
+play(const char *file, bool scraped)
 {
     bool        has_twin, ignored;
-    struct text killed = play_run(file, true, &has_twin), unbroken = {0};
+    struct text killed = play_run(file, scraped, true, &has_twin), unbroken = {0};
     int         failed = 0;
 
     if (has_twin) {
-        unbroken = play_run(file, false, &ignored);
+        unbroken = play_run(file, scraped, false, &ignored);
         failed = differ(file, text_slice(&killed), text_slice(&unbroken));
         if (!failed && killed.n == 0) {
             (void)fprintf(stderr, "%s: twins that record nothing\n", file);
@@ -42,13 +42,14 @@ play(const char *file)
 int
 main(int argc, char **argv)
 {
-    int failed = 0;
+    bool scraped = argc > 1 && !strcmp(argv[1], "--scraped");
+    int  failed = 0;
 
-    if (argc < 2) {
-        (void)fprintf(stderr, "usage: replay FILE.scn...\n");
+    if (argc < 2 + scraped) {
+        (void)fprintf(stderr, "usage: replay [--scraped] FILE.scn...\n");
         return 2;
     }
-    for (int i = 1; i < argc; i++)
-        failed |= play(argv[i]);
+    for (int i = 1 + scraped; i < argc; i++)
+        failed |= play(argv[i], scraped);
     return failed;
 }

@@ -190,7 +190,7 @@ play_file(struct play *p, const char *file, int depth)
 }
 
 struct text
-play_run(const char *file, bool kills, bool *has_twin)
+play_run(const char *file, bool scraped, bool kills, bool *has_twin)
 {
     struct play *p = calloc(1, sizeof *p);
     struct err   err = {0};
@@ -206,6 +206,7 @@ play_run(const char *file, bool kills, bool *has_twin)
     p->prom.now_ms = play_time_true_ms(&p->time);
     play_upstream_init(&p->upstream, &p->time, &p->prom);
     play_must(p, play_stage_init(&p->stage, &p->time, &p->upstream, &err), &err);
+    p->stage.scraped = scraped;
     play_file(p, file, 0);
     play_stage_disk_full(false);
     if (p->stage.running)

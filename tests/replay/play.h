@@ -38,9 +38,10 @@ struct play {
     char               error[400]; /* of what was refused as the script expected */
 };
 
-/* Play a script.  Returns what was recorded (owned by the caller) and whether
+/* Play a script; scraped: the daemon scrapes the mesh itself, whatever the script's
+ * configurations say.  Returns what was recorded (owned by the caller) and whether
  * a twin is to be played; does not return from a failure. */
-struct text play_run(const char *file, bool kills, bool *has_twin);
+struct text play_run(const char *file, bool scraped, bool kills, bool *has_twin);
 
 /* Print script:line and the sentence, and end the program with 1. */
 void play_fail(struct play *p, const char *fmt, ...) PRINTF_LIKE(2, 3) NORETURN;

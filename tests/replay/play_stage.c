@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "daemon/gateport.h"
 #include "tests/replay/play_files.h"
+#include "tests/replay/play_scrape.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,11 +14,17 @@
 
 enum {
     LOG_BYTES = 1 << 20,
+    TARGETS_BYTES = 1 << 20,
+    CONFIG_BYTES = 1 << 20,
     MAX_LETTERS = 4096,
     MOST_ROUNDS = 10000,
     ANSWER_WITHIN_MS = 5000,
     ASK_STEP_MS = 5,
 };
+
+/* In configurations. */
+#define TARGETS "{{targets}}"
+#define UPSTREAM "prometheus: {"
 
 static void
 on_log(void *ctx, struct slice line)
@@ -43,6 +50,7 @@ play_stage_init(struct play_stage *s, struct play_time *time, struct play_upstre
         return err_set(err, STATUS_IO, "%s: %s", s->dir, strerror(errno));
     snprintf(s->data_dir, sizeof s->data_dir, "%s/data", s->dir);
     snprintf(s->file, sizeof s->file, "%s/config.yaml", s->dir);
+    snprintf(s->targets_file, sizeof s->targets_file, "%s/targets.json", s->dir);
     return STATUS_OK;
 }
 
@@ -55,19 +63,94 @@ play_stage_release(struct play_stage *s)
     text_release(&s->log);
 }
 
+/* With the names of the script's own files in it. */
+static bool
+put_config(const struct play_stage *s, FILE *f, struct slice config)
+{
+    const char *mark;
+    bool        ok = fprintf(f, "data_dir: %s\n", s->data_dir) > 0;
+
+    while (ok && (mark = memmem(config.p, config.n, TARGETS, strlen(TARGETS)))) {
+        int before = (int)(mark - config.p);
+
+        ok = fprintf(f, "%.*s%s", before, config.p, s->targets_file) > 0;
+        config.n -= (size_t)before + strlen(TARGETS);
+        config.p = mark + strlen(TARGETS);
+    }
+    return ok && fprintf(f, "%.*s", SLICE_ARG(config)) >= 0;
+}
+
+/* The same source as the daemon scrapes it: at the same pace. */
+static void
+scrape_instead(struct slice config, struct text *out)
+{
+    const char *at;
+
+    while ((at = memmem(config.p, config.n, UPSTREAM, strlen(UPSTREAM)))) {
+        struct slice before = {config.p, (size_t)(at - config.p)}, rest, keys;
+
+        rest = (struct slice){at + strlen(UPSTREAM), config.n - before.n - strlen(UPSTREAM)};
+        keys = slice_cut(&rest, '}');
+        text_put(out, before);
+        text_puts(out, "scrape: {file_sd: [\"" TARGETS "\"]");
+        while (keys.n) {
+            struct slice key = slice_trim(slice_cut(&keys, ','));
+
+            if (slice_starts(key, "scrape_interval"))
+                text_printf(out, ", interval%.*s", (int)(key.n - strlen("scrape_interval")),
+                            key.p + strlen("scrape_interval"));
+            else if (slice_starts(key, "tick"))
+                text_printf(out, ", %.*s", SLICE_ARG(key));
+        }
+        text_puts(out, "}");
+        config = rest;
+    }
+    text_put(out, config);
+}
+
 static enum status
 write_config(const struct play_stage *s, struct slice config, struct err *err)
 {
-    FILE *f;
-    bool  written;
+    struct text scraped;
+    FILE       *f;
+    bool        written;
 
     if (config.n == 0)
         return STATUS_OK;
+    text_init(&scraped, CONFIG_BYTES);
+    if (s->scraped)
+        scrape_instead(config, &scraped);
+    else
+        text_put(&scraped, config);
     f = fopen(s->file, "we");
-    written = f && fprintf(f, "data_dir: %s\n%.*s", s->data_dir, SLICE_ARG(config)) > 0;
+    written = f && put_config(s, f, text_slice(&scraped));
     if (f && fclose(f))
         written = false;
+    text_release(&scraped);
     return written ? STATUS_OK : err_set(err, STATUS_IO, "%s: %s", s->file, strerror(errno));
+}
+
+/* Whenever the mesh has grown. */
+static enum status
+write_targets(struct play_stage *s, struct err *err)
+{
+    const struct play_mesh *m = s->upstream->prom->mesh;
+    struct text             t;
+    FILE                   *f;
+    bool                    written;
+
+    if (s->targets_told == m->n_targets)
+        return STATUS_OK;
+    text_init(&t, TARGETS_BYTES);
+    play_scrape_targets(m, &t);
+    f = fopen(s->targets_file, "we");
+    written = f && fwrite(t.p, 1, t.n, f) == t.n;
+    if (f && fclose(f))
+        written = false;
+    text_release(&t);
+    s->targets_told = m->n_targets;
+    return written ? STATUS_OK
+                   : err_set(err, STATUS_IO, "%s: %s", s->targets_file, strerror(errno));
 }
 
 static enum status
@@ -79,6 +162,15 @@ open_store(struct play_stage *s, struct err *err)
     return store_open_with(&options, &s->store, err);
 }
 
+/* Cancelled requests are reported by timers. */
+static void
+run_timers(void *self)
+{
+    struct play_stage *s = self;
+
+    timer_set_run(s->time->timers);
+}
+
 enum status
 play_stage_start(struct play_stage *s, struct slice config, struct err *err)
 {
@@ -86,9 +178,13 @@ play_stage_start(struct play_stage *s, struct slice config, struct err *err)
                               .entropy = &s->time->entropy,
                               .fetch = &s->upstream->fetch,
                               .timer = s->time->timer,
-                              .data_dir = s->data_dir};
+                              .data_dir = s->data_dir,
+                              .turn = run_timers,
+                              .turn_self = s};
     enum status      st = write_config(s, config, err);
 
+    if (st == STATUS_OK)
+        st = write_targets(s, err);
     if (st == STATUS_OK)
         st = config_read_file(s->file, &s->config, err);
     if (st == STATUS_OK) {
@@ -198,8 +294,10 @@ come_to_rest(struct play_stage *s, struct err *err)
 enum status
 play_stage_run(struct play_stage *s, int64_t elapsed_ms, struct err *err)
 {
-    enum status st = come_to_rest(s, err);
+    enum status st = write_targets(s, err);
 
+    if (st == STATUS_OK)
+        st = come_to_rest(s, err);
     while (st == STATUS_OK) {
         int64_t wait_ms = timer_set_wait_ms(s->time->timers);
 

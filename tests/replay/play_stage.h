@@ -11,7 +11,9 @@
 struct play_stage {
     struct play_time     *time; /* borrowed, as upstream is */
     struct play_upstream *upstream;
-    char                  dir[128], data_dir[160], file[160];
+    char                  dir[128], data_dir[160], file[160], targets_file[160];
+    size_t                targets_told; /* as many are in the file */
+    bool                  scraped;      /* every Prometheus of a configuration becomes a scrape */
     bool                  running;
     struct config        *config;
     struct store         *store;
@@ -30,7 +32,8 @@ struct play_answer {
     bool   close;
 };
 
-/* Makes a directory of its own.  The struct must not move afterwards. */
+/* Makes a directory of its own.  The struct must not move afterwards.  "{{targets}}"
+ * in a configuration becomes the name of a file_sd file of the mesh. */
 enum status play_stage_init(struct play_stage *s, struct play_time *time,
                             struct play_upstream *upstream, struct err *err) MUST_CHECK;
 void        play_stage_release(struct play_stage *s);

@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "base/jsonout.h"
 #include "tests/replay/play_query.h"
+#include "tests/replay/play_scrape.h"
 #include "webhooks/request.h"
 
 #include <stdio.h>
@@ -197,6 +198,18 @@ answer_up(struct fetch_job *j, const struct fetch_request *req)
     free(query);
 }
 
+/* A scrape of the daemon's own. */
+static void
+answer_scrape(struct fetch_job *j, const struct fetch_request *req)
+{
+    struct play_upstream *u = j->up;
+
+    j->result.status = play_scrape_get(u->prom->mesh, slice_of(req->url),
+                                       play_time_true_ms(u->time), &j->body, &j->result.err);
+    j->result.http_code = j->result.status ? 0 : 200;
+    j->result.content_type = SLICE_LITERAL("text/plain; version=0.0.4");
+}
+
 static void
 answer(struct fetch_job *j, const struct fetch_request *req)
 {
@@ -204,7 +217,10 @@ answer(struct fetch_job *j, const struct fetch_request *req)
 
     switch (u->mode) {
     case PLAY_UPSTREAM_UP:
-        answer_up(j, req);
+        if (strstr(req->url, "/api/v1/"))
+            answer_up(j, req);
+        else
+            answer_scrape(j, req);
         break;
     case PLAY_UPSTREAM_DOWN:
         fail(j, STATUS_UNREACHABLE, "connection refused");
