@@ -138,7 +138,8 @@ gates_body_bytes(struct gates *g, const struct request *req)
     struct token_grant  grant;
 
     if (r && r->scope == ROUTE_SCOPE_WRITE && route_allows(r, req->method) &&
-        header_grant(g, req, &grant) && token_has(&grant, TOKEN_SCOPE_WRITE))
+        header_grant(g, req, &grant) && token_has(&grant, TOKEN_SCOPE_WRITE) &&
+        token_covers(&grant, (struct slice){0}))
         return GATES_WRITE_BYTES;
     return REQUEST_BODY_BYTES;
 }
