@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lines that vanish together are mostly those of one version of one service. */
-enum { MOST_PATIENCE = 256 };
+/* How far a search looks: lines that vanish together are mostly those of one
+ * version of one service.  Less when the last searches were in vain. */
+enum {
+    MOST_PATIENCE = 512,
+    LEAST_PATIENCE = 64,
+    MOST_ALIKE = 4 /* that turn out to be another line */
+};
 
 static size_t
 middle(const struct bodycache_line *l)
@@ -147,46 +152,63 @@ pass_over(struct bodycache_pass *p)
     p->at++;
 }
 
-/* work holds the line above l, of n bytes; afterwards l. */
 static void
-put_together(struct bodycache_pass *p, const struct bodycache_line *l, size_t n, const char *text)
+reserve_work(struct bodycache_pass *p, size_t n)
 {
-    if (p->cap_work < l->n) {
-        p->cap_work = (size_t)l->n * 2;
+    if (p->cap_work < n) {
+        p->cap_work = n * 2;
         p->work = heap_grow(p->work, p->cap_work, 1);
     }
-    if (l->behind && l->n != n)
-        memmove(p->work + l->n - l->behind, p->work + n - l->behind, l->behind);
-    memcpy(p->work + l->before, text, middle(l));
+}
+
+/* Whether line at is the series: the lines down to it are put together, each from
+ * the one above it. */
+static bool
+is_line(struct bodycache_pass *p, uint32_t at, struct slice series)
+{
+    const char *text = p->cache->text + p->at_text;
+    size_t      n = p->above.n;
+
+    reserve_work(p, n);
+    if (n)
+        memcpy(p->work, p->above.p, n);
+    for (uint32_t i = p->at; i <= at; i++) {
+        const struct bodycache_line *l = &p->cache->lines[i];
+
+        reserve_work(p, l->n);
+        if (l->behind && l->n != n)
+            memmove(p->work + l->n - l->behind, p->work + n - l->behind, l->behind);
+        memcpy(p->work + l->before, text, middle(l));
+        text += middle(l);
+        n = l->n;
+    }
+    return n == series.n && memcmp(p->work, series.p, n) == 0;
 }
 
 bool
 bodycache_search(struct bodycache_pass *p, struct slice series)
 {
     const struct bodycache *c = p->cache;
-    size_t                  n = p->above.n, text = p->at_text;
-    uint32_t                at = p->at, end;
+    uint32_t                end, at, alike = 0;
+    size_t                  text = p->at_text;
+    bool                    found = false;
 
     if (!p->patience)
         p->patience = MOST_PATIENCE;
-    end = c->n - at > p->patience ? at + p->patience : c->n;
-    if (p->cap_work < n) {
-        p->cap_work = n * 2;
-        p->work = heap_grow(p->work, p->cap_work, 1);
-    }
-    if (n)
-        memmove(p->work, p->above.p, n);
-    for (; at < end; at++) {
+    end = c->n - p->at > p->patience ? p->at + p->patience : c->n;
+    for (at = p->at; at < end && alike < MOST_ALIKE; at++) {
         const struct bodycache_line *l = &c->lines[at];
 
-        put_together(p, l, n, c->text + text);
-        n = l->n;
+        if (l->n == series.n && memcmp(series.p + l->before, c->text + text, middle(l)) == 0) {
+            found = is_line(p, at, series);
+            if (found)
+                break;
+            alike++;
+        }
         text += middle(l);
-        if (n == series.n && memcmp(p->work, series.p, n) == 0)
-            break;
     }
-    if (at == end) {
-        p->patience = p->patience > 1 ? p->patience / 2 : 1;
+    if (!found) {
+        p->patience = p->patience > 2 * LEAST_PATIENCE ? p->patience / 2 : LEAST_PATIENCE;
         return false;
     }
     p->patience = MOST_PATIENCE;

@@ -401,16 +401,30 @@ exposition_known(struct exposition *e, size_t series_bytes, struct exposition_li
     return tail(&s);
 }
 
-#define ONES UINT64_C(0x0101010101010101)
-#define LOWS UINT64_C(0x7f7f7f7f7f7f7f7f)
+typedef unsigned char sixteen __attribute__((vector_size(16)));
 
-/* How many bytes of w are c. */
-static unsigned
-count_of(uint64_t w, char c)
+/* Whether a line can be told to end where it seems to: no backslash, and quotes
+ * in pairs. */
+static bool
+quotes_are_paired(const char *p, const char *nl)
 {
-    uint64_t x = w ^ (ONES * (unsigned char)c);
+    sixteen       quotes = {0}, escapes = {0};
+    unsigned char odd = 0, any = 0;
 
-    return (unsigned)__builtin_popcountll(~(((x & LOWS) + LOWS) | x | LOWS));
+    for (sixteen w; nl - p >= (ptrdiff_t)sizeof w; p += sizeof w) {
+        memcpy(&w, p, sizeof w);
+        quotes ^= (sixteen)(w == '"');
+        escapes |= (sixteen)(w == '\\');
+    }
+    for (size_t i = 0; i < sizeof quotes; i++) {
+        odd ^= quotes[i] & 1;
+        any |= escapes[i];
+    }
+    for (; p < nl; p++) {
+        odd ^= *p == '"';
+        any |= *p == '\\';
+    }
+    return !odd && !any;
 }
 
 bool
@@ -418,23 +432,8 @@ exposition_skip(struct exposition *e)
 {
     const char *p = e->body.p + e->at, *end = e->body.p + e->body.n;
     const char *nl = memchr(p, '\n', (size_t)(end - p));
-    unsigned    quotes = 0, escapes = 0;
 
-    if (!nl)
-        return false;
-    for (; nl - p >= 8; p += 8) {
-        uint64_t w;
-
-        memcpy(&w, p, sizeof w);
-        quotes += count_of(w, '"');
-        escapes += count_of(w, '\\');
-    }
-    for (; p < nl; p++) {
-        quotes += *p == '"';
-        escapes += *p == '\\';
-    }
-    /* With an odd number of quotes the line break is in one of them. */
-    if (escapes || quotes % 2)
+    if (!nl || !quotes_are_paired(p, nl))
         return false;
     e->at = (size_t)(nl + 1 - e->body.p);
     return true;

@@ -2,33 +2,21 @@
 
 #include <string.h>
 
-static bool
-is_letter(char c)
-{
-    return c == '_' || (unsigned char)((c | 0x20) - 'a') < 26;
-}
+enum { LETTER = 1, DIGIT = 2, COLON = 4 };
 
-static bool
-is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
+static const unsigned char class_of[256] = {
+    ['a' ... 'z'] = LETTER, ['A' ... 'Z'] = LETTER, ['_'] = LETTER,
+    ['0' ... '9'] = DIGIT,  [':'] = COLON,
+};
 
+/* A name whose characters are of these classes, a digit not first. */
 static const char *
-skip_label_name(const char *p, const char *end)
+skip_name(const char *p, const char *end, unsigned classes)
 {
-    if (p < end && is_letter(*p))
-        for (p++; p < end && (is_letter(*p) || is_digit(*p)); p++)
-            continue;
-    return p;
-}
-
-static const char *
-skip_metric_name(const char *p, const char *end)
-{
-    if (p < end && (is_letter(*p) || *p == ':'))
-        for (p++; p < end && (is_letter(*p) || is_digit(*p) || *p == ':'); p++)
-            continue;
+    if (p == end || !(class_of[(unsigned char)*p] & classes))
+        return p;
+    while (++p < end && class_of[(unsigned char)*p] & (classes | DIGIT))
+        continue;
     return p;
 }
 
@@ -53,7 +41,7 @@ fail(struct seriestext *s, const char *at, const char *expected)
 #define HIGHS UINT64_C(0x8080808080808080)
 
 /* High bit set where a byte of w is c; above the first such byte there may be
- * more than there should, so only whether and where the first is counts. */
+ * more than there should, so only where the first is counts. */
 static uint64_t
 bytes_equal(uint64_t w, char c)
 {
@@ -62,20 +50,34 @@ bytes_equal(uint64_t w, char c)
     return (x - ONES) & ~x & HIGHS;
 }
 
-/* Eight bytes at a time to where a quote or a backslash may be; *ascii is cleared
- * at bytes over 0x7f. */
-static const char *
-run_of_plain(const char *p, const char *end, bool *ascii)
+static bool
+is_special(char c)
 {
-    while (end - p >= 8) {
-        uint64_t w;
+    return c == '"' || c == '\\' || c == '\n';
+}
+
+/* To the next quote, backslash or line break; *ascii is cleared at bytes over
+ * 0x7f. */
+static const char *
+skip_plain(const char *p, const char *end, bool *ascii)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (uint64_t w; end - p >= 8; p += 8) {
+        uint64_t special;
 
         memcpy(&w, p, sizeof w);
-        if (bytes_equal(w, '"') | bytes_equal(w, '\\') | bytes_equal(w, '\n'))
-            break;
+        special = bytes_equal(w, '"') | bytes_equal(w, '\\') | bytes_equal(w, '\n');
+        if (special) {
+            int bits = __builtin_ctzll(special) & ~7;
+
+            *ascii &= !(w & HIGHS & ((UINT64_C(1) << bits) - 1));
+            return p + bits / 8;
+        }
         *ascii &= !(w & HIGHS);
-        p += 8;
     }
+#endif
+    for (; p < end && !is_special(*p); p++)
+        *ascii &= !(*p & 0x80);
     return p;
 }
 
@@ -85,7 +87,7 @@ static const char *
 closing_quote(const char *p, const char *end, bool line_ends, bool *ascii)
 {
     for (;;) {
-        p = run_of_plain(p, end, ascii);
+        p = skip_plain(p, end, ascii);
         if (p == end || (*p == '\n' && line_ends))
             return NULL;
         if (*p == '"')
@@ -94,8 +96,8 @@ closing_quote(const char *p, const char *end, bool line_ends, bool *ascii)
             p++;
             if (p == end || *p == '\n')
                 return NULL;
+            *ascii &= !(*p & 0x80);
         }
-        *ascii &= !(*p & 0x80);
         p++;
     }
 }
@@ -142,7 +144,7 @@ label_name(struct seriestext *s, const char *p, const char *end, bool exemplar, 
 
     if (p < end && *p == '"')
         return quoted(s, p, end, exemplar, out);
-    to = skip_label_name(p, end);
+    to = skip_name(p, end, LETTER);
     if (to == p)
         return fail(s, p, "a label name");
     *out = (struct slice){p, (size_t)(to - p)};
@@ -199,7 +201,7 @@ braces(struct seriestext *s, const char *p, const char *end, bool exemplar)
 const char *
 seriestext_read(struct seriestext *s, const char *p, const char *end)
 {
-    const char *at = skip_metric_name(p, end), *open;
+    const char *at = skip_name(p, end, LETTER | COLON), *open;
 
     s->name = (struct slice){0};
     s->n_labels = 0;
@@ -232,7 +234,7 @@ seriestext_family(const char *p, const char *end, struct slice *name)
 
     if (p < end && *p == '"')
         return quoted(&s, p, end, false, name);
-    at = skip_metric_name(p, end);
+    at = skip_name(p, end, LETTER | COLON);
     *name = (struct slice){p, (size_t)(at - p)};
     return at > p ? at : NULL;
 }
