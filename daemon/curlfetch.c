@@ -450,11 +450,11 @@ curlfetch_new(const struct curlfetch_config *config)
     pthread_once(&curl_once, init_curl);
     f->config = config ? *config : (struct curlfetch_config){0};
     if (!f->config.max_connections)
-        f->config.max_connections = 64;
+        f->config.max_connections = 512;
     if (!f->config.max_connections_per_host)
-        f->config.max_connections_per_host = 16;
+        f->config.max_connections_per_host = 64;
     if (!f->config.max_idle_connections)
-        f->config.max_idle_connections = 32;
+        f->config.max_idle_connections = 256;
     if (!f->config.connect_timeout_ms)
         f->config.connect_timeout_ms = 3000;
     f->multi = curl_multi_init();

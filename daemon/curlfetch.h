@@ -13,9 +13,9 @@
 
 /* Zero stands for the default. */
 struct curlfetch_config {
-    long max_connections;          /* open at once, 64 */
-    long max_connections_per_host; /* 16 */
-    long max_idle_connections;     /* kept alive for the next request, 32 */
+    long max_connections;          /* open at once, 512: scrapes that hang hold theirs */
+    long max_connections_per_host; /* 64: an API server holds one for each namespace watched */
+    long max_idle_connections;     /* kept alive for the next request, 256 */
     long connect_timeout_ms;       /* name, TCP and TLS, 3,000 */
 };
 
