@@ -1,7 +1,8 @@
 #include "promql/gofloat.h"
 
+#include "promql/shortest.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* value = 0.d1d2d3… * 10^point */
@@ -11,152 +12,135 @@ struct digits {
     bool minus;
 };
 
-/* Up to 15 digits survive the way through a normal double; 17 tell any. */
-enum { SAFE_DIGITS = 15, ALL_DIGITS = 17 };
-
-static struct digits
-rounded_to(double v, int n)
-{
-    struct digits d = {.n = n, .minus = signbit(v) != 0};
-    char          buf[40]; /* d.ddde-nnn */
-
-    snprintf(buf, sizeof buf, "%.*e", n - 1, fabs(v));
-    d.at[0] = buf[0];
-    if (n > 1)
-        memcpy(d.at + 1, buf + 2, (size_t)n - 1);
-    d.point = (int)strtol(strchr(buf, 'e') + 1, NULL, 10) + 1;
-    return d;
-}
-
-static struct digits
-without_zeros(struct digits d)
-{
-    while (d.n > 1 && d.at[d.n - 1] == '0')
-        d.n--;
-    return d;
-}
-
-static bool
-reads_back(const struct digits *d, double v)
-{
-    char buf[40];
-
-    snprintf(buf, sizeof buf, "0.%.*se%d", d->n, d->at, d->point);
-    return strtod(buf, NULL) == fabs(v);
-}
-
-/* One more in the last place; a carry all the way would be a shorter number. */
-static void
-next_up(struct digits *d)
-{
-    int i = d->n - 1;
-
-    while (i > 0 && d->at[i] == '9')
-        d->at[i--] = '0';
-    if (d->at[i] != '9')
-        d->at[i]++;
-}
-
-/* Above a power of two doubles lie twice as far apart as below it, so the
- * decimal that reads back need not be the nearest one. */
 static struct digits
 shortest(double v)
 {
-    int first = fabs(v) < 2.2250738585072014e-308 ? 1 : SAFE_DIGITS;
+    struct shortest s = shortest_of(fabs(v));
+    struct digits   d = {.minus = signbit(v) != 0};
+    char            buf[20];
+    char           *p = buf + sizeof buf;
 
-    for (int n = first; n < ALL_DIGITS; n++) {
-        struct digits d = rounded_to(v, n);
+    do
+        *--p = (char)('0' + s.digits % 10);
+    while (s.digits /= 10);
+    d.n = (int)(buf + sizeof buf - p);
+    memcpy(d.at, p, (size_t)d.n);
+    d.point = d.n + s.exponent;
+    return d;
+}
 
-        if (reads_back(&d, v))
-            return without_zeros(d);
-        next_up(&d);
-        if (reads_back(&d, v))
-            return without_zeros(d);
-    }
-    return without_zeros(rounded_to(v, ALL_DIGITS));
+/* NULL: it has digits. */
+static const char *
+special_text(double v)
+{
+    if (!isfinite(v))
+        return isnan(v) ? "NaN" : v > 0 ? "+Inf" : "-Inf";
+    if (v == 0)
+        return signbit(v) ? "-0" : "0";
+    return NULL;
 }
 
 static bool
 put_special(struct text *to, double v)
 {
-    if (!isfinite(v))
-        text_puts(to, isnan(v) ? "NaN" : v > 0 ? "+Inf" : "-Inf");
-    else if (v == 0)
-        text_puts(to, signbit(v) ? "-0" : "0");
-    else
-        return false;
-    return true;
+    const char *special = special_text(v);
+
+    if (special)
+        text_puts(to, special);
+    return special;
 }
 
-static void
-put_plain(struct text *to, const struct digits *d)
+/* More zeros than a double can have before or behind its digits, and those. */
+enum { PLAIN_BYTES = 400 };
+
+static size_t
+write_plain(char *out, const struct digits *d)
 {
+    size_t n = 0;
+
     if (d->minus)
-        text_putc(to, '-');
-    if (d->point <= 0)
-        text_puts(to, "0.");
-    for (int i = d->point; i < 0; i++)
-        text_putc(to, '0');
+        out[n++] = '-';
+    if (d->point <= 0) {
+        memcpy(out + n, "0.", 2);
+        n += 2;
+        memset(out + n, '0', (size_t)-d->point);
+        n += (size_t)-d->point;
+    }
     for (int i = 0; i < d->n; i++) {
         if (i > 0 && i == d->point)
-            text_putc(to, '.');
-        text_putc(to, d->at[i]);
+            out[n++] = '.';
+        out[n++] = d->at[i];
     }
-    for (int i = d->n; i < d->point; i++)
-        text_putc(to, '0');
+    if (d->point > d->n) {
+        memset(out + n, '0', (size_t)(d->point - d->n));
+        n += (size_t)(d->point - d->n);
+    }
+    return n;
 }
 
-static void
-put_exponent(struct text *to, const struct digits *d)
+/* Two digits at least, as Go has it. */
+static size_t
+write_exponent(char *out, const struct digits *d)
 {
-    text_printf(to, "%s%c%s%.*se%+03d", d->minus ? "-" : "", d->at[0], d->n > 1 ? "." : "",
-                d->n - 1, d->at + 1, d->point - 1);
+    int    e = d->point - 1, abs = e < 0 ? -e : e;
+    size_t n = 0;
+
+    if (d->minus)
+        out[n++] = '-';
+    out[n++] = d->at[0];
+    if (d->n > 1) {
+        out[n++] = '.';
+        memcpy(out + n, d->at + 1, (size_t)d->n - 1);
+        n += (size_t)d->n - 1;
+    }
+    out[n++] = 'e';
+    out[n++] = e < 0 ? '-' : '+';
+    if (abs >= 100)
+        out[n++] = (char)('0' + abs / 100);
+    out[n++] = (char)('0' + abs / 10 % 10);
+    out[n++] = (char)('0' + abs % 10);
+    return n;
 }
 
 void
 gofloat_put(struct text *to, double v)
 {
     struct digits d;
+    char          out[PLAIN_BYTES];
 
     if (put_special(to, v))
         return;
     d = shortest(v);
-    put_plain(to, &d);
+    text_put(to, (struct slice){out, write_plain(out, &d)});
 }
 
 void
 gofloat_put_g(struct text *to, double v)
 {
     struct digits d;
+    char          out[PLAIN_BYTES];
 
     if (put_special(to, v))
         return;
     d = shortest(v);
-    if (d.point > -4 && d.point <= 6) {
-        put_plain(to, &d);
-        return;
-    }
-    put_exponent(to, &d);
+    text_put(to, (struct slice){out, d.point > -4 && d.point <= 6 ? write_plain(out, &d)
+                                                                  : write_exponent(out, &d)});
 }
 
 size_t
 gofloat_api(char out[GOFLOAT_API_BYTES], double v)
 {
-    struct text t;
-    size_t      n;
+    const char   *special = special_text(v);
+    struct digits d;
 
-    text_init(&t, GOFLOAT_API_BYTES);
-    if (fabs(v) != 0 && isfinite(v) && (fabs(v) < 1e-6 || fabs(v) >= 1e21)) {
-        struct digits d = shortest(v);
+    if (special) {
+        size_t n = strlen(special);
 
-        put_exponent(&t, &d);
-    } else {
-        gofloat_put(&t, v);
+        memcpy(out, special, n);
+        return n;
     }
-    n = t.n;
-    memcpy(out, t.p, n);
-    text_release(&t);
-    return n;
+    d = shortest(v);
+    return fabs(v) < 1e-6 || fabs(v) >= 1e21 ? write_exponent(out, &d) : write_plain(out, &d);
 }
 
 static bool
