@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "daemon/embeddedset.h"
+#include "daemon/queryset.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
 #include "daemon/placebos.h"
@@ -160,6 +161,17 @@ start_embedded(struct app *app)
     app->judges = workers_new(w->threads.judges);
     app->embedded = embeddedset_new(&ew);
     app->writeport = embeddedset_writeport(app->embedded);
+    app->readers = workers_new(w->threads.api);
+    app->queryport = queryset_new(&app->config->daemon, app->readers, w->mailbox, w->clock);
+    app->api = queryport_api(app->queryport);
+}
+
+/* From now on the Prometheus API reads what the configuration says. */
+static void
+adopt_embedded(struct app *app, struct config *config)
+{
+    embeddedset_adopt(app->embedded, config);
+    queryset_publish(app->queryport, app->embedded, config);
 }
 
 enum status
@@ -183,7 +195,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     start_embedded(app);
     s = make_sources(app, config, &app->sources, err);
     if (s == STATUS_OK)
-        embeddedset_adopt(app->embedded, config);
+        adopt_embedded(app, config);
     if (s == STATUS_OK)
         s = store_services(app, config, err);
     if (s == STATUS_OK)
@@ -210,7 +222,7 @@ app_reload(struct app *app, struct config *config, struct err *err)
         embeddedset_abandon(app->embedded);
         return s;
     }
-    embeddedset_adopt(app->embedded, config);
+    adopt_embedded(app, config);
     release_sources(&app->sources);
     app->sources = sources;
     config_unref(app->config);
@@ -232,7 +244,10 @@ static void
 stop_embedded(struct app *app)
 {
     workers_free(app->judges);
-    app->judges = NULL;
+    workers_free(app->readers);
+    app->judges = app->readers = NULL;
+    if (app->queryport)
+        queryport_set(app->queryport, NULL, 0);
     read_letters(app);
     release_sources(&app->sources);
     if (app->embedded)
@@ -244,6 +259,8 @@ stop_embedded(struct app *app)
     }
     embeddedset_free(app->embedded);
     app->embedded = NULL;
+    queryport_free(app->queryport);
+    app->queryport = NULL;
 }
 
 void

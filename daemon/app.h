@@ -31,7 +31,7 @@ struct app_world {
     struct mailbox       *mailbox;
     const char           *data_dir; /* for read-only connections to the history, and snapshots */
     struct app_threads {
-        unsigned history, judges; /* see config.def */
+        unsigned history, judges, api; /* see config.def */
     } threads;                    /* history 0: no thread at all, everything on the caller's */
 
     /* Do what fetch and timers owe, waiting a moment where nothing is due: while
@@ -45,6 +45,7 @@ struct placebos;
 struct history;
 struct gatelog;
 struct embeddedset;
+struct queryport;
 
 struct app {
     struct app_world        world;
@@ -54,6 +55,9 @@ struct app {
     struct embeddedset     *embedded;
     struct workers         *judges; /* evaluate what runs ask */
     struct writeport        writeport;
+    struct workers         *readers; /* answer the Prometheus API */
+    struct queryport       *queryport;
+    struct port_api         api;
     struct publish         *publish;
     struct runs            *runs; /* NULL once stopped */
     struct placebos        *placebos;

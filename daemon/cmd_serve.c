@@ -85,16 +85,17 @@ static enum status
 start_app(struct serve *s, struct err *err)
 {
     const struct config_daemon *d = &s->config->daemon;
-    struct app_world            world = {.clock = &clock_system,
-                                         .entropy = &ulid_system_entropy,
-                                         .fetch = loop_fetch(s->loop),
-                                         .timer = loop_timer(s->loop),
-                                         .mailbox = loop_mailbox(s->loop),
-                                         .data_dir = d->data_dir,
-                                         .threads = {.history = d->workers, .judges = d->judge_threads},
-                                         .turn = turn,
-                                         .turn_self = s->loop};
-    enum status                 st = store_open(d->data_dir, &s->store, err);
+    struct app_world            world = {
+                   .clock = &clock_system,
+                   .entropy = &ulid_system_entropy,
+                   .fetch = loop_fetch(s->loop),
+                   .timer = loop_timer(s->loop),
+                   .mailbox = loop_mailbox(s->loop),
+                   .data_dir = d->data_dir,
+                   .threads = {.history = d->workers, .judges = d->judge_threads, .api = d->api.threads},
+                   .turn = turn,
+                   .turn_self = s->loop};
+    enum status st = store_open(d->data_dir, &s->store, err);
 
     if (st == STATUS_OK && d->tokens_file)
         st = token_open(d->tokens_file, &s->tokens, err);

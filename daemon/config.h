@@ -30,6 +30,13 @@ struct config_headers {
 };
 
 /* Texts that were not written are NULL, here and below. */
+/* The HTTP API of Prometheus. */
+struct config_api {
+    uint32_t threads, max_samples;
+    int64_t  timeout_ms, lookback_ms;
+    uint64_t max_memory, max_answer;
+};
+
 struct config_daemon {
     const char         *listen;      /* as written */
     const char         *listen_host; /* numeric, without brackets */
@@ -42,6 +49,7 @@ struct config_daemon {
     const char         *unknown_source;
     uint32_t            max_runs, max_runs_per_namespace, max_new_runs_per_minute;
     uint32_t            http_threads, workers, judge_threads;
+    struct config_api   api;
 };
 
 struct config_labels {

@@ -311,5 +311,6 @@ gateport_of(struct app *app)
                          .told = told,
                          .health = health,
                          .change = change,
-                         .read = read_history};
+                         .read = read_history,
+                         .api = &app->api};
 }

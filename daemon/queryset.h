@@ -1,0 +1,18 @@
+/* queryset.h - the embedded sources of a configuration, to be read by the
+ * Prometheus API. */
+#ifndef DAEMON_QUERYSET_H
+#define DAEMON_QUERYSET_H
+
+#include "daemon/config.h"
+#include "daemon/embeddedset.h"
+#include "daemon/queryport.h"
+
+/* With the configured limits; all but d are borrowed, see queryport_new(). */
+struct queryport *queryset_new(const struct config_daemon *d, struct workers *workers,
+                               struct mailbox *mailbox, const struct clock *clock);
+
+/* Loop thread: the sources of the set's present configuration, which is this one. */
+void queryset_publish(struct queryport *q, const struct embeddedset *s,
+                      const struct config *config);
+
+#endif
