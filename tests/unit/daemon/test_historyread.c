@@ -192,6 +192,34 @@ a_whole_run_has_its_verdicts_and_calls(void **state)
     json_decref(j);
 }
 
+/* Who may not see a run hears the same as where there is none. */
+static void
+runs_of_other_namespaces_are_not_there(void **state)
+{
+    static const int what[] = {PORT_READ_RUN, PORT_READ_INTERVALS};
+    struct port_read read;
+    char             none[512];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(what); i++) {
+        json_t *j;
+
+        read = any(what[i]);
+        snprintf(read.run, sizeof read.run, "%s", fixture_run(0).id);
+        read.grant.n_namespaces = 2;
+        snprintf(read.grant.ns[0], sizeof read.grant.ns[0], "dev");
+        snprintf(read.grant.ns[1], sizeof read.grant.ns[1], "qa");
+        j = read_json(&read, 404);
+        snprintf(none, sizeof none, "%s", json_string_value(json_object_get(j, "error")));
+        assert_null(strstr(none, "namespace"));
+        json_decref(j);
+        snprintf(read.grant.ns[1], sizeof read.grant.ns[1], "%.*s", SLICE_ARG(fixture_run(0).ns));
+        json_decref(read_json(&read, 200));
+        snprintf(read.run, sizeof read.run, "01JD0000000000000000000000");
+        json_decref(read_json(&read, 404));
+    }
+}
+
 static void
 what_is_not_there_is_404(void **state)
 {
@@ -280,6 +308,7 @@ main(void)
         cmocka_unit_test(pages_hold_every_run_once),
         cmocka_unit_test(filters_are_passed_on),
         cmocka_unit_test(a_whole_run_has_its_verdicts_and_calls),
+        cmocka_unit_test(runs_of_other_namespaces_are_not_there),
         cmocka_unit_test(what_is_not_there_is_404),
         cmocka_unit_test(intervals_and_versions_are_read_back),
         cmocka_unit_test(a_body_that_does_not_fit_says_so),
