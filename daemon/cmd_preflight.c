@@ -2,6 +2,7 @@
 
 #include "base/jsonout.h"
 #include "base/log.h"
+#include "daemon/cmdservice.h"
 #include "daemon/loop.h"
 #include "daemon/option.h"
 #include "daemon/preflight.h"
@@ -77,28 +78,6 @@ ask(struct asking *k, const struct text *query, int64_t at_ms)
     return k->status;
 }
 
-static const struct config_service *
-find_service(const struct config *c, const char *ns, const char *name, struct err *err)
-{
-    const struct config_service *found = NULL;
-
-    for (size_t i = 0; i < c->n_services; i++) {
-        if (strcmp(c->services[i].name, name) != 0 || (ns && strcmp(c->services[i].ns, ns) != 0))
-            continue;
-        if (found) {
-            (void)err_set(err, STATUS_SYNTAX, "several services are called %.60s: say --namespace",
-                          name);
-            return NULL;
-        }
-        found = &c->services[i];
-    }
-    if (!found && ns)
-        found = config_judged(c, slice_of(ns), slice_of(name));
-    if (!found)
-        (void)err_set(err, STATUS_NOT_FOUND, "service %.60s is not in the configuration", name);
-    return found;
-}
-
 /* As target_resolve(), but of a rollout of which nobody has said anything yet. */
 static struct target
 target_of(const struct config_service *cs, const struct option_value *v)
@@ -132,7 +111,7 @@ prepare(struct asking *k, const struct option_value *v)
 
     if (s)
         return s;
-    k->cs = find_service(k->config, v[ROW_NAMESPACE].text, v[ROW_SERVICE].text, &k->err);
+    k->cs = cmdservice_find(k->config, v[ROW_NAMESPACE].text, v[ROW_SERVICE].text, &k->err);
     if (!k->cs)
         return k->err.status;
     t = target_of(k->cs, v);

@@ -238,7 +238,7 @@ def commands(program, doc):
     for name in sorted(set(re.findall(r"\./dev (\w+)", doc.text))):
         yield f"{doc.path}: ./dev {name}", lambda n=name: verb(n)
     said = set()
-    for name, rest in re.findall(r"\bverdictd (serve|query|parse|lint|judge|runs|explain|check-config|\w+-\w+)\b"
+    for name, rest in re.findall(r"\bverdictd (\w+-\w+|serve|query|parse|lint|template|judge|runs|explain)\b"
                                  r"([^`\n]*)", doc.text):
         said.add((name, tuple(re.findall(r"(?<!\S)(--?[a-z][\w-]*)", rest.split("'")[0]))))
     for name, options in sorted(said):
