@@ -312,5 +312,6 @@ gateport_of(struct app *app)
                          .health = health,
                          .change = change,
                          .read = read_history,
-                         .api = &app->api};
+                         .api = &app->api,
+                         .writes = &app->writeport};
 }
