@@ -6,6 +6,7 @@
 #include "telemetry/podwatch.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount/"
 
@@ -67,6 +68,18 @@ copy_lists(struct arena *a, struct kubernetes_config *c)
     c->labels = labels;
 }
 
+/* A token is never sent in the clear. */
+static void
+use_account(struct kubernetes_config *c)
+{
+    if (!slice_starts(slice_of(c->api_server), "https://"))
+        return;
+    if (!c->token_file && access(ACCOUNT "token", R_OK) == 0)
+        c->token_file = ACCOUNT "token";
+    if (!c->ca_file && access(ACCOUNT "ca.crt", R_OK) == 0)
+        c->ca_file = ACCOUNT "ca.crt";
+}
+
 /* kubernetes.io/docs/tasks/run-application/access-api-from-pod: what a pod finds. */
 static enum status
 find_server(struct arena *a, struct kubernetes_config *c, struct err *err)
@@ -75,18 +88,17 @@ find_server(struct arena *a, struct kubernetes_config *c, struct err *err)
     const char *port = getenv("KUBERNETES_SERVICE_PORT");
     const bool  six = host && strchr(host, ':');
 
-    if (c->api_server)
+    if (c->api_server) {
+        use_account(c);
         return STATUS_OK;
+    }
     if (!host || !*host)
         return err_set(
             err, STATUS_NOT_FOUND,
             "kubernetes: not in a cluster (no KUBERNETES_SERVICE_HOST): give api_server");
     c->api_server = arena_printf(a, "https://%s%s%s:%s", six ? "[" : "", host, six ? "]" : "",
                                  port && *port ? port : "443");
-    if (!c->token_file)
-        c->token_file = ACCOUNT "token";
-    if (!c->ca_file)
-        c->ca_file = ACCOUNT "ca.crt";
+    use_account(c);
     return STATUS_OK;
 }
 

@@ -31,7 +31,7 @@ struct kubernetes_label {
  * namespace become labels. */
 struct kubernetes_config {
     const char *api_server; /* https://host:port; that of the environment, as in a pod */
-    const char *token_file; /* with the environment's server the service account's, else none */
+    const char *token_file; /* of an https server the service account's, where there is one */
     const char *ca_file;    /* likewise; else the system's */
 
     const char *const *namespaces; /* none: all */
