@@ -308,7 +308,9 @@ play_stage_run(struct play_stage *s, int64_t elapsed_ms, struct err *err)
     }
     if (st == STATUS_OK && s->time->elapsed_ms < elapsed_ms)
         s->time->elapsed_ms = elapsed_ms;
-    if (st == STATUS_OK)
+    if (st == STATUS_OK && s->scraped) /* by nobody else, or less would seem unscraped */
+        play_mesh_settle(s->upstream->prom->mesh, play_time_true_ms(s->time));
+    else if (st == STATUS_OK)
         st = play_prom_run(s->upstream->prom, play_time_true_ms(s->time), err);
     if (st == STATUS_OK && s->upstream->unknown)
         st = err_set(err, STATUS_SYNTAX, "%s", s->upstream->err.text);

@@ -14,6 +14,7 @@ enum { ANSWER_AFTER_MS = 5, QUERY_BYTES = 256 << 10, REPLY_BYTES = 64 << 20 };
 struct fetch_job {
     struct play_upstream *up;
     fetch_done_fn         done;
+    fetch_part_fn         part; /* NULL: the result brings the body */
     void                 *ctx;
     uint64_t              timer;
     struct text           body;
@@ -21,22 +22,27 @@ struct fetch_job {
 };
 
 static void
+fail(struct fetch_job *j, enum status s, const char *why)
+{
+    j->result.status = s;
+    (void)err_set(&j->result.err, s, "%s", why);
+}
+
+static void
 finish(void *ctx)
 {
     struct fetch_job *j = ctx;
 
     j->result.body = text_slice(&j->body);
+    if (j->part && j->result.status == STATUS_OK) {
+        if (!j->part(j->ctx, j->result.http_code, j->result.content_type, j->result.body))
+            fail(j, STATUS_CANCELLED, "no more was wanted");
+        j->result.body = (struct slice){0};
+    }
     j->up->open--;
     j->done(j->ctx, &j->result);
     text_release(&j->body);
     free(j);
-}
-
-static void
-fail(struct fetch_job *j, enum status s, const char *why)
-{
-    j->result.status = s;
-    (void)err_set(&j->result.err, s, "%s", why);
 }
 
 /* One field of a form or of a URL's query, decoded. */
@@ -253,7 +259,7 @@ start(void *self, const struct fetch_request *req, fetch_done_fn done, void *ctx
     struct fetch_job     *j = heap_new(1, sizeof *j);
     int64_t               due_ms = u->delay_ms ? u->delay_ms : ANSWER_AFTER_MS;
 
-    *j = (struct fetch_job){.up = u, .done = done, .ctx = ctx};
+    *j = (struct fetch_job){.up = u, .done = done, .part = req->part, .ctx = ctx};
     j->result.retry_after_ms = -1;
     text_init(&j->body, REPLY_BYTES);
     answer(j, req);
