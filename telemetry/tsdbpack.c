@@ -85,13 +85,3 @@ tsdbpack_merge(struct tsdbseries_writer *w, const struct tsdbseries_sealed *from
     bool   all = find_absent(w, cells) == cells;
     return block_seal(w->t_ms, w->value, all ? NULL : w->absent, rows, columns);
 }
-
-uint32_t
-tsdbpack_samples(struct tsdbseries_writer *w, const struct block *b)
-{
-    uint32_t columns = block_columns(b);
-
-    reserve(w, columns);
-    uint32_t rows = block_read_rows(b, INT64_MIN, INT64_MAX, w->absent_mark, w->t_ms, w->value);
-    return find_absent(w, (size_t)rows * columns);
-}

@@ -16,6 +16,4 @@ struct block *tsdbpack_seal(struct tsdbseries_writer *w, const struct tsdbhot *h
 /* TSDBPACK_MERGE blocks of TSDBTIMES_KEEP rows each at most. */
 struct block *tsdbpack_merge(struct tsdbseries_writer *w, const struct tsdbseries_sealed *from);
 
-uint32_t tsdbpack_samples(struct tsdbseries_writer *w, const struct block *b);
-
 #endif

@@ -366,19 +366,6 @@ tsdbseries_widen(struct tsdbseries_writer *w, struct tsdbseries *s)
 }
 
 void
-tsdbseries_take(struct tsdbseries_writer *w, struct tsdbseries *s, struct block *block)
-{
-    struct tsdbseries_state *old = newest(s);
-    struct tsdbseries_state *st = new_state(NULL, old ? old->at : NULL, old ? old->n : 0, 1);
-    uint32_t                 samples = tsdbpack_samples(w, block);
-
-    add_block(w, st, block, samples);
-    put_state(w, s, st);
-    w->samples += samples;
-    atomic_store_explicit(&s->last_ms, block_last_ms(block), memory_order_relaxed);
-}
-
-void
 tsdbseries_freeze(struct tsdbseries_writer *w, struct tsdbseries *s)
 {
     const struct tsdbseries_state *st = newest(s);

@@ -84,10 +84,6 @@ bool tsdbseries_append(struct tsdbseries_writer *w, struct tsdbseries *s, uint32
 bool tsdbseries_can_widen(const struct tsdbseries_writer *w, const struct tsdbseries *s);
 void tsdbseries_widen(struct tsdbseries_writer *w, struct tsdbseries *s);
 
-/* A block of w columns, newer than all that is there and taken over; nothing is
- * hot. */
-void tsdbseries_take(struct tsdbseries_writer *w, struct tsdbseries *s, struct block *block);
-
 /* Seal all that is hot: nothing new has come for long. */
 void tsdbseries_freeze(struct tsdbseries_writer *w, struct tsdbseries *s);
 
