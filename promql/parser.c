@@ -63,7 +63,7 @@ run(struct arena *arena, struct slice query, struct node *(*parse)(struct parses
     } else {
         *tree = parse(&p);
     }
-    if (!p.status)
+    if (!p.status && parse == parse_query)
         typecheck_tree(*tree, &p);
     s = p.status;
     if (s) {

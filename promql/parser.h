@@ -17,7 +17,8 @@
 enum status parser_parse(struct arena *arena, struct slice query, struct node **tree,
                          struct place *at, struct err *err) MUST_CHECK;
 
-/* One metric selector without offset or @, as match[] of the HTTP API takes it. */
+/* One metric selector without offset or @, as match[] of the HTTP API takes it.  It
+ * may be one that takes all series: see node_matcher.takes_empty. */
 enum status parser_selector(struct arena *arena, struct slice text, struct node **selector,
                             struct err *err) MUST_CHECK;
 

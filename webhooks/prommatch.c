@@ -22,7 +22,10 @@ prommatch_read(struct promcall *c, const char *name, struct slice text, struct p
     }
     if (s) {
         prommatch_release(out);
-        promcall_invalid(c, name, &err);
+        if (name)
+            promcall_invalid(c, name, &err);
+        else
+            promcall_fail(c, PROMCALL_BAD_DATA, "%s", err.text);
     }
     return !s;
 }

@@ -12,7 +12,8 @@ struct prommatch {
     bool            takes_all; /* no matcher asks for a label to be there */
 };
 
-/* False: the call has failed, with the parameter's name.  Else prommatch_release()
+/* False: the call has failed, and says so with the parameter's name (NULL:
+ * without, as Prometheus does for labels).  Else prommatch_release()
  * is owed. */
 bool prommatch_read(struct promcall *c, const char *name, struct slice text, struct prommatch *out);
 void prommatch_release(struct prommatch *m);

@@ -15,6 +15,7 @@ struct search {
     struct source_reader *reader;
     struct source_query   query; /* all but the matchers */
     size_t                limit;
+    const char           *parameter; /* what errors call match[]; NULL: nothing */
 };
 
 /* What to do with the series of one match[]. */
@@ -42,12 +43,12 @@ select_match(struct search *s, struct slice text, found_fn found, void *ctx)
 {
     struct prommatch m;
 
-    if (!prommatch_read(s->c, "match[]", text, &m))
+    if (!prommatch_read(s->c, s->parameter, text, &m))
         return;
     if (m.takes_all)
         promcall_fail(s->c, PROMCALL_BAD_DATA,
-                      "invalid parameter \"match[]\": match[] must "
-                      "contain at least one non-empty matcher");
+                      "%smatch[] must contain at least one non-empty matcher",
+                      s->parameter ? "invalid parameter \"match[]\": " : "");
     else
         select_by(s, m.at, m.n, found, ctx);
     prommatch_release(&m);
@@ -156,6 +157,7 @@ promseries_series(struct promcall *c)
     }
     if (!begin(&s, c))
         return;
+    s.parameter = "match[]";
     labels_pool_init(&k.pool, &c->arena, s.reader->symbols, max_bytes);
     run(&s, collect_sets, &k);
     if (k.pool.status)

@@ -544,8 +544,7 @@ test_lists(void **state)
 static void
 test_selector(void **state)
 {
-    static const char *const refused_here[] = {"1", "foo[5m]", "foo offset 5m",
-                                               "",  "{}",      "foo bar"};
+    static const char *const refused_here[] = {"1", "foo[5m]", "foo offset 5m", "", "foo bar"};
     struct arena             a = {0};
     struct node             *n;
     struct err               err = {0};
@@ -554,6 +553,8 @@ test_selector(void **state)
     assert_int_equal(parser_selector(&a, SLICE_LITERAL("up{job=~\"a|b\"}"), &n, &err), STATUS_OK);
     assert_int_equal(n->u.selector.n, 2);
     assert_int_equal(parser_selector(&a, SLICE_LITERAL("sum"), &n, &err), STATUS_OK);
+    assert_int_equal(parser_selector(&a, SLICE_LITERAL("{a=~\".*\"}"), &n, &err), STATUS_OK);
+    assert_true(n->u.selector.matchers[0].takes_empty);
     for (size_t i = 0; i < ARRAY_LEN(refused_here); i++)
         assert_int_equal(parser_selector(&a, slice_of(refused_here[i]), &n, NULL), STATUS_SYNTAX);
     arena_release(&a);
