@@ -347,7 +347,9 @@ tsdbseries_can_widen(const struct tsdbseries_writer *w, const struct tsdbseries 
 {
     const struct tsdbseries_state *st = newest(s);
 
-    return s->born == tsdbepoch_now(&w->epoch) && (!st || (st->hot && !st->n));
+    /* Those that moved out are marked by column, in an array of the width it was. */
+    return s->born == tsdbepoch_now(&w->epoch) && (!st || (st->hot && !st->n)) &&
+           !atomic_load_explicit(&s->moved, memory_order_relaxed);
 }
 
 void
