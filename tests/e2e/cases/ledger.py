@@ -31,11 +31,12 @@ def start_from_here(mesh, prometheus, *daemons, services=("reviews",)):
     mesh.quiet(*services)
     expected = sum(requests_in(mesh.ledger(), name) for name in services)
 
-    def scraped():
-        found = prometheus.query("sum(istio_requests_total)")
+    def scraped(by):
+        found = by.query("sum(istio_requests_total)")
         return found and int(found[0]["value"][1]) == expected
 
-    until("all that is scraped", scraped, 20)
+    for by in prometheus if isinstance(prometheus, tuple) else (prometheus,):
+        until("all that is scraped", lambda: scraped(by), 20)
     for d in daemons:
         for name in services:
             until("a first snapshot", lambda: d.gates.argo(**{**ASK, "service": name})

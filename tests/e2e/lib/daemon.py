@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import urllib.parse
 
 from lib.gates import Gates, request
 from lib.process import Process, die_with_parent
@@ -18,6 +19,11 @@ SERVICE = {"name": "reviews", "namespace": "default", "versions": {"key": "revis
 def source(url, **more):
     return {"prometheus": {"url": url, "tick": "1s", "scrape_interval": "1s", "timeout": "2s",
                            **more}}
+
+
+def scraping(targets, **more):
+    """A source that verdictd scrapes itself, from a file of targets."""
+    return {"scrape": {"file_sd": [targets], "interval": "1s", "tick": "1s", **more}}
 
 
 class Daemon:
@@ -62,6 +68,18 @@ class Daemon:
                 return int(f.read() or 0)
         except FileNotFoundError:
             return 0
+
+    def query(self, expr, **keys):
+        """The result of an instant query of its Prometheus API."""
+        answer = self.gates.ask("GET", "/api/v1/query?" +
+                                urllib.parse.urlencode({"query": expr, **keys}))
+        assert answer.code == 200, f"{expr}: {answer}"
+        return answer.json["data"]["result"]
+
+    def query_number(self, expr):
+        """Of an expression with one value; 0 where it has none."""
+        found = self.query(expr)
+        return float(found[0]["value"][1]) if found else 0
 
     def ready(self):
         return request(self.gates.port, "GET", "/-/ready").code == 200
