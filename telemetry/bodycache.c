@@ -9,8 +9,8 @@
  * version of one service.  Less when the last searches were in vain. */
 enum {
     MOST_PATIENCE = 512,
-    LEAST_PATIENCE = 64,
-    MOST_ALIKE = 4 /* that turn out to be another line */
+    LEAST_PATIENCE = 32,
+    MOST_ALIKE = 2 /* that turn out to be another line */
 };
 
 static size_t
