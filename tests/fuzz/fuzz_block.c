@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-enum { MOST_COLUMNS = 64 };
+enum { MOST_COLUMNS = 16 };
 
 static uint32_t
 read_all(const struct block *b)

@@ -3,10 +3,16 @@ import socket
 
 
 class Connection:
+    """Opened again where the server has closed it meanwhile, as it may between requests."""
+
     def __init__(self, port, timeout_s=120):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port, self.timeout_s = port, timeout_s
         self.host = f"127.0.0.1:{port}"
+        self._open()
+
+    def _open(self):
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=self.timeout_s)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rest = b""
 
     def _more(self):
@@ -51,16 +57,27 @@ class Connection:
         n = int(head[at + 15:].split(b"\r\n", 1)[0]) if at >= 0 else 0
         return code, self._exactly(n)
 
+    def _ask(self, head, body=b""):
+        for again in (True, False):
+            try:
+                self.socket.sendall(head.encode("ascii"))
+                if body:
+                    self.socket.sendall(body)
+                return self._reply()
+            except (BrokenPipeError, ConnectionError):
+                if not again:
+                    raise
+                self.socket.close()
+                self._open()
+        return None
+
     def get(self, path):
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode("ascii"))
-        return self._reply()
+        return self._ask(f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n\r\n")
 
     def post(self, path, body, **headers):
         lines = "".join(f"{k.replace('_', '-')}: {v}\r\n" for k, v in headers.items())
-        self.socket.sendall(f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\n{lines}"
-                            f"Content-Length: {len(body)}\r\n\r\n".encode("ascii"))
-        self.socket.sendall(body)
-        return self._reply()
+        return self._ask(f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\n{lines}"
+                         f"Content-Length: {len(body)}\r\n\r\n", body)
 
     def close(self):
         self.socket.close()
