@@ -12,7 +12,8 @@ enum {
     DEFAULT_SERIES = 1000 * 1000,
     DEFAULT_LABELS = 64,
     DEFAULT_LABEL_BYTES = 4096,
-    LOOK_EVERY = 256,       /* appends */
+    LOOK_EVERY = 256, /* appends */
+    SERIES_AHEAD = 24,
     COLLECT_PORTION = 4096, /* series */
 };
 
@@ -270,7 +271,8 @@ check(struct tsdb *t, const struct tsdbslots_one *slot, int64_t t_ms, double val
     case TSDBSERIES_DUPLICATE:
         return refuse(t, TSDB_DUPLICATE, STATUS_CONFLICT);
     case TSDBSERIES_OUT_OF_ORDER:
-        return refuse(t, TSDB_OUT_OF_ORDER, STATUS_RANGE);
+        /* Age comes first, as in Prometheus (tsdb/head_append.go). */
+        return refuse(t, is_too_old(t, t_ms) ? TSDB_TOO_OLD : TSDB_OUT_OF_ORDER, STATUS_RANGE);
     }
     if (is_too_old(t, t_ms))
         return refuse(t, TSDB_TOO_OLD, STATUS_RANGE);
@@ -340,12 +342,34 @@ move_out(struct tsdb *t, struct tsdbslots_one *slot)
     atomic_store_explicit(&moved[column], tsdbepoch_now(&t->w.epoch), memory_order_release);
 }
 
+/* Scrapes come in the order in which their series were made: while one is written
+ * to, those behind it are fetched. */
+static inline void
+look_ahead(struct tsdb *t, uint32_t slot)
+{
+    const struct tsdbslots *s = &t->slots;
+
+    if (slot != t->last_slot + 1 || slot + SERIES_AHEAD >= s->n) {
+        t->last_slot = slot;
+        return;
+    }
+    t->last_slot = slot;
+    __builtin_prefetch(s->at[slot + SERIES_AHEAD].series);
+    const struct tsdbseries *soon = s->at[slot + SERIES_AHEAD / 2].series;
+    if (soon && soon->hot) {
+        __builtin_prefetch(soon->hot);
+        __builtin_prefetch(soon->hot->present, 1);
+    }
+}
+
 static enum status
 append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
 {
     struct tsdbslots_one *slot = tsdbslots_get(&t->slots, ref);
     bool                  again;
-    enum status           st = check(t, slot, t_ms, value, &again);
+
+    look_ahead(t, (uint32_t)ref - 1);
+    enum status st = check(t, slot, t_ms, value, &again);
 
     if (st || again)
         return st;

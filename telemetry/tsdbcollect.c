@@ -97,6 +97,7 @@ copy_series(struct tsdb *t, const struct tsdbindex *from, struct tsdbindex *to,
         }
         atomic_init(&copy->moved, also);
     }
+    copy->hot = s->hot;
     atomic_init(&copy->state, atomic_load_explicit(&s->state, memory_order_relaxed));
     atomic_init(&copy->last_ms, atomic_load_explicit(&s->last_ms, memory_order_relaxed));
 }

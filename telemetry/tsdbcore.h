@@ -16,6 +16,7 @@ struct tsdb {
     /* The writer's. */
     struct tsdb_stats live;
     struct tsdbslots  slots;
+    uint32_t          last_slot; /* of the last append */
     enum tsdb_refusal why;
     int64_t           future_ms;   /* times up to it are not too far */
     int64_t           floor_ms;    /* before it there is no space */

@@ -268,22 +268,38 @@ add_found(struct selection *s, struct labels set, const struct tsdbseries *one, 
     return STATUS_OK;
 }
 
+/* Which columns are taken; in all. */
 static enum status
-take_columns(struct selection *s, const struct tsdbseries *one)
+find_columns(struct selection *s, const struct tsdbseries *one, uint32_t *columns, uint32_t *n)
 {
-    struct label *room = arena_array(s->arena, (size_t)one->w * (one->n_labels + 1), sizeof *room);
-
+    *n = 0;
     for (uint32_t k = 0; k < one->w; k++) {
         bool        hit;
         enum status st = takes_le(s, one->columns[k].le, &hit);
 
-        if (!st && hit && !tsdbseries_has_moved(one, k, s->seq))
-            st = add_found(s, labels_of_column(s, one, k, room), one, k);
         if (st)
             return st;
-        room += one->n_labels + 1;
+        if (hit && !tsdbseries_has_moved(one, k, s->seq))
+            columns[(*n)++] = k;
     }
     return STATUS_OK;
+}
+
+static enum status
+take_columns(struct selection *s, const struct tsdbseries *one)
+{
+    uint32_t      columns[TSDBINDEX_MAX_COLUMNS], n;
+    enum status   st = find_columns(s, one, columns, &n);
+    struct label *room;
+
+    if (st || !n)
+        return st;
+    room = arena_array(s->arena, (size_t)n * (one->n_labels + 1), sizeof *room);
+    for (uint32_t i = 0; i < n && !st; i++) {
+        st = add_found(s, labels_of_column(s, one, columns[i], room), one, columns[i]);
+        room += one->n_labels + 1;
+    }
+    return st;
 }
 
 static enum status

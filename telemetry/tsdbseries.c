@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { WIDEN_BY = 4, KEEP_OF_FORK = 48, KEEP_AS_THEY_ARE = 24 };
+enum { AHEAD = 4, WIDEN_BY = 4, KEEP_OF_FORK = 48, KEEP_AS_THEY_ARE = 24 };
 
 void
 tsdbseries_writer_init(struct tsdbseries_writer *w)
@@ -104,6 +104,7 @@ put_state(struct tsdbseries_writer *w, struct tsdbseries *s, struct tsdbseries_s
     st->born = tsdbepoch_now(&w->epoch);
     st->older = old && old->born == st->born ? old->older : old;
     w->bytes_sealed += state_bytes(st);
+    s->hot = st->hot;
     atomic_store_explicit(&s->state, st, memory_order_release);
     if (old)
         retire_state(w, old);
@@ -215,7 +216,7 @@ times_for(struct tsdbseries_writer *w, const struct tsdbhot *h, const struct kep
 static struct tsdbhot *
 renew_hot(struct tsdbseries_writer *w, struct tsdbseries *s, int64_t t_ms, uint32_t most)
 {
-    const struct tsdbhot *h = newest(s)->hot;
+    const struct tsdbhot *h = s->hot;
     struct kept           k;
 
     choose(h, most, &k);
@@ -295,20 +296,20 @@ enum tsdbseries_fit
 tsdbseries_fit(struct tsdbseries_writer *w, const struct tsdbseries *s, uint32_t column,
                int64_t t_ms, double value)
 {
-    const struct tsdbseries_state *st = newest(s);
+    const struct tsdbseries_state *st;
     uint64_t                       bits = 0;
     double                         values[BLOCK_MAX_ROWS];
 
-    if (!st || t_ms > atomic_load_explicit(&s->last_ms, memory_order_relaxed))
+    if (t_ms > atomic_load_explicit(&s->last_ms, memory_order_relaxed))
         return TSDBSERIES_NEWER;
-    if (st->hot)
-        bits = atomic_load_explicit(&st->hot->present[column], memory_order_relaxed);
+    if (s->hot)
+        bits = atomic_load_explicit(&s->hot->present[column], memory_order_relaxed);
     if (bits) {
         int row = 63 - __builtin_clzll(bits);
-        return compare(st->hot->times->t_ms[row], tsdbhot_column(st->hot, column)[row], t_ms,
-                       value);
+        return compare(s->hot->times->t_ms[row], tsdbhot_column(s->hot, column)[row], t_ms, value);
     }
-    for (uint32_t i = st->n; i-- > 0;) {
+    st = newest(s);
+    for (uint32_t i = st ? st->n : 0; i-- > 0;) {
         uint32_t n = block_read(st->at[i].block, column, INT64_MIN, INT64_MAX, w->t_ms, values);
         if (n)
             return compare(w->t_ms[n - 1], values[n - 1], t_ms, value);
@@ -320,10 +321,9 @@ bool
 tsdbseries_append(struct tsdbseries_writer *w, struct tsdbseries *s, uint32_t column, int64_t t_ms,
                   double value)
 {
-    struct tsdbseries_state *st = newest(s);
-    struct tsdbhot          *h = st ? st->hot : NULL;
-    int64_t                  last_ms = atomic_load_explicit(&s->last_ms, memory_order_relaxed);
-    uint32_t                 row;
+    struct tsdbhot *h = s->hot;
+    int64_t         last_ms = atomic_load_explicit(&s->last_ms, memory_order_relaxed);
+    uint32_t        row;
 
     if (!h && t_ms <= last_ms)
         return false;
@@ -337,6 +337,8 @@ tsdbseries_append(struct tsdbseries_writer *w, struct tsdbseries *s, uint32_t co
         row = next_row(w, s, &h, t_ms);
         atomic_store_explicit(&s->last_ms, t_ms, memory_order_relaxed);
     }
+    if (column + AHEAD < h->w) /* buckets mostly come in order */
+        __builtin_prefetch(tsdbhot_column(h, column + AHEAD) + row, 1);
     tsdbhot_put(&w->epoch, h, row, column, value);
     w->samples++;
     return true;
@@ -361,7 +363,7 @@ tsdbseries_widen(struct tsdbseries_writer *w, struct tsdbseries *s)
         return;
     if (st->hot->cap_w < s->w) {
         w->bytes_hot -= tsdbhot_bytes(st->hot);
-        st->hot = tsdbhot_widen(st->hot, s->w + WIDEN_BY - 1);
+        s->hot = st->hot = tsdbhot_widen(st->hot, s->w + WIDEN_BY - 1);
         w->bytes_hot += tsdbhot_bytes(st->hot);
     }
     st->hot->w = s->w;

@@ -39,6 +39,7 @@ struct tsdbseries {
     uint32_t                           n_labels, le_at; /* where le would stand */
     uint32_t                           id, w;
     struct tsdbseries_column          *columns;
+    struct tsdbhot                    *hot; /* the writer's: of the newest state */
     _Atomic(struct tsdbseries_state *) state;
     uint64_t                           born;
     _Atomic uint64_t                   dead;    /* UINT64_MAX: lives */
