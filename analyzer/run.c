@@ -363,6 +363,19 @@ note_since(int64_t *since_ms, bool now_so, int64_t now_ms)
         *since_ms = now_ms;
 }
 
+static void
+judge(struct run *r, int64_t now_ms)
+{
+    r->found = decision_of_checks(r, now_ms);
+    note_since(&r->hold_since_ms, r->found.verdict == VERDICT_HOLD, now_ms);
+    note_since(&r->missing_since_ms,
+               r->found.verdict == VERDICT_HOLD && data_is_missing(r->found.reason), now_ms);
+    r->decided = decision_told(r, &r->found, now_ms);
+    r->decided_step = decision_of_step(r, &r->decided, now_ms);
+    if (r->decided.verdict == VERDICT_ABORT)
+        r->state = RUN_ABORTED;
+}
+
 bool
 run_decide(struct run *r, int64_t now_ms)
 {
@@ -370,19 +383,17 @@ run_decide(struct run *r, int64_t now_ms)
 
     runlog_decided(r->log, now_ms);
     ask_checks(r, r->state == RUN_ENDED ? r->ended_ms : now_ms);
-    if (r->state == RUN_ABORTED || r->state == RUN_ENDED)
+    if (r->state == RUN_ENDED)
         return false;
-    r->found = decision_of_checks(r, now_ms);
-    note_since(&r->hold_since_ms, r->found.verdict == VERDICT_HOLD, now_ms);
-    note_since(&r->missing_since_ms,
-               r->found.verdict == VERDICT_HOLD && data_is_missing(r->found.reason), now_ms);
-    r->promote = decision_told(r, &r->found, now_ms);
-    r->step = decision_of_step(r, &r->promote, now_ms);
+    if (r->state != RUN_ABORTED)
+        judge(r, now_ms);
+    if (!override_holds(&r->override, now_ms))
+        r->override = (struct override){.action = OVERRIDE_NONE};
+    r->promote = override_told(&r->override, &r->decided, now_ms);
+    r->step = override_told(&r->override, &r->decided_step, now_ms);
     note_since(&r->fail_since_ms, r->promote.verdict == VERDICT_FAIL, now_ms);
     if (r->promote.verdict >= VERDICT_FAIL)
         r->promotion_told = false;
-    if (r->promote.verdict == VERDICT_ABORT)
-        r->state = RUN_ABORTED;
     return r->promote.verdict != before.verdict || r->promote.reason != before.reason ||
            r->step.verdict != step_before.verdict;
 }
@@ -399,22 +410,55 @@ run_expired(const struct run *r, int64_t now_ms)
     return now_ms - heard_ms >= RUN_IDLE_MS ? "idle" : NULL;
 }
 
+static void
+tell_ended(struct run *r, int64_t now_ms)
+{
+    r->promote = (struct view_answer){.verdict = VERDICT_HOLD, .reason = REASON_RUN_ENDED};
+    sentence_write(r, &r->promote, CHECK_COUNT, now_ms);
+    r->step = r->promote;
+}
+
+static void
+end(struct run *r, const char *cause, int64_t now_ms)
+{
+    r->state = RUN_ENDED;
+    r->ended_ms = now_ms;
+    snprintf(r->end_cause, sizeof r->end_cause, "%s", cause);
+    r->found = r->promote; /* what the run came to: the history keeps it */
+}
+
 void
 run_end(struct run *r, const char *cause, int64_t now_ms)
 {
     if (r->state == RUN_ENDED)
         return;
     runlog_ended(r->log, cause, now_ms);
-    r->state = RUN_ENDED;
-    r->ended_ms = now_ms;
-    snprintf(r->end_cause, sizeof r->end_cause, "%s", cause);
-    r->found = r->promote; /* what the run came to: the history keeps it */
-    if (r->promote.verdict == VERDICT_ABORT)
-        return;
-    r->promote = r->step =
-        (struct view_answer){.verdict = VERDICT_HOLD, .reason = REASON_RUN_ENDED};
-    sentence_write(r, &r->promote, CHECK_COUNT, now_ms);
-    r->step = r->promote;
+    end(r, cause, now_ms);
+    if (r->promote.verdict != VERDICT_ABORT)
+        tell_ended(r, now_ms);
+}
+
+static void
+clear_override(struct run *r, int64_t now_ms)
+{
+    r->override = (struct override){.action = OVERRIDE_NONE};
+    if (r->state == RUN_ABORTED)
+        end(r, "cleared", now_ms);
+    if (r->state == RUN_ENDED)
+        tell_ended(r, now_ms);
+}
+
+bool
+run_override(struct run *r, const struct override *o, int64_t now_ms)
+{
+    if (r->state == RUN_ENDED && !(o->action == OVERRIDE_CLEAR && run_still_told(r, now_ms)))
+        return false;
+    runlog_override(r->log, o, now_ms);
+    if (o->action == OVERRIDE_CLEAR)
+        clear_override(r, now_ms);
+    else
+        r->override = *o;
+    return true;
 }
 
 bool

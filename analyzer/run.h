@@ -8,6 +8,9 @@
  *                 v                                                 v
  *              ABORTED (latched) ------------run_end-------------> ENDED
  *
+ * run_override lets a person say otherwise: over what was judged, which goes on
+ * and stays in the history.
+ *
  * A retry of the same revision is a new run with attempt + 1 (run_start), whose
  * false-rollback rate is halved: what was spent once is not spent again.
  *
@@ -22,6 +25,7 @@
 #include "analyzer/judgement.h"
 #include "analyzer/limit.h"
 #include "analyzer/mesh.h"
+#include "analyzer/override.h"
 #include "analyzer/share.h"
 #include "analyzer/split.h"
 #include "analyzer/threshold.h"
@@ -86,7 +90,9 @@ struct run {
     struct check_result checks[CHECK_COUNT], limits[POLICY_MAX_LIMITS];
     /* What the checks say, before mode and latch; of an ended run what was told last. */
     struct view_answer found;
-    struct view_answer promote, step;                /* what is told */
+    struct view_answer decided, decided_step; /* by checks, mode and latch */
+    struct view_answer promote, step;         /* what is told: that, or what a person says */
+    struct override    override;
     int64_t            hold_since_ms, fail_since_ms; /* 0: not now */
     int64_t            missing_since_ms;             /* of a hold for want of data */
 
@@ -132,6 +138,13 @@ void run_clock_set(struct run *r, int64_t by_ms);
 void run_confirm_seen(struct run *r);
 void run_first_step(struct run *r, int64_t now_ms);
 void run_promotion_told(struct run *r);
+
+/* A person's word; told from the next run_decide() on, while it holds.  CLEAR ends
+ * the one before, and an aborted run with it (end_cause "cleared"): nothing is
+ * told of its abort any more, and the revision's next question starts a new
+ * attempt.  false, and nothing is changed: the run has ended, but for a clear of
+ * an abort that is still told. */
+bool run_override(struct run *r, const struct override *o, int64_t now_ms);
 
 /* Recompute checks and answers; of an aborted or ended run the checks only (of
  * an ended one as of its end).  True when promote's verdict or reason, or

@@ -222,3 +222,16 @@ runlog_ended(struct runlog *l, const char *cause, int64_t now_ms)
     put_time(l, now_ms);
     pack_slice(&l->bytes, slice_of(cause));
 }
+
+void
+runlog_override(struct runlog *l, const struct override *o, int64_t now_ms)
+{
+    if (!l)
+        return;
+    begin(l, KIND_OVERRIDE);
+    put_time(l, now_ms);
+    pack_slice(&l->bytes, slice_of(override_text(o->action)));
+    pack_i64(&l->bytes, o->until_ms);
+    pack_slice(&l->bytes, slice_of(o->by));
+    pack_slice(&l->bytes, slice_of(o->why));
+}

@@ -45,6 +45,7 @@ void runlog_decided(struct runlog *l, int64_t now_ms);
 void runlog_confirm_seen(struct runlog *l);
 void runlog_first_step(struct runlog *l, int64_t now_ms);
 void runlog_promotion_told(struct runlog *l);
+void runlog_override(struct runlog *l, const struct override *o, int64_t now_ms);
 void runlog_ended(struct runlog *l, const char *cause, int64_t now_ms);
 
 #endif

@@ -124,6 +124,24 @@ play_ended(struct runplayer *p, struct unpack *in)
 }
 
 static void
+play_override(struct runplayer *p, struct unpack *in)
+{
+    struct override o = {0};
+    int64_t         now_ms = get_time(p, in);
+
+    if (override_parse(pack_get_slice(in), &o.action))
+        in->bad = true;
+    o.until_ms = sane(in, pack_get_i64(in));
+    pack_get_text(in, o.by, sizeof o.by);
+    pack_get_text(in, o.why, sizeof o.why);
+    if (in->bad)
+        return;
+    (void)run_override(p->run, &o, now_ms);
+    if (p->run->state == RUN_ENDED)
+        tell(p, now_ms);
+}
+
+static void
 play_decided(struct runplayer *p, struct unpack *in)
 {
     int64_t now_ms = get_time(p, in);
@@ -194,6 +212,9 @@ play_event(struct runplayer *p, enum kind kind, const struct interval *interval,
         break;
     case KIND_ENDED:
         play_ended(p, in);
+        break;
+    case KIND_OVERRIDE:
+        play_override(p, in);
         break;
     case KIND_TORN:
     case KIND_COUNT:

@@ -80,14 +80,15 @@ sane_numbers(const struct run *r)
 static bool
 sane(const struct run *r)
 {
-    const struct view_answer *const answers[] = {&r->found, &r->promote, &r->step};
+    const struct view_answer *const answers[] = {&r->found, &r->decided, &r->decided_step,
+                                                 &r->promote, &r->step};
 
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
         if (answers[i]->verdict >= VERDICT_COUNT || answers[i]->reason >= REASON_COUNT)
             return false;
-    return sane_numbers(r) && r->state <= RUN_ENDED && r->blind < REASON_COUNT &&
-           r->view < VIEW_COUNT && r->who.attempt >= 1 && r->who.attempt <= MOST_ATTEMPTS &&
-           ulid_valid(slice_of(r->who.id));
+    return sane_numbers(r) && r->override.action < OVERRIDE_CLEAR && r->state <= RUN_ENDED &&
+           r->blind < REASON_COUNT && r->view < VIEW_COUNT && r->who.attempt >= 1 &&
+           r->who.attempt <= MOST_ATTEMPTS && ulid_valid(slice_of(r->who.id));
 }
 
 enum status

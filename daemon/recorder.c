@@ -270,11 +270,16 @@ note_judged(struct recorder *r)
     r->judged_mono_ms = clock_mono_ms(r->app->world.clock);
 }
 
-/* Advice that grows from fail to abort is told alike, and is news all the same. */
+/* Advice that grows from fail to abort is told alike, and is news all the same;
+ * so is what the checks say under a person's word. */
 static enum verdict
 behind(const struct recorder *r, const struct view_answer *a)
 {
-    return a->reason == REASON_ADVISORY ? r->run->found.verdict : a->verdict;
+    if (a->reason == REASON_ADVISORY)
+        return r->run->found.verdict;
+    if (a->reason == REASON_APPROVED || a->reason == REASON_FORCED || a->reason == REASON_VETO)
+        return r->run->decided.verdict;
+    return a->verdict;
 }
 
 static bool
