@@ -183,7 +183,8 @@ tail(struct scan *s)
 static enum status
 sample(struct scan *s)
 {
-    struct seriestext series = {.style = is_strict(s) ? SERIESTEXT_STRICT : SERIESTEXT_LOOSE};
+    struct seriestext series = {.style = is_strict(s) ? SERIESTEXT_STRICT : SERIESTEXT_LOOSE,
+                                .one_line = s->e->in_parts};
     const char       *p = seriestext_read(&series, s->p, s->end);
 
     if (!p)

@@ -49,7 +49,10 @@ struct exposition_line {
 struct exposition {
     enum exposition_format format;
     struct slice           body;
-    uint64_t               lines_above; /* of a body that comes in parts, for errors */
+    /* Of a body that comes in parts: lines in those before, for errors; and a line
+     * break ends a line wherever it stands. */
+    uint64_t lines_above;
+    bool     in_parts;
     /* --- */
     size_t               at;
     enum exposition_type type;

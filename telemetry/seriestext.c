@@ -119,7 +119,7 @@ static const char *
 quoted(struct seriestext *s, const char *p, const char *end, bool line_ends, struct slice *out)
 {
     bool        ascii = true;
-    const char *from = p + 1, *to = closing_quote(from, end, line_ends, &ascii);
+    const char *from = p + 1, *to = closing_quote(from, end, line_ends || s->one_line, &ascii);
 
     if (!to)
         return fail(s, p, "a closing quote");

@@ -15,6 +15,7 @@ enum seriestext_style {
 
 struct seriestext {
     enum seriestext_style style;
+    bool                  one_line; /* a line break ends the line in quotes, too */
     /* Room for the labels, in the order of the text, without their quotes, escapes
      * in them; NULL: they are only counted. */
     struct tsdb_label *labels;

@@ -255,6 +255,7 @@ apply(struct textimport *i, size_t bytes)
     struct exposition e = {.format = EXPOSITION_TEXT,
                            .body = {i->text, bytes},
                            .lines_above = i->report.lines,
+                           .in_parts = true,
                            .type = i->type};
 
     i->report.status = take_lines(i, &e);

@@ -116,6 +116,12 @@ a_fault_ends_it(void **state)
     scrapebed_end(&bed);
 
     scrapebed_start(&bed, (struct tsdb_limits){0});
+    r = import_text(&bed, "a 1\nb{x=\"1\n2\"} 1\n");
+    assert_int_equal(r.status, STATUS_SYNTAX);
+    assert_string_equal(r.err.text, "line 2, column 5: expected a closing quote, got \"\"1\"");
+    scrapebed_end(&bed);
+
+    scrapebed_start(&bed, (struct tsdb_limits){0});
     r = import(&bed, &cut, 1 << 20);
     assert_int_equal(r.status, STATUS_MALFORMED);
     expect(&bed, "a 1@0\n"); /* half a line is none */
