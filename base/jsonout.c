@@ -9,7 +9,7 @@ jsonout_init(struct jsonout *j, struct text *to)
     *j = (struct jsonout){.to = to};
 }
 
-/* Eight bytes that need no escape: printable ASCII but for " and \\. */
+/* Eight bytes of ASCII of which none needs an escape. */
 static bool
 eight_are_plain(const char *p)
 {

@@ -253,8 +253,9 @@ find_symbols(struct promcall *c, found_fn found, struct slice of)
         return;
     set.n = symbols_count(s.reader->symbols);
     set.seen = arena_array(&c->arena, (size_t)set.n + 1, sizeof *set.seen);
-    if (!of.n || symbols_find(s.reader->symbols, of, &set.name))
-        run(&s, found, &set);
+    if (of.n && !symbols_find(s.reader->symbols, of, &set.name))
+        set.name = UINT32_MAX; /* nobody's; but match[] may be at fault all the same */
+    run(&s, found, &set);
     if (!c->err.status)
         put_symbols(&s, &set);
     end(&s);

@@ -56,6 +56,52 @@ thread_cpu_time_grows_with_work(void **state)
     assert_true(clock_thread_cpu_us() > from);
 }
 
+/* date -u -d TIME +%s%3N; RFC 3339 section 5.6 says what is one. */
+static void
+rfc3339_is_read(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t     ms; /* INT64_MIN: none */
+    } cases[] = {
+        {"1970-01-01T00:00:00Z", 0},
+        {"2026-11-22T22:10:05.120Z", 1795385405120},
+        {"2026-11-22T22:10:05.1209999999999999999999Z", 1795385405120},
+        {"2026-11-22T22:10:05.1Z", 1795385405100},
+        {"1969-12-31T23:59:59.5Z", -500},
+        {"0000-01-01T00:00:00Z", -62167219200000},
+        {"9999-12-31T23:59:59Z", 253402300799000},
+        {"2026-11-23T03:40:05+05:30", 1795385405000},
+        {"2026-11-22T14:10:05-08:00", 1795385405000},
+        {"2024-02-29T00:00:00Z", 1709164800000},
+        {"2023-02-29T00:00:00Z", INT64_MIN},
+        {"2026-13-01T00:00:00Z", INT64_MIN},
+        {"2026-00-01T00:00:00Z", INT64_MIN},
+        {"2026-11-31T00:00:00Z", INT64_MIN},
+        {"2026-11-22T24:00:00Z", INT64_MIN},
+        {"2026-11-22T23:60:00Z", INT64_MIN},
+        {"2026-11-22T23:59:60Z", INT64_MIN},
+        {"2026-11-22T22:10:05", INT64_MIN},
+        {"2026-11-22T22:10:05z", INT64_MIN},
+        {"2026-11-22 22:10:05Z", INT64_MIN},
+        {"2026-11-22T22:10:05.Z", INT64_MIN},
+        {"2026-11-22T22:10:05+0530", INT64_MIN},
+        {"2026-11-22T22:10:05+24:00", INT64_MIN},
+        {"2026-11-22T22:10:05Z ", INT64_MIN},
+        {"+026-11-22T22:10:05Z", INT64_MIN},
+        {"", INT64_MIN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t     ms = INT64_MIN;
+        enum status s = clock_read_rfc3339(slice_of(cases[i].text), &ms);
+
+        if (s != (cases[i].ms == INT64_MIN ? STATUS_SYNTAX : STATUS_OK) || ms != cases[i].ms)
+            fail_msg("%s: %s %lld", cases[i].text, status_text(s), (long long)ms);
+    }
+}
+
 static int64_t
 fixed(void *self)
 {
@@ -79,6 +125,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc3339),
+        cmocka_unit_test(rfc3339_is_read),
         cmocka_unit_test(system_clock_moves_forward),
         cmocka_unit_test(thread_cpu_time_grows_with_work),
         cmocka_unit_test(tests_can_replace_it),

@@ -213,13 +213,47 @@ the_maximum_is_kept(void **state)
     text_release(&t);
 }
 
+/* Whatever stands at whatever place of a text that is looked at eight bytes a
+ * time: what is written reads back as it was, or as U+FFFD. */
+static void
+any_byte_at_any_place_reads_back(void **state)
+{
+    struct text t;
+
+    (void)state;
+    text_init(&t, 1000);
+    for (int b = 0; b < 256; b++)
+        for (size_t at = 0; at < 20; at++) {
+            char    in[20];
+            json_t *v;
+
+            memset(in, 'a', sizeof in);
+            in[at] = (char)b;
+            text_clear(&t);
+            jsonout_quote(&t, (struct slice){in, sizeof in});
+            v = json_loadb(t.p, t.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+            assert_non_null(v);
+            if (b < 0x80) {
+                assert_int_equal(json_string_length(v), sizeof in);
+                assert_memory_equal(json_string_value(v), in, sizeof in);
+            } else {
+                assert_non_null(strstr(json_string_value(v), "\xef\xbf\xbd"));
+            }
+            json_decref(v);
+        }
+    text_release(&t);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_strict_json),     cmocka_unit_test(texts_are_escaped),
-        cmocka_unit_test(random_trees_read_back), cmocka_unit_test(random_bytes_make_valid_texts),
+        cmocka_unit_test(writes_strict_json),
+        cmocka_unit_test(texts_are_escaped),
+        cmocka_unit_test(random_trees_read_back),
+        cmocka_unit_test(random_bytes_make_valid_texts),
         cmocka_unit_test(the_maximum_is_kept),
+        cmocka_unit_test(any_byte_at_any_place_reads_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

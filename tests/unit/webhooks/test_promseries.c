@@ -69,6 +69,8 @@ series_labels_and_values(void **state)
         {"/api/v1/label/instance/values?match[]=up%7Binstance!=%22a:1%22%7D", 200,
          DATA("[\"b:1\"]")},
         {"/api/v1/label/none/values", 200, DATA("[]")},
+        {"/api/v1/label/none/values?match[]=up%7B", 400,
+         BAD("1:4: parse error: unexpected end of input inside braces")},
         /* Names of any UTF-8, plain or escaped (model.UnescapeName). */
         {"/api/v1/label/b-d/values", 200, DATA("[]")},
         {"/api/v1/label/U__job/values", 200, DATA("[\"api\"]")},
