@@ -45,7 +45,9 @@ void         tsdb_free(struct tsdb *t); /* no reader may be open */
 enum status tsdb_series(struct tsdb *t, const struct tsdb_label *labels, size_t n, uint64_t *ref,
                         struct err *err) MUST_CHECK;
 
-/* Writer: one sample, seen by readers from the next tsdb_commit() on.  The
+/* Writer: one sample, seen by readers from the next tsdb_commit() on.  Buckets of
+ * one histogram share their rows if they are appended row by row, or at least
+ * between two commits; one after the other they take more memory.  The
  * outcomes are Prometheus's (storage/errors.go), each counted in the stats:
  * STATUS_OK        also for the same time and value (bits) again
  * STATUS_CONFLICT  another value at the series' newest time: duplicate sample
@@ -77,19 +79,22 @@ enum tsdb_refusal tsdb_why(const struct tsdb *t);
 bool                  tsdb_labels(struct tsdb *t, uint64_t ref, struct labels *out);
 const struct symbols *tsdb_symbols(const struct tsdb *t);
 
-/* Writer: let readers see what was appended since the last commit. */
+/* Writer: let readers see what was appended since the last commit; free what no
+ * reader can see any more; renew what tsdb_stats() tells. */
 void tsdb_commit(struct tsdb *t);
 
 /* Writer: drop what is older than the retention, series without samples left,
- * and, over max_bytes, the oldest; free what no reader holds.  Bounded work a
- * call: true while there is more to do. */
+ * and, over max_bytes, the oldest; pack series that have been silent for long.
+ * Readers see it from the next tsdb_commit() on, and then it is freed.  Bounded
+ * work a call, but for a new index when half of the series ever seen are gone:
+ * true while there is more to do. */
 bool tsdb_collect(struct tsdb *t, int64_t now_ms);
 
 /* Any thread; borrows t.  Refused samples of times before a reader's open() that
  * are appended later are not seen by it either. */
 struct source tsdb_source(struct tsdb *t);
 
-/* Any thread, approximately of one instant. */
+/* Any thread: as of the last commit, readers excepted. */
 struct tsdb_stats {
     uint64_t series, series_created, series_removed;
     uint64_t samples_appended, samples; /* ever; now in memory */

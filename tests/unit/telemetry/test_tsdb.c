@@ -242,6 +242,235 @@ old_series_are_collected(void **state)
     tear_down(&f);
 }
 
+static void
+a_ref_has_labels(void **state)
+{
+    struct fixture        f;
+    struct labels         set;
+    const struct symbols *s;
+    char                  text[128] = "";
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){0});
+    uint64_t a = series(&f, "h_bucket", "0.5");
+    assert_true(tsdb_labels(f.t, a, &set));
+    s = tsdb_symbols(f.t);
+    for (uint32_t i = 0; i < set.n; i++)
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%.*s=%.*s ",
+                       SLICE_ARG(symbols_text(s, set.at[i].name)),
+                       SLICE_ARG(symbols_text(s, set.at[i].value)));
+    assert_string_equal(text, "__name__=h_bucket job=mesh le=0.5 ");
+    assert_true(a == series(&f, "h_bucket", "0.5"));
+    assert_false(tsdb_labels(f.t, a + 1, &set));
+    assert_false(tsdb_labels(f.t, TSDB_NONE, &set));
+    tear_down(&f);
+}
+
+/* Buckets that come one scrape after the other are still one family to a reader. */
+static void
+buckets_one_by_one(void **state)
+{
+    static const char *const le[] = {"1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",  "10",
+                                     "11", "12", "13", "14", "15", "16", "17", "18", "19", "20"};
+    struct fixture           f;
+    struct source_column     c;
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){0});
+    for (size_t i = 0; i < ARRAY_LEN(le); i++) {
+        f.now_ms += 1000;
+        for (size_t k = 0; k <= i; k++)
+            assert_int_equal(tsdb_append(f.t, series(&f, "h_bucket", le[k]), f.now_ms, (double)k),
+                             STATUS_OK);
+        tsdb_commit(f.t);
+    }
+    open_reader(&f);
+    for (size_t k = 0; k < ARRAY_LEN(le); k++)
+        assert_int_equal(count(&f, "h_bucket", le[k], &c), ARRAY_LEN(le) - k);
+    assert_int_equal(tsdb_stats(f.t).series, ARRAY_LEN(le));
+    tear_down(&f);
+}
+
+/* More series than there is space for: the oldest samples go first, then new
+ * series are refused, and all of it is counted. */
+static void
+space_is_bounded(void **state)
+{
+    enum { MAX_BYTES = 2 << 20, SERIES = 400 };
+    struct fixture       f;
+    struct source_column c;
+    uint64_t             ref[SERIES], refused = 0;
+    char                 name[32];
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){.max_bytes = MAX_BYTES, .retention_ms = 1000 * MINUTE_MS});
+    for (size_t i = 0; i < SERIES; i++) {
+        (void)snprintf(name, sizeof name, "series_%zu", i);
+        ref[i] = series(&f, name, "");
+    }
+    for (int row = 0; row < 1200; row++, f.now_ms += MINUTE_MS / 2) {
+        for (size_t i = 0; i < SERIES; i++) {
+            /* Bits that do not pack. */
+            enum status st =
+                tsdb_append(f.t, ref[i], f.now_ms, (double)(row * 7919) / (double)(i + 3));
+
+            refused += st == STATUS_LIMIT;
+            assert_true(!st || st == STATUS_LIMIT);
+        }
+        tsdb_commit(f.t);
+        assert_true(tsdb_stats(f.t).bytes < MAX_BYTES + MAX_BYTES / 4);
+    }
+    assert_int_equal(tsdb_stats(f.t).refused[TSDB_OUT_OF_SPACE], refused);
+    open_reader(&f);
+    assert_in_range(count(&f, "series_7", "", &c), 64, 1199);
+    assert_int_equal(c.t_ms[c.n - 1], f.now_ms - MINUTE_MS / 2);
+    tear_down(&f);
+}
+
+static void
+space_for_no_more_series(void **state)
+{
+    struct fixture f;
+    char           name[32];
+    struct err     err = {0};
+    enum status    st = STATUS_OK;
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){.max_bytes = 1 << 20});
+    for (int i = 0; !st && i < 100000; i++) {
+        (void)snprintf(name, sizeof name, "series_%d", i);
+        const struct tsdb_label label = {SLICE_LITERAL("__name__"), slice_of(name)};
+        uint64_t                ref;
+
+        st = tsdb_series(f.t, &label, 1, &ref, &err);
+        if (!st)
+            st = tsdb_append(f.t, ref, f.now_ms, 1);
+        tsdb_commit(f.t);
+    }
+    assert_int_equal(st, STATUS_LIMIT);
+    assert_in_range(tsdb_stats(f.t).bytes, 1 << 20, (1 << 20) + (1 << 18));
+    assert_int_equal(tsdb_stats(f.t).refused_series + tsdb_stats(f.t).refused[TSDB_OUT_OF_SPACE],
+                     1);
+    tear_down(&f);
+}
+
+/* Names that come and go for weeks: memory stays, symbols included. */
+static void
+churn_is_collected(void **state)
+{
+    struct fixture f;
+    uint64_t       bytes = 0;
+    char           name[64];
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){.retention_ms = 10 * MINUTE_MS});
+    for (int minute = 0; minute < 3000; minute++, f.now_ms += MINUTE_MS) {
+        for (int i = 0; i < 20; i++) {
+            (void)snprintf(name, sizeof name, "pod_%d_of_minute_%d_bucket", i, minute);
+            assert_int_equal(tsdb_append(f.t, series(&f, name, "1"), f.now_ms, 1), STATUS_OK);
+            assert_int_equal(tsdb_append(f.t, series(&f, name, "2"), f.now_ms, 1), STATUS_OK);
+        }
+        assert_int_equal(tsdb_append(f.t, series(&f, "lives", ""), f.now_ms, 1), STATUS_OK);
+        while (tsdb_collect(f.t, f.now_ms))
+            continue;
+        tsdb_commit(f.t);
+        if (minute == 200)
+            bytes = tsdb_stats(f.t).bytes;
+    }
+    assert_in_range(tsdb_stats(f.t).series, 1, 13 * 40);
+    assert_true(tsdb_stats(f.t).bytes < bytes * 3 / 2);
+    assert_true(symbols_count(tsdb_symbols(f.t)) < 3000);
+    tear_down(&f);
+}
+
+static void
+check_top(struct fixture *f, enum tsdb_top_kind kind, const char *want)
+{
+    struct tsdb_top top[3];
+    char            got[1024] = "";
+    size_t          n = tsdb_top(f->t, kind, top, ARRAY_LEN(top));
+
+    for (size_t i = 0; i < n; i++)
+        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s %llu, ", top[i].name,
+                       (unsigned long long)top[i].count);
+    assert_string_equal(got, want);
+}
+
+static void
+top_of_each_kind(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){0});
+    for (int i = 0; i < 3; i++)
+        (void)series(&f, "h_bucket", i == 0 ? "0.25" : i == 1 ? "1" : "+Inf");
+    (void)series(&f, "up", "");
+    (void)series(&f, "gauge", "");
+    tsdb_commit(f.t);
+    check_top(&f, TSDB_TOP_SERIES_BY_METRIC, "h_bucket 3, gauge 1, up 1, ");
+    check_top(&f, TSDB_TOP_VALUES_BY_LABEL, "__name__ 3, le 3, job 1, ");
+    check_top(&f, TSDB_TOP_BYTES_BY_LABEL, "__name__ 15, le 9, job 4, ");
+    check_top(&f, TSDB_TOP_SERIES_BY_PAIR, "job=mesh 5, __name__=h_bucket 3, __name__=gauge 1, ");
+    tear_down(&f);
+}
+
+static void
+limit_and_cancellation(void **state)
+{
+    struct fixture          f;
+    struct matcher          m;
+    atomic_bool             cancel = true;
+    struct source_query     q = {.matchers = &m, .n_matchers = 1, .max_series = 3};
+    struct source_selection out;
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){0});
+    for (int i = 0; i < 4; i++) {
+        const char *const le[] = {"1", "2", "3", "+Inf"};
+        assert_int_equal(tsdb_append(f.t, series(&f, "h_bucket", le[i]), f.now_ms, 1), STATUS_OK);
+    }
+    tsdb_commit(f.t);
+    open_reader(&f);
+    assert_int_equal(
+        matcher_init(&m, MATCHER_REGEX, SLICE_LITERAL("job"), SLICE_LITERAL("m.*"), NULL),
+        STATUS_OK);
+    assert_int_equal(f.reader->select(f.reader, &q, &f.arena, &out, NULL), STATUS_LIMIT);
+    q.max_series = 4;
+    assert_int_equal(f.reader->select(f.reader, &q, &f.arena, &out, NULL), STATUS_OK);
+    assert_int_equal(out.n, 4);
+    q.cancel = &cancel;
+    assert_int_equal(f.reader->select(f.reader, &q, &f.arena, &out, NULL), STATUS_CANCELLED);
+    matcher_release(&m);
+    assert_int_equal(
+        matcher_init(&m, MATCHER_EQUAL, SLICE_LITERAL("job"), SLICE_LITERAL("mesh"), NULL),
+        STATUS_OK);
+    assert_int_equal(f.reader->estimate(f.reader, &q), 4);
+    tear_down(&f);
+}
+
+/* Series that are scraped together have the same times at the same place. */
+static void
+times_are_shared(void **state)
+{
+    struct fixture       f;
+    struct source_column a = {0}, b = {0};
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){0});
+    for (int i = 0; i < 200; i++, f.now_ms += 1000) {
+        assert_int_equal(tsdb_append(f.t, series(&f, "a", ""), f.now_ms, i), STATUS_OK);
+        assert_int_equal(tsdb_append(f.t, series(&f, "h_bucket", "1"), f.now_ms, i), STATUS_OK);
+        assert_int_equal(tsdb_append(f.t, series(&f, "h_bucket", "2"), f.now_ms, i), STATUS_OK);
+        tsdb_commit(f.t);
+    }
+    open_reader(&f);
+    assert_int_equal(count(&f, "a", "", &a), 200);
+    assert_int_equal(count(&f, "h_bucket", "2", &b), 200);
+    assert_ptr_equal(a.t_ms, b.t_ms);
+    tear_down(&f);
+}
+
 int
 main(void)
 {
@@ -250,6 +479,14 @@ main(void)
         cmocka_unit_test(outcomes_of_append),
         cmocka_unit_test(labels_are_checked),
         cmocka_unit_test(old_series_are_collected),
+        cmocka_unit_test(a_ref_has_labels),
+        cmocka_unit_test(buckets_one_by_one),
+        cmocka_unit_test(space_is_bounded),
+        cmocka_unit_test(space_for_no_more_series),
+        cmocka_unit_test(churn_is_collected),
+        cmocka_unit_test(top_of_each_kind),
+        cmocka_unit_test(limit_and_cancellation),
+        cmocka_unit_test(times_are_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
