@@ -16,27 +16,29 @@ client_errors_init(struct client_errors *e, const struct policy *p)
 
 void
 client_errors_apply(struct client_errors *e, const struct interval *i, enum counts_view view,
-                    bool judged)
+                    bool judged, struct gm_odds *odds)
 {
     const struct pair answers = pair_of_client_errors(i, view);
 
     if (e->asked.configured)
-        comparison_apply(&e->answers, &answers, judged);
+        comparison_apply(&e->answers, &answers, judged, odds);
 }
 
 struct check_result
-client_errors_result(const struct client_errors *e, const struct comparison_abort *abort)
+client_errors_result(const struct client_errors *e, struct comparison_told *told)
 {
-    struct check_result r = e->asked;
-    double              need;
+    const enum family_question q = FAMILY_CLIENT_ERRORS;
+    struct check_result        r = e->asked;
+    double                     log_pass, need;
 
     if (!r.configured)
         return check_none();
-    need = comparison_need(&e->answers, log(r.pass_limit));
+    log_pass = comparison_log_pass(&e->answers, &told->by_pods[q], &told->odds);
+    need =
+        comparison_need(&e->answers, &told->by_pods[q], log_pass, log(r.pass_limit), &told->odds);
     if (isnan(need))
-        need = comparison_abort_need(abort, &e->answers.judged);
-    comparison_decide(comparison_log_pass(&e->answers), need, &e->answers.judged, e->min_requests,
-                      &r);
+        need = comparison_abort_need(told, q, &e->answers.judged);
+    comparison_decide(log_pass, need, &e->answers.judged, e->min_requests, &r);
     return r;
 }
 

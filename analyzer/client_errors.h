@@ -19,9 +19,9 @@ void client_errors_init(struct client_errors *e, const struct policy *p);
 
 /* The rest as in error_rate.h. */
 void client_errors_apply(struct client_errors *e, const struct interval *i, enum counts_view view,
-                         bool judged);
-struct check_result client_errors_result(const struct client_errors    *e,
-                                         const struct comparison_abort *abort);
+                         bool judged, struct gm_odds *odds);
+struct check_result client_errors_result(const struct client_errors *e,
+                                         struct comparison_told     *told);
 void                client_errors_pack(const struct client_errors *e, struct text *out);
 void                client_errors_unpack(struct client_errors *e, struct unpack *in);
 

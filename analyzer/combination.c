@@ -38,9 +38,17 @@ combination_of(const struct policy *p)
 
     for (unsigned k = 0; k < CHECK_COUNT; k++)
         if (is_asked(p, (enum check)k) && !(p->dry_run >> k & 1))
-            sum += c.weight[k] = check_weight((enum check)k);
-    for (unsigned k = 0; k < CHECK_COUNT && sum > 0; k++)
+            c.weight[k] = check_weight((enum check)k);
+    if (c.weight[CHECK_SLO_SUCCESS_RATE] > 0 && c.weight[CHECK_SLO_LATENCY] > 0) {
+        c.weight[CHECK_SLO_SUCCESS_RATE] /= 2;
+        c.weight[CHECK_SLO_LATENCY] /= 2;
+    }
+    for (unsigned k = 0; k < CHECK_COUNT; k++)
+        sum += c.weight[k];
+    for (unsigned k = 0; k < CHECK_COUNT && sum > 0; k++) {
         c.weight[k] /= sum;
+        c.log_weight[k] = log(c.weight[k]);
+    }
     return c;
 }
 
@@ -52,7 +60,7 @@ combination_log(const struct combination *c, const double log_e[CHECK_COUNT])
 
     for (unsigned k = 0; k < CHECK_COUNT; k++)
         if (c->weight[k] > 0)
-            part[n++] = log(c->weight[k]) + log_e[k];
+            part[n++] = c->log_weight[k] + log_e[k];
     return logsum_all(part, n);
 }
 
@@ -63,8 +71,8 @@ combination_blame(const struct combination *c, const double log_e[CHECK_COUNT])
     double     best = -INFINITY;
 
     for (unsigned k = 0; k < CHECK_COUNT; k++)
-        if (c->weight[k] > 0 && log(c->weight[k]) + log_e[k] > best) {
-            best = log(c->weight[k]) + log_e[k];
+        if (c->weight[k] > 0 && c->log_weight[k] + log_e[k] > best) {
+            best = c->log_weight[k] + log_e[k];
             most = (enum check)k;
         }
     return most;

@@ -12,10 +12,11 @@
 
 /* Weights of check.def, renormalised; 0 for a check that does not take part. */
 struct combination {
-    double weight[CHECK_COUNT];
+    double weight[CHECK_COUNT], log_weight[CHECK_COUNT];
 };
 
-/* Over the checks that the policy asks and that are not in dry run. */
+/* Over the checks that the policy asks and that are not in dry run.  Objectives
+ * have no robust half (slo.h): two of them are not to weigh more than one. */
 struct combination combination_of(const struct policy *p);
 
 /* The weighted sum, as a logarithm.  log_e: of each check; of one with weight

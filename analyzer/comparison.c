@@ -24,29 +24,32 @@ comparison_asked(const struct policy *p, enum check which, const struct policy_c
 }
 
 void
-comparison_apply(struct comparison *c, const struct pair *p, bool judged)
+comparison_apply(struct comparison *c, const struct pair *p, bool judged, struct gm_odds *odds)
 {
     if (judged)
         pair_add(&c->judged, p);
-    noninferior_apply(&c->pass, p, judged);
+    noninferior_apply(&c->pass, p, judged, odds);
 }
 
 double
-comparison_log_pass(const struct comparison *c)
+comparison_log_pass(const struct comparison *c, const struct podspread *by_pods,
+                    struct gm_odds *odds)
 {
-    return noninferior_log_e(&c->pass);
+    return noninferior_log_e(&c->pass, &c->judged, by_pods, odds);
 }
 
 double
-comparison_need(const struct comparison *c, double log_target)
+comparison_need(const struct comparison *c, const struct podspread *by_pods, double log_pass,
+                double log_target, struct gm_odds *odds)
 {
-    return noninferior_need(&c->pass, &c->judged, log_target);
+    return noninferior_need(&c->pass, &c->judged, by_pods, log_pass, log_target, odds);
 }
 
 double
-comparison_abort_need(const struct comparison_abort *a, const struct pair *judged)
+comparison_abort_need(const struct comparison_told *told, enum family_question q,
+                      const struct pair *judged)
 {
-    return family_need(a->harm, a->question, judged, a->judged_ms, a->log_limit);
+    return family_need(told->harm, q, judged, told->judged_ms, told->log_limit);
 }
 
 void

@@ -20,25 +20,30 @@ void comparison_init(struct comparison *c, double pass_ratio_margin, double pass
 struct check_result comparison_asked(const struct policy *p, enum check which,
                                      const struct policy_comparison *margins);
 
-/* p must be valid.  judged false: only the baseline's variation is learnt. */
-void comparison_apply(struct comparison *c, const struct pair *p, bool judged);
+/* As noninferior_apply(). */
+void comparison_apply(struct comparison *c, const struct pair *p, bool judged,
+                      struct gm_odds *odds);
 
-/* Log of the evidence that the canary is better than the pass margins. */
-double comparison_log_pass(const struct comparison *c);
-
-/* Canary requests until that reaches log_target; NaN: never at these rates. */
-double comparison_need(const struct comparison *c, double log_target);
-
-/* The abort side of a question, for the estimate of what it still needs. */
-struct comparison_abort {
-    const struct family *harm;
-    enum family_question question;
+/* What a run knows beside a question's own sums when it is told. */
+struct comparison_told {
+    const struct family *harm;      /* the abort side, for the estimate of what it still needs */
     int64_t              judged_ms; /* time in which the pairs were counted */
     double               log_limit;
+    struct podspread     by_pods[FAMILY_QUESTIONS]; /* of the servers' side */
+    struct gm_odds       odds;                      /* of the pass side; {0} to begin with */
 };
 
-/* Canary requests until it has enough, NaN: never.  Slow: only for what is told. */
-double comparison_abort_need(const struct comparison_abort *a, const struct pair *judged);
+/* Log of the evidence that the canary is better than the pass margins. */
+double comparison_log_pass(const struct comparison *c, const struct podspread *by_pods,
+                           struct gm_odds *odds);
+
+/* Canary requests until that, log_pass now, reaches log_target; NaN: never at these rates. */
+double comparison_need(const struct comparison *c, const struct podspread *by_pods, double log_pass,
+                       double log_target, struct gm_odds *odds);
+
+/* Canary requests until the abort side has enough, NaN: never.  Slow: only for what is told. */
+double comparison_abort_need(const struct comparison_told *told, enum family_question q,
+                             const struct pair *judged);
 
 /* Verdict of a question by its pass side alone: hold too_few_requests below
  * min_requests of the canary, pass proven, else hold not_proven.

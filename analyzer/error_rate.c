@@ -21,7 +21,8 @@ error_rate_init(struct error_rate *e, const struct policy *p)
 }
 
 void
-error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_view view, bool judged)
+error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_view view, bool judged,
+                 struct gm_odds *odds)
 {
     const struct pair faults = pair_of_faults(i, view), silent = pair_of_silence(i, view);
 
@@ -29,40 +30,49 @@ error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_vie
         return;
     if (judged)
         e->silence_apart = view == VIEW_USER;
-    comparison_apply(&e->faults, &faults, judged);
-    comparison_apply(&e->silence, &silent, judged);
+    comparison_apply(&e->faults, &faults, judged, odds);
+    comparison_apply(&e->silence, &silent, judged, odds);
 }
 
-/* Log of what speaks for the canary: the weaker of the two. */
-static double
-log_for(const struct error_rate *e)
+/* Silence of single pods is not known: it is with their faults. */
+static struct podspread
+of_silence(const struct comparison_told *told)
 {
-    double log_good = comparison_log_pass(&e->faults);
-
-    return e->silence_apart ? fmin(log_good, comparison_log_pass(&e->silence)) : log_good;
+    return (struct podspread){.dispersion = told->by_pods[FAMILY_ERRORS].dispersion};
 }
 
+/* Until the weaker of the two speaks for the canary. */
 static double
-need_for_pass(const struct error_rate *e, double log_pass)
+need_for_pass(const struct error_rate *e, double faults, double silence, double target,
+              struct comparison_told *told)
 {
-    double faults = comparison_need(&e->faults, log_pass);
-    double silence = e->silence_apart ? comparison_need(&e->silence, log_pass) : faults;
+    const struct podspread silent = of_silence(told);
+    double                 need =
+        comparison_need(&e->faults, &told->by_pods[FAMILY_ERRORS], faults, target, &told->odds);
+    double more;
 
-    return isnan(faults) || isnan(silence) ? NAN : fmax(faults, silence);
+    if (!e->silence_apart || isnan(need))
+        return need;
+    more = comparison_need(&e->silence, &silent, silence, target, &told->odds);
+    return isnan(more) ? more : fmax(need, more);
 }
 
 struct check_result
-error_rate_result(const struct error_rate *e, const struct comparison_abort *abort)
+error_rate_result(const struct error_rate *e, struct comparison_told *told)
 {
-    struct check_result r = e->asked;
-    double              need;
+    const struct podspread silent = of_silence(told);
+    struct check_result    r = e->asked;
+    double                 faults, silence = INFINITY, need;
 
     if (!r.configured)
         return check_none();
-    need = need_for_pass(e, log(r.pass_limit));
+    faults = comparison_log_pass(&e->faults, &told->by_pods[FAMILY_ERRORS], &told->odds);
+    if (e->silence_apart)
+        silence = comparison_log_pass(&e->silence, &silent, &told->odds);
+    need = need_for_pass(e, faults, silence, log(r.pass_limit), told);
     if (isnan(need))
-        need = comparison_abort_need(abort, &e->faults.judged);
-    comparison_decide(log_for(e), need, &e->faults.judged, e->min_requests, &r);
+        need = comparison_abort_need(told, FAMILY_ERRORS, &e->faults.judged);
+    comparison_decide(fmin(faults, silence), need, &e->faults.judged, e->min_requests, &r);
     return r;
 }
 

@@ -26,18 +26,18 @@ void error_rate_init(struct error_rate *e, const struct policy *p);
 /* Every interval once, in order.  view: the same for the whole run.  judged:
  * past warm-up, and not in the settle time after a change of weight; neither
  * may depend on the faults seen.  What is not judged only teaches how much the
- * baseline varies.  The pairs of the interval must be valid. */
+ * baseline varies.  The pairs of the interval must be valid.  odds: {0}, or what
+ * another check of this interval left there. */
 void error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_view view,
-                      bool judged);
+                      bool judged, struct gm_odds *odds);
 
-/* abort: for need_requests.
+/* told: for need_requests, and what pods have shown.
  *   hold  too_few_requests     under the policy's min_requests of the canary
  *   pass  proven               pass_evidence >= 1/beta
  *   hold  not_proven           else
  * need_requests is for pass, or, at rates at which pass never comes, for
  * abort; NaN where neither does: an estimate for people. */
-struct check_result error_rate_result(const struct error_rate       *e,
-                                      const struct comparison_abort *abort);
+struct check_result error_rate_result(const struct error_rate *e, struct comparison_told *told);
 
 /* State without the policy: unpack into what error_rate_init() made with the
  * same policy.  Anything else sets in->bad, and *e must be thrown away. */

@@ -20,16 +20,47 @@ exceedance_watches(const struct interval_monitored *watched, const struct interv
     return the_same(watched, &i->monitored[view]);
 }
 
+/* The places of the watched bounds among the histogram's; false: one is not there. */
+static bool
+find(const struct interval_monitored *watched, const struct counts_bounds *b,
+     uint32_t at[INTERVAL_MONITORED])
+{
+    for (uint32_t k = 0; k < watched->n; k++) {
+        at[k] = 0;
+        while (at[k] < b->n && b->le_ms[at[k]] != watched->le_ms[k])
+            at[k]++;
+        if (at[k] == b->n)
+            return false;
+    }
+    return true;
+}
+
 bool
 exceedance_pairs(const struct interval *i, enum counts_view view,
                  struct interval_monitored *watched, struct pair out[INTERVAL_MONITORED])
 {
+    uint32_t at[INTERVAL_MONITORED];
+
     if (!watched->n)
         *watched = i->monitored[view];
-    if (!watched->n || !the_same(watched, &i->monitored[view]))
+    if (!watched->n || !the_same(watched, &i->monitored[view]) ||
+        !find(watched, &i->bounds[view], at))
         return false;
+    for (int arm = 0; arm < ARM_COUNT; arm++) {
+        const struct counts *c = &i->arm[view][arm];
+        uint64_t             n = counts_timed(c), over = 0;
+        uint32_t             done = i->bounds[view].n;
+
+        /* Bounds rise, so each sum goes on from that of the bound above it. */
+        for (uint32_t k = watched->n; k-- > 0;) {
+            while (done > at[k] + 1)
+                over += c->bucket[--done];
+            out[k].n[arm] = n;
+            out[k].x[arm] = over;
+        }
+    }
     for (uint32_t k = 0; k < watched->n; k++)
-        if (!pair_of_over(i, view, k, &out[k]) || !pair_valid(&out[k]))
+        if (!pair_valid(&out[k]))
             return false;
     return true;
 }

@@ -2,7 +2,6 @@
 
 #include "analyzer/gm.h"
 #include "analyzer/ib.h"
-#include "analyzer/logsum.h"
 
 #include <math.h>
 #include <string.h>
@@ -51,12 +50,10 @@ theta_of(const struct family *f, int block, const struct podblock *b)
 void
 family_init(struct family *f, const struct family_plan *plan)
 {
-    const struct gm_plan any = gm_plan_worse(1, 0);
-
     memset(f, 0, sizeof *f);
     f->plan = *plan;
     for (int q = 0; q < FAMILY_QUESTIONS; q++) {
-        gm_purse_init(&f->worse[q], &any);
+        gm_purse_init(&f->worse[q]);
         for (int block = 0; block < FAMILY_BLOCKS; block++)
             robust_init(&f->robust[block][q]);
     }
@@ -83,30 +80,23 @@ settle(struct family *f, int block, const struct podblock *b)
     }
 }
 
-/* The odds are computed anew only where the requests or the margin differ from
- * those of the question before: six latency bounds share them. */
 static void
-settle_gm(struct family *f, const struct family_sample *s)
+settle_gm(struct family *f, const struct family_sample *s, struct family_odds *odds)
 {
-    struct gm_plan     plan = gm_plan_worse(1, 0);
-    double             fed = mixture_fed(plan.split.feed, s->length_ms);
-    struct gm_odds     odds;
-    const struct pair *last = NULL;
+    double fed = gm_purse_fed(s->length_ms);
 
-    for (int q = 0; q < FAMILY_QUESTIONS; q++) {
+    for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++) {
         const struct family_margin *m = &f->plan.margin[q];
-        const struct pair          *p = &s->pair[q];
+        struct gm_odds             *o = &odds->of[familysample_base(q)];
 
         if (!m->asked)
             continue;
-        if (!last || m->rho != plan.rho || memcmp(last->n, p->n, sizeof p->n)) {
-            plan = gm_plan_worse(m->rho, m->delta);
-            gm_odds(&plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
+        if (!gm_odds_are(o, m->rho, &s->pair[q])) {
+            const struct gm_plan plan = gm_plan_worse(m->rho, m->delta);
+
+            gm_odds_of(&plan, &s->pair[q], o);
         }
-        plan.delta = m->delta;
-        gm_purse_settle(&f->worse[q], &plan, fed, &odds, p);
-        f->log_gm[q] = gm_purse_log_e(&f->worse[q]);
-        last = p;
+        gm_purse_settle(&f->worse[q], m->delta, fed, o, &s->pair[q]);
     }
 }
 
@@ -119,13 +109,13 @@ complete(const struct family *f, int block, const struct podblock *b)
 }
 
 bool
-family_apply(struct family *f, const struct family_sample *s)
+family_apply(struct family *f, const struct family_sample *s, struct family_odds *odds)
 {
     struct podblock now;
 
     if (!familysample_valid(s))
         return false;
-    settle_gm(f, s);
+    settle_gm(f, s, odds);
     podblock_of(&now, s, f->plan.pods ? &f->order : NULL);
     if (f->plan.pods)
         podblock_add(&f->all, &now);
@@ -158,35 +148,45 @@ family_break(struct family *f)
     }
 }
 
+/* The e-process in plain numbers. */
+static double
+evidence(const struct family *f, enum family_question q, enum family_statistic s)
+{
+    double gm = gm_purse_e(&f->worse[q]), r;
+
+    if (s == FAMILY_GM)
+        return gm;
+    r = robust_e(&f->robust[s - FAMILY_R5][q]);
+    return r < gm ? r : gm;
+}
+
 double
 family_log_e(const struct family *f, enum family_question q, enum family_statistic s)
 {
-    if (!f->plan.margin[q].asked || !kept(&f->plan, s))
-        return 0;
-    if (s == FAMILY_GM)
-        return f->log_gm[q];
-    return fmin(f->log_gm[q], robust_log_e(&f->robust[s - FAMILY_R5][q]));
+    return f->plan.margin[q].asked && kept(&f->plan, s) ? log(evidence(f, q, s)) : 0;
 }
 
 static double
-mean_over_bounds(const struct family *f, const struct family_evidence *e, enum family_statistic s)
+mean_over_bounds(const struct family *f, enum family_statistic s)
 {
-    double log_e[FAMILY_LATENCY_BOUNDS];
-    size_t n = 0;
+    double   sum = 0;
+    uint32_t n = 0;
 
-    for (enum family_question q = FAMILY_LATENCY; q < FAMILY_QUESTIONS; q++)
-        if (f->plan.margin[q].asked)
-            log_e[n++] = e->of[q][s];
-    return n ? logsum_all(log_e, n) - log((double)n) : 0;
+    for (enum family_question q = FAMILY_LATENCY; q < FAMILY_QUESTIONS && kept(&f->plan, s); q++)
+        if (f->plan.margin[q].asked) {
+            sum += evidence(f, q, s);
+            n++;
+        }
+    return n ? log(sum / n) : 0;
 }
 
 void
 family_evidence(const struct family *f, struct family_evidence *out)
 {
     for (enum family_statistic s = 0; s < FAMILY_STATISTICS; s++) {
-        for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++)
-            out->of[q][s] = family_log_e(f, q, s);
-        out->latency[s] = mean_over_bounds(f, out, s);
+        out->errors[s] = family_log_e(f, FAMILY_ERRORS, s);
+        out->client_errors[s] = family_log_e(f, FAMILY_CLIENT_ERRORS, s);
+        out->latency[s] = mean_over_bounds(f, s);
     }
 }
 
@@ -195,6 +195,12 @@ family_lone_pod(const struct family *f, enum counts_arm arm, enum family_questio
                 struct podblock_lone *out)
 {
     return podblock_lone(&f->all, arm, q, out);
+}
+
+void
+family_spread(const struct family *f, struct podspread out[FAMILY_QUESTIONS])
+{
+    podspread_of(&f->all, out);
 }
 
 /* IB with the stakes of the pooled half, so that ib_need() can tell. */
@@ -256,10 +262,8 @@ family_unpack(struct family *f, struct unpack *in)
         in->bad = true;
         return;
     }
-    for (int q = 0; q < FAMILY_QUESTIONS; q++) {
+    for (int q = 0; q < FAMILY_QUESTIONS; q++)
         gm_purse_unpack(&f->worse[q], in);
-        f->log_gm[q] = gm_purse_log_e(&f->worse[q]);
-    }
     for (int block = 0; block < FAMILY_BLOCKS; block++) {
         if (!kept(&f->plan, statistic_of(block)))
             continue;

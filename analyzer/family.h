@@ -21,6 +21,7 @@
 #include "analyzer/familysample.h"
 #include "analyzer/gm.h"
 #include "analyzer/podblock.h"
+#include "analyzer/podspread.h"
 #include "analyzer/robust.h"
 
 enum family_statistic {
@@ -51,8 +52,7 @@ struct family_plan {
 
 struct family {
     struct family_plan plan;
-    struct gm_purse    worse[FAMILY_QUESTIONS];  /* GM's capital */
-    double             log_gm[FAMILY_QUESTIONS]; /* of it; not stored */
+    struct gm_purse    worse[FAMILY_QUESTIONS]; /* GM's capital */
     struct robust      robust[FAMILY_BLOCKS][FAMILY_QUESTIONS];
     struct podblock    open[FAMILY_BLOCKS];
     struct podblock    all; /* of the whole run, for words */
@@ -62,9 +62,16 @@ struct family {
 
 void family_init(struct family *f, const struct family_plan *plan);
 
-/* Every judged interval once, in order.  False: the sample is not valid, nothing
- * was applied; the caller counts an anomaly. */
-bool family_apply(struct family *f, const struct family_sample *s) MUST_CHECK;
+/* The odds of GM for one interval: families of equal margins that see the same
+ * requests (the two views mostly do) share them.  {0} to begin with. */
+struct family_odds {
+    struct gm_odds of[FAMILY_BASES];
+};
+
+/* Every judged interval once, in order.  odds: brought up to date.  False: the
+ * sample is not valid, nothing was applied; the caller counts an anomaly. */
+bool family_apply(struct family *f, const struct family_sample *s,
+                  struct family_odds *odds) MUST_CHECK;
 
 /* Intervals are about to be left out (settle time, a gap, a change of how
  * traffic is split): settle the open blocks.  When this is called must not
@@ -75,17 +82,19 @@ void family_break(struct family *f);
  * statistic not kept. */
 double family_log_e(const struct family *f, enum family_question q, enum family_statistic s);
 
-/* All of them at once.  latency: of the mean of the e-processes over the bounds
+/* As logarithms.  latency: of the mean of the e-processes over the bounds
  * asked, an e-process for "no worse at any of them"; 0 where none is asked. */
 struct family_evidence {
-    double of[FAMILY_QUESTIONS][FAMILY_STATISTICS];
-    double latency[FAMILY_STATISTICS];
+    double errors[FAMILY_STATISTICS], client_errors[FAMILY_STATISTICS], latency[FAMILY_STATISTICS];
 };
 void family_evidence(const struct family *f, struct family_evidence *out);
 
 /* podblock_lone() of all that was judged. */
 bool family_lone_pod(const struct family *f, enum counts_arm arm, enum family_question q,
                      struct podblock_lone *out);
+
+/* podspread_of() of all that was judged. */
+void family_spread(const struct family *f, struct podspread out[FAMILY_QUESTIONS]);
 
 /* As gm_need() for FAMILY_OWN, by both of its halves: canary requests of the
  * question's base still missing until log E reaches target, if all goes on as

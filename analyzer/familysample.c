@@ -1,28 +1,20 @@
 #include "analyzer/familysample.h"
 
-static const uint8_t base_of[FAMILY_QUESTIONS] = {
-    FAMILY_OF_TRIES, FAMILY_OF_ANSWERED, FAMILY_OF_TIMED, FAMILY_OF_TIMED,
-    FAMILY_OF_TIMED, FAMILY_OF_TIMED,    FAMILY_OF_TIMED, FAMILY_OF_TIMED,
-};
-
-enum family_base
-familysample_base(enum family_question q)
-{
-    return (enum family_base)base_of[q];
-}
-
+/* Without branches: this is asked of every pod in every interval.  What is less
+ * than nothing, or beyond 2^54 anyway, has a bit up there. */
 static bool
 pod_valid(const struct family_pod *p)
 {
-    if (p->arm >= ARM_COUNT)
-        return false;
+    uint64_t beyond = (p->n[FAMILY_OF_TRIES] - p->x[FAMILY_ERRORS]) | p->x[FAMILY_ERRORS] |
+                      (p->n[FAMILY_OF_ANSWERED] - p->x[FAMILY_CLIENT_ERRORS]) |
+                      p->x[FAMILY_CLIENT_ERRORS];
+    bool too_many = false;
+
+    for (int k = FAMILY_LATENCY; k < FAMILY_QUESTIONS; k++)
+        beyond |= (p->n[FAMILY_OF_TIMED] - p->x[k]) | p->x[k];
     for (int base = 0; base < FAMILY_BASES; base++)
-        if (p->n[base] > PAIR_MAX_REQUESTS)
-            return false;
-    for (int q = 0; q < FAMILY_QUESTIONS; q++)
-        if (p->x[q] > p->n[base_of[q]])
-            return false;
-    return true;
+        too_many |= p->n[base] > PAIR_MAX_REQUESTS;
+    return beyond >> 54 == 0 && !too_many && p->arm < ARM_COUNT;
 }
 
 bool

@@ -41,7 +41,13 @@ struct family_sample {
     struct family_pod pods[FAMILY_MAX_PODS];
 };
 
-enum family_base familysample_base(enum family_question q);
+static inline enum family_base
+familysample_base(enum family_question q)
+{
+    return q == FAMILY_ERRORS          ? FAMILY_OF_TRIES
+           : q == FAMILY_CLIENT_ERRORS ? FAMILY_OF_ANSWERED
+                                       : FAMILY_OF_TIMED;
+}
 
 /* Valid pairs (pair.h), x within n and an arm for each pod, a length. */
 bool familysample_valid(const struct family_sample *s);

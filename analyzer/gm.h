@@ -33,9 +33,10 @@
 enum { GM_RATIOS = 10 }; /* of gm_plan_worse() */
 
 struct gm_plan {
-    double               rho, delta;              /* rho > 0, delta >= 0 */
-    double               ratio[MIXTURE_MAX_BETS]; /* r, all on one side of rho */
-    struct mixture_split split;                   /* one bet per ratio */
+    double               rho, delta;                  /* rho > 0, delta >= 0 */
+    double               ratio[MIXTURE_MAX_BETS];     /* r, all on one side of rho */
+    double               log_times[MIXTURE_MAX_BETS]; /* log(r / rho) */
+    struct mixture_split split;                       /* one bet per ratio */
 };
 
 struct gm {
@@ -55,10 +56,14 @@ double gm_log_increment(double n_c, double n_b, double x_c, double x_b, double r
 /* l(r) of each ratio of a plan, split so that what depends on the arms'
  * requests alone is computed once for several questions about them. */
 struct gm_odds {
+    double rho, n[ARM_COUNT]; /* of what these are; rho 0: of nothing yet */
     double log_kappa[MIXTURE_MAX_BETS], log_beta[MIXTURE_MAX_BETS];
     double kappa_less_1[MIXTURE_MAX_BETS];
 };
 void gm_odds(const struct gm_plan *plan, double n_c, double n_b, struct gm_odds *o);
+
+/* Whether *o, of a plan of the same maker, is that of this margin and these requests. */
+bool gm_odds_are(const struct gm_odds *o, double rho, const struct pair *p);
 
 /* The same capital in plain numbers (mixture_plain()), for where many are kept:
  * one exponential for each stake and interval in place of four. */
@@ -66,13 +71,17 @@ struct gm_purse {
     double cash, stake[GM_RATIOS];
 };
 
-/* plan: of gm_plan_worse(). */
-void gm_purse_init(struct gm_purse *g, const struct gm_plan *plan);
+/* The capital of gm_plan_worse(), whatever its margins. */
+void gm_purse_init(struct gm_purse *g);
 
-/* Feed a share of the cash (mixture_fed()), then multiply each stake by exp(l). */
-void gm_purse_settle(struct gm_purse *g, const struct gm_plan *plan, double fed,
-                     const struct gm_odds *o, const struct pair *p);
+/* The share of its cash that is fed in over this time. */
+double gm_purse_fed(int64_t length_ms);
 
+/* Feed that share, then multiply each stake by exp(l). */
+void gm_purse_settle(struct gm_purse *g, double delta, double fed, const struct gm_odds *o,
+                     const struct pair *p);
+
+double gm_purse_e(const struct gm_purse *g); /* at most 1.1e301 */
 double gm_purse_log_e(const struct gm_purse *g);
 
 /* The same in logarithms. */
@@ -87,11 +96,18 @@ void gm_init(struct gm *g, const struct gm_plan *plan);
  * this interval. */
 void gm_apply(struct gm *g, const struct pair *p, int64_t length_ms, double dispersion);
 
+/* The same for a plan without cash, untempered; *o is brought up to date. */
+void gm_apply_odds(struct gm *g, const struct pair *p, struct gm_odds *o);
+
 double gm_log_e(const struct gm *g);
 
-/* l of the ratio k per canary request at the rates and the split of seen; NaN
- * without canary requests. */
-double gm_growth(const struct gm_plan *plan, uint32_t k, const struct pair *seen);
+/* l of the ratio k per canary request at the rates and the split of seen, whose
+ * odds these are; NaN without canary requests. */
+double gm_growth(const struct gm_plan *plan, uint32_t k, const struct pair *seen,
+                 const struct gm_odds *o);
+
+/* Brings *o up to date for these requests. */
+void gm_odds_of(const struct gm_plan *plan, const struct pair *p, struct gm_odds *o);
 
 /* Canary requests still missing until log E reaches target, if all goes on as
  * in seen; 0: reached, NaN: never at these rates. */

@@ -75,6 +75,15 @@ judgement_slo_apply(struct judgement_slo *b, const struct pair *faults, const st
     }
 }
 
+/* Where users are judged by, and no placebos are compared with, the servers' side
+ * is asked one thing only: whether retries hide faults. */
+static void
+ask_less(struct family_plan *plan)
+{
+    for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++)
+        plan->margin[q].asked = plan->margin[q].asked && q == FAMILY_ERRORS;
+}
+
 static void
 init_processes(struct judgement *j)
 {
@@ -84,6 +93,8 @@ init_processes(struct judgement *j)
 
         if (is_calibrated(j) && plan.own_block_ms < BESIDE_CALIBRATED_MS)
             plan.own_block_ms = BESIDE_CALIBRATED_MS;
+        if (view == VIEW_ATTEMPT && j->view == VIEW_USER && !is_calibrated(j))
+            ask_less(&plan);
         family_init(&j->harm[view], &plan);
         judgement_slo_init(&j->burn[view], j->policy);
     }
@@ -108,7 +119,7 @@ judgement_init(struct judgement *j, const struct policy *p, double alpha,
 static double
 burn_of(const struct slo arm[ARM_COUNT], double alpha)
 {
-    return slo_log_e(&arm[ARM_BASELINE]) >= -log(alpha) ? -INFINITY : slo_log_e(&arm[ARM_CANARY]);
+    return slo_reaches(&arm[ARM_BASELINE], -log(alpha)) ? -INFINITY : slo_log_e(&arm[ARM_CANARY]);
 }
 
 /* Where the requests of both are compared and the baseline has some, the canary's
@@ -131,12 +142,11 @@ evidence_of(const struct combination *weights, const struct family_evidence *har
 {
     for (unsigned c = 0; c < CHECK_COUNT; c++)
         log_e[c] = -INFINITY;
-    log_e[CHECK_ERROR_RATE] = harm->of[FAMILY_ERRORS][s];
-    log_e[CHECK_CLIENT_ERRORS] = harm->of[FAMILY_CLIENT_ERRORS][s];
+    log_e[CHECK_ERROR_RATE] = harm->errors[s];
+    log_e[CHECK_CLIENT_ERRORS] = harm->client_errors[s];
     log_e[CHECK_LATENCY] = harm->latency[s];
-    log_e[CHECK_SLO_SUCCESS_RATE] =
-        burn_beside(burn->success, alpha, weights->weight[CHECK_ERROR_RATE] > 0,
-                    harm->of[FAMILY_ERRORS][FAMILY_GM]);
+    log_e[CHECK_SLO_SUCCESS_RATE] = burn_beside(
+        burn->success, alpha, weights->weight[CHECK_ERROR_RATE] > 0, harm->errors[FAMILY_GM]);
     log_e[CHECK_SLO_LATENCY] = burn_beside(burn->latency, alpha, weights->weight[CHECK_LATENCY] > 0,
                                            harm->latency[FAMILY_GM]);
 }
@@ -247,16 +257,17 @@ count_canary(struct judgement *j, const struct family_sample *s)
 
 /* False: the view's counts are no counts of requests. */
 static bool
-take(struct judgement *j, const struct interval *i, enum counts_view view)
+take(struct judgement *j, const struct interval *i, enum counts_view view, struct family_odds *odds)
 {
     struct family_sample s;
     struct pair          slow = {0};
 
-    if (!sample_of(i, view, &j->watched[view], &s) || !family_apply(&j->harm[view], &s))
+    if (!sample_of(i, view, &j->watched[view], &s) || !family_apply(&j->harm[view], &s, odds))
         return false;
     if (view == VIEW_ATTEMPT)
         count_canary(j, &s);
-    (void)pair_slower_than(i, view, j->policy->slo.p95_ms, &slow);
+    if (j->policy->slo.p95_ms > 0)
+        (void)pair_slower_than(i, view, j->policy->slo.p95_ms, &slow);
     judgement_slo_apply(&j->burn[view], &s.pair[FAMILY_ERRORS], &slow, s.length_ms);
     return true;
 }
@@ -274,13 +285,16 @@ countable(const struct interval *i, enum counts_view view)
 void
 judgement_apply(struct judgement *j, const struct interval *i, enum counts_view view, bool judged)
 {
+    struct gm_odds     good = {0};
+    struct family_odds worse = {0};
+
     if (!countable(i, view)) {
         j->anomalies += j->anomalies < UINT32_MAX;
         return;
     }
-    error_rate_apply(&j->error_rate, i, view, judged);
-    latency_apply(&j->latency, i, view, judged);
-    client_errors_apply(&j->client_errors, i, view, judged);
+    error_rate_apply(&j->error_rate, i, view, judged, &good);
+    client_errors_apply(&j->client_errors, i, view, judged, &good);
+    latency_apply(&j->latency, i, view, judged, &good);
     if (!judged) {
         judgement_break(j);
         return;
@@ -295,7 +309,7 @@ judgement_apply(struct judgement *j, const struct interval *i, enum counts_view 
     j->last_ms = i->end_ms;
     for (int v = 0; v < VIEW_COUNT; v++)
         if (v == (int)view || (v == VIEW_ATTEMPT && i->present[v]))
-            j->anomalies += !take(j, i, (enum counts_view)v) && j->anomalies < UINT32_MAX;
+            j->anomalies += !take(j, i, (enum counts_view)v, &worse) && j->anomalies < UINT32_MAX;
     lonepod_find(&j->harm[VIEW_ATTEMPT], i, &j->lone);
     look(j, view);
 }
@@ -388,34 +402,33 @@ finish(const struct judgement *j, enum check c, double log_e, struct check_resul
         tell(r, VERDICT_ABORT, reason_of(c));
 }
 
-/* For people: as if this question alone had to carry the abort. */
-static struct comparison_abort
-abort_of(const struct judgement *j, enum counts_view view, enum family_question q)
+/* The abort side for people: as if each question alone had to carry the abort. */
+static struct comparison_told
+what_is_told(const struct judgement *j, enum counts_view view)
 {
-    return (struct comparison_abort){.harm = &j->harm[view],
-                                     .question = q,
-                                     .judged_ms = j->judged_ms,
-                                     .log_limit = log(judgement_limit(j))};
+    struct comparison_told told = {
+        .harm = &j->harm[view], .judged_ms = j->judged_ms, .log_limit = log(judgement_limit(j))};
+
+    family_spread(&j->harm[VIEW_ATTEMPT], told.by_pods);
+    return told;
 }
 
 void
 judgement_results(const struct judgement *j, enum counts_view view,
                   struct check_result out[CHECK_COUNT])
 {
-    const struct judgement_slo   *burn = &j->burn[view];
-    struct family_evidence        harm;
-    double                        log_e[CHECK_COUNT];
-    const struct comparison_abort errors = abort_of(j, view, FAMILY_ERRORS);
-    const struct comparison_abort slow = abort_of(j, view, FAMILY_LATENCY);
-    const struct comparison_abort refused = abort_of(j, view, FAMILY_CLIENT_ERRORS);
+    const struct judgement_slo *burn = &j->burn[view];
+    struct family_evidence      harm;
+    double                      log_e[CHECK_COUNT];
+    struct comparison_told      told = what_is_told(j, view);
 
     family_evidence(&j->harm[view], &harm);
     evidence_of(&j->weights, &harm, burn, j->alpha, FAMILY_OWN, log_e);
-    out[CHECK_ERROR_RATE] = error_rate_result(&j->error_rate, &errors);
+    out[CHECK_ERROR_RATE] = error_rate_result(&j->error_rate, &told);
     name_pod(j, &out[CHECK_ERROR_RATE]);
     unmask(j, view, &out[CHECK_ERROR_RATE]);
-    out[CHECK_LATENCY] = latency_result(&j->latency, &slow);
-    out[CHECK_CLIENT_ERRORS] = client_errors_result(&j->client_errors, &refused);
+    out[CHECK_LATENCY] = latency_result(&j->latency, &told);
+    out[CHECK_CLIENT_ERRORS] = client_errors_result(&j->client_errors, &told);
     out[CHECK_SLO_SUCCESS_RATE] =
         slo_result(j, CHECK_SLO_SUCCESS_RATE, burn->success, j->policy->slo.success_rate);
     out[CHECK_SLO_LATENCY] = slo_result(j, CHECK_SLO_LATENCY, burn->latency, j->policy->slo.p95_ms);

@@ -25,7 +25,8 @@ latency_init(struct latency *l, const struct policy *p)
 }
 
 void
-latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged)
+latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged,
+              struct gm_odds *odds)
 {
     struct pair over[INTERVAL_MONITORED];
 
@@ -41,23 +42,29 @@ latency_apply(struct latency *l, const struct interval *i, enum counts_view view
     }
     l->lacking = false;
     for (uint32_t k = 0; k < l->watched.n; k++)
-        comparison_apply(&l->over[k], &over[k], judged);
+        comparison_apply(&l->over[k], &over[k], judged, odds);
 }
 
+static enum family_question
+question_of(uint32_t bound)
+{
+    return (enum family_question)(FAMILY_LATENCY + bound);
+}
+
+/* Until every bound has enough. */
 static double
-need_of(const struct latency *l, double log_pass, const struct comparison_abort *abort)
+need_of(const struct latency *l, const double log_pass[INTERVAL_MONITORED], double target,
+        struct comparison_told *told)
 {
     double most = 0;
 
     for (uint32_t k = 0; k < l->watched.n; k++) {
-        double need = comparison_need(&l->over[k], log_pass);
+        enum family_question q = question_of(k);
+        double               need =
+            comparison_need(&l->over[k], &told->by_pods[q], log_pass[k], target, &told->odds);
 
-        if (isnan(need)) {
-            struct comparison_abort bound = *abort;
-
-            bound.question = (enum family_question)(abort->question + k);
-            need = comparison_abort_need(&bound, &l->over[k].judged);
-        }
+        if (isnan(need))
+            need = comparison_abort_need(told, q, &l->over[k].judged);
         if (isnan(need))
             return NAN;
         most = fmax(most, need);
@@ -66,10 +73,10 @@ need_of(const struct latency *l, double log_pass, const struct comparison_abort 
 }
 
 struct check_result
-latency_result(const struct latency *l, const struct comparison_abort *abort)
+latency_result(const struct latency *l, struct comparison_told *told)
 {
     struct check_result r = l->asked;
-    double              log_good = INFINITY;
+    double              log_pass[INTERVAL_MONITORED], weakest = INFINITY;
 
     if (!r.configured)
         return check_none();
@@ -78,9 +85,11 @@ latency_result(const struct latency *l, const struct comparison_abort *abort)
         r.reason = REASON_NO_HISTOGRAM;
         return r;
     }
-    for (uint32_t k = 0; k < l->watched.n; k++)
-        log_good = fmin(log_good, comparison_log_pass(&l->over[k]));
-    comparison_decide(log_good, need_of(l, log(r.pass_limit), abort), &l->over[0].judged,
+    for (uint32_t k = 0; k < l->watched.n; k++) {
+        log_pass[k] = comparison_log_pass(&l->over[k], &told->by_pods[question_of(k)], &told->odds);
+        weakest = fmin(weakest, log_pass[k]);
+    }
+    comparison_decide(weakest, need_of(l, log_pass, log(r.pass_limit), told), &l->over[0].judged,
                       l->min_requests, &r);
     return r;
 }

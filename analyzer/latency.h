@@ -25,12 +25,12 @@ struct latency {
 void latency_init(struct latency *l, const struct policy *p);
 
 /* The rest as in error_rate.h. */
-void latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged);
+void latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged,
+                   struct gm_odds *odds);
 
 /* hold no_histogram where there is no bound to watch, or no longer one of those
- * that are.  abort: of the
- * first bound, as in error_rate.h. */
-struct check_result latency_result(const struct latency *l, const struct comparison_abort *abort);
+ * that are. */
+struct check_result latency_result(const struct latency *l, struct comparison_told *told);
 void                latency_pack(const struct latency *l, struct text *out);
 void                latency_unpack(struct latency *l, struct unpack *in);
 

@@ -38,20 +38,12 @@ mixture_feed(struct mixture *m, const struct mixture_split *s, int64_t length_ms
         m->log_stake[k] = logsum_two(m->log_stake[k], log_fed + log(s->prior[k]));
 }
 
-static const double most_plain = 1e300, least_plain = 1e-300;
-
-double
-mixture_plain(double v)
-{
-    return v > most_plain ? most_plain : v < least_plain ? 0 : v;
-}
-
 double
 mixture_get_plain(struct unpack *in)
 {
     double v = pack_get_double(in);
 
-    if (!(v >= 0 && v <= most_plain))
+    if (!(v >= 0 && v <= 1e300))
         in->bad = true;
     return v;
 }

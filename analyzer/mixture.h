@@ -43,7 +43,11 @@ double mixture_fed(double feed, int64_t length_ms);
 /* Capital that is kept as a plain number: 0, or 1e-300 to 1e300.  What would
  * pass that stays there, what falls under it is lost: either only lowers the
  * evidence. */
-double mixture_plain(double v);
+static inline double
+mixture_plain(double v)
+{
+    return v > 1e300 ? 1e300 : v < 1e-300 ? 0 : v;
+}
 double mixture_get_plain(struct unpack *in); /* what is none is bad */
 
 /* Log of the whole capital. */

@@ -78,18 +78,6 @@ pair_of_client_errors(const struct interval *i, enum counts_view view)
 }
 
 bool
-pair_of_over(const struct interval *i, enum counts_view view, uint32_t k, struct pair *out)
-{
-    *out = (struct pair){0};
-    for (int arm = 0; arm < ARM_COUNT; arm++) {
-        if (!interval_over(i, view, &i->arm[view][arm], k, &out->x[arm]))
-            return false;
-        out->n[arm] = counts_timed(&i->arm[view][arm]);
-    }
-    return true;
-}
-
-bool
 pair_slower_than(const struct interval *i, enum counts_view view, double limit_ms, struct pair *out)
 {
     const struct counts_bounds *b = &i->bounds[view];

@@ -36,11 +36,6 @@ struct pair pair_of_silence(const struct interval *i, enum counts_view view);
 /* Answers 4xx of both arms, among the requests. */
 struct pair pair_of_client_errors(const struct interval *i, enum counts_view view);
 
-/* Requests slower than the k-th monitored bound of both arms, among those that
- * were timed.  False: the interval's histogram does not have that bound. */
-bool pair_of_over(const struct interval *i, enum counts_view view, uint32_t k,
-                  struct pair *out) MUST_CHECK;
-
 /* Requests slower than limit_ms of both arms, among those that were timed; with
  * no bucket bound there, slower than the next bound over it, so that nobody is
  * wronged.  False, and nothing: no histogram, or no finite bound so high. */

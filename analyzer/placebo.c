@@ -281,10 +281,11 @@ judge(const struct placebo *p, struct judged *j, const struct family_sample *s)
     const struct pair      none = {0};
     double                 alpha = p->plan.policy->false_rollback_rate;
     struct family_evidence harm;
+    struct family_odds     odds = {0};
     const struct pair     *slow =
         p->plan.policy->slo.p95_ms > 0 ? &s->pair[FAMILY_LATENCY + p->objective] : &none;
 
-    if (!family_apply(&j->harm, s))
+    if (!family_apply(&j->harm, s, &odds))
         return false;
     judgement_slo_apply(&j->burn, &s->pair[FAMILY_ERRORS], slow, s->length_ms);
     family_evidence(&j->harm, &harm);

@@ -20,12 +20,6 @@ key_of(const struct family_pod *p)
     return (p->key & ~UINT64_C(1)) | p->arm;
 }
 
-static enum counts_arm
-arm_of(const struct podblock *b, uint32_t slot)
-{
-    return b->key[slot] & 1 ? ARM_BASELINE : ARM_CANARY;
-}
-
 /* First slot whose key is not below. */
 static uint32_t
 lower_bound(const struct podblock *b, uint64_t key)
@@ -49,7 +43,7 @@ fill_slot(struct podblock *b, uint32_t at, uint64_t key)
     b->key[at] = key;
     memset(b->n[at], 0, sizeof b->n[at]);
     memset(b->x[at], 0, sizeof b->x[at]);
-    b->canary_pods += arm_of(b, at) == ARM_CANARY;
+    b->canary_pods += podblock_arm(b, at) == ARM_CANARY;
 }
 
 static void
@@ -273,7 +267,7 @@ podblock_cut(const struct podblock *b, struct podblock_cut *cut)
 
     memset(cut, 0, sizeof *cut);
     for (uint32_t slot = 0; slot < b->n_pods; slot++) {
-        enum counts_arm arm = arm_of(b, slot);
+        enum counts_arm arm = podblock_arm(b, slot);
 
         traffic[arm][n[arm]++] = b->n[slot][FAMILY_OF_TRIES];
     }
@@ -281,7 +275,7 @@ podblock_cut(const struct podblock *b, struct podblock_cut *cut)
         if (n[arm])
             least[arm] = share_of_median * median(traffic[arm], n[arm]);
     for (uint32_t slot = 0; slot < b->n_pods; slot++) {
-        enum counts_arm arm = arm_of(b, slot);
+        enum counts_arm arm = podblock_arm(b, slot);
 
         if (b->n[slot][FAMILY_OF_TRIES] >= least[arm])
             take(b, slot, arm, cut);
@@ -329,7 +323,7 @@ single_out(const struct podblock *b, enum counts_arm arm, enum family_question q
 
     *out = (struct podblock_lone){0};
     for (uint32_t slot = 0; slot < b->n_pods; slot++) {
-        if (arm_of(b, slot) != arm || !b->n[slot][base])
+        if (podblock_arm(b, slot) != arm || !b->n[slot][base])
             continue;
         out->pods++;
         out->others_n += b->n[slot][base];
@@ -393,7 +387,7 @@ get_pod(struct podblock *b, uint32_t slot, struct unpack *in)
     b->key[slot] = pack_get_u64(in);
     if (slot && b->key[slot] <= b->key[slot - 1])
         in->bad = true;
-    b->canary_pods += arm_of(b, slot) == ARM_CANARY;
+    b->canary_pods += podblock_arm(b, slot) == ARM_CANARY;
     for (int base = 0; base < FAMILY_BASES; base++)
         b->n[slot][base] = get_count(in, UINT32_MAX);
     for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++)

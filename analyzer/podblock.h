@@ -31,6 +31,12 @@ struct podblock_cut {
     uint64_t x[ARM_COUNT][FAMILY_QUESTIONS];
 };
 
+static inline enum counts_arm
+podblock_arm(const struct podblock *b, uint32_t slot)
+{
+    return b->key[slot] & 1 ? ARM_BASELINE : ARM_CANARY;
+}
+
 void podblock_clear(struct podblock *b);
 
 /* How the last sample had to be sorted: a hint, {0} to begin with. */

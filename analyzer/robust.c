@@ -108,13 +108,19 @@ robust_settle(struct robust *r, double feed, const struct robust_factors *f)
 }
 
 double
-robust_log_e(const struct robust *r)
+robust_e(const struct robust *r)
 {
     double half = 0;
 
     for (int k = 0; k < ROBUST_BETS; k++)
         half += .5 * r->pooled[k] + .5 * r->pods[k];
-    return log(r->cash + half);
+    return r->cash + half;
+}
+
+double
+robust_log_e(const struct robust *r)
+{
+    return log(robust_e(r));
 }
 
 void

@@ -79,6 +79,7 @@ struct robust_factors robust_factors(const struct robust_block *b, double rho,
 /* A block is over: feed, then bet. */
 void robust_settle(struct robust *r, double feed, const struct robust_factors *f);
 
+double robust_e(const struct robust *r); /* at most 5e300 */
 double robust_log_e(const struct robust *r);
 
 void robust_pack(const struct robust *r, struct text *out);

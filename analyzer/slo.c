@@ -84,7 +84,21 @@ slo_dispersion(const struct slo *s)
 double
 slo_log_e(const struct slo *s)
 {
-    return usable(s->eps) ? log_mean(s->burn, SLO_BURNS, slo_dispersion(s)) : -INFINITY;
+    if (s->learnt < SLO_LEARN) /* nothing was bet yet */
+        return usable(s->eps) ? 0 : -INFINITY;
+    return log_mean(s->burn, SLO_BURNS, slo_dispersion(s));
+}
+
+/* The mean is at most the greatest, which is seldom so great. */
+bool
+slo_reaches(const struct slo *s, double log_e)
+{
+    double d = slo_dispersion(s), most = -INFINITY;
+
+    for (int k = 0; k < SLO_BURNS; k++)
+        if (s->burn[k] > most)
+            most = s->burn[k];
+    return most >= log_e * (log_e > 0 ? d : 1) && slo_log_e(s) >= log_e;
 }
 
 double

@@ -41,7 +41,8 @@ void slo_init(struct slo *s, double eps);
 /* Every judged interval once; x <= n <= 2^53. */
 void slo_apply(struct slo *s, uint64_t n, uint64_t x, int64_t length_ms);
 
-double slo_log_e(const struct slo *s);    /* "burns more than its budget" */
+double slo_log_e(const struct slo *s); /* "burns more than its budget" */
+bool   slo_reaches(const struct slo *s, double log_e);
 double slo_log_pass(const struct slo *s); /* "burns less" */
 
 double slo_share(const struct slo *s); /* good requests of all, NaN without any */

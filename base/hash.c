@@ -129,14 +129,58 @@ hash_bytes(struct slice s)
     return hash_keyed(s, key0, key1);
 }
 
+static const uint64_t fnv_start = 0xcbf29ce484222325;
+
+static inline uint64_t
+fnv_step(uint64_t h, char c)
+{
+    return (h ^ (unsigned char)c) * 0x100000001b3;
+}
+
 uint64_t
 hash_stable(struct slice s)
 {
-    uint64_t h = 0xcbf29ce484222325;
+    uint64_t h = fnv_start;
 
     for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3;
+        h = fnv_step(h, s.p[i]);
     return h;
+}
+
+/* How many bytes at the beginning are the same, at most n.  Eight at a time as
+ * long as both may be read so far. */
+static size_t
+shared(const char *a, const char *b, size_t n, size_t room)
+{
+    size_t i = 0;
+
+    for (uint64_t x, y; i < n && i + sizeof x <= room; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            break;
+    }
+    while (i < n && i < room && a[i] == b[i])
+        i++;
+    return i < n ? i : n;
+}
+
+uint64_t
+hash_sorted(struct hash_sorted *h, const char *name, size_t room)
+{
+    size_t   at = 0;
+    uint64_t hash;
+
+    h->after[0] = fnv_start;
+    if (h->last_bytes)
+        at = shared(name, h->last, h->last_bytes, room < h->last_room ? room : h->last_room);
+    hash = h->after[at];
+    for (; at + 1 < room && name[at]; h->after[++at] = hash)
+        hash = fnv_step(hash, name[at]);
+    h->last = name;
+    h->last_bytes = at;
+    h->last_room = room;
+    return hash;
 }
 
 /* Open addressing, linear probing, at most three quarters full; an empty slot

@@ -23,6 +23,17 @@ struct hash_pair hash_keyed_pair(struct slice s, uint64_t k0, uint64_t k1);
 /* FNV-1a, 64 bits: the same in every process.  For stored fingerprints only. */
 uint64_t hash_stable(struct slice s);
 
+/* The same for many names that come sorted: what a name shares with the one
+ * before is not hashed again.  Start it as {0}; a name lives until the next. */
+enum { HASH_SORTED_BYTES = 256 };
+struct hash_sorted {
+    const char *last;
+    size_t      last_bytes, last_room;
+    uint64_t    after[HASH_SORTED_BYTES]; /* so many bytes of last */
+};
+/* name: ends with NUL within its room, at most HASH_SORTED_BYTES. */
+uint64_t hash_sorted(struct hash_sorted *h, const char *name, size_t room);
+
 /* Map from text to void *; start it as {0}.  Keys are copied. */
 struct hash_map {
     struct hash_slot *slots;

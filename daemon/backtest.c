@@ -94,7 +94,7 @@ count(struct backtest *b, const struct interval *i)
         const struct pair *p = &s.pair[question_of(k)];
 
         pair_add(&b->sum[k], p);
-        noninferior_apply(&b->pass[k], p, false);
+        noninferior_apply(&b->pass[k], p, false, NULL);
     }
     b->served_ms += s.length_ms;
 }
@@ -167,8 +167,10 @@ found_by(const struct policy *p, double weight, double base, double requests, do
 static double
 pass_after(const struct backtest *b, double weight, double canary_per_s)
 {
-    static const double many = 1e12;
-    double              need = (double)b->policy->min_requests;
+    static const double           many = 1e12;
+    static const struct podspread even = {.dispersion = 1};
+    double                        need = (double)b->policy->min_requests;
+    struct gm_odds                odds = {0};
 
     for (uint32_t k = 0; k < QUESTIONS; k++) {
         double      share = share_of(&b->sum[k]), one;
@@ -178,7 +180,8 @@ pass_after(const struct backtest *b, double weight, double canary_per_s)
             continue;
         for (int arm = 0; arm < ARM_COUNT; arm++)
             seen.x[arm] = (uint64_t)(share * (double)seen.n[arm]);
-        one = noninferior_need(&b->pass[k], &seen, -log(b->policy->false_pass_rate));
+        one =
+            noninferior_need(&b->pass[k], &seen, &even, 0, -log(b->policy->false_pass_rate), &odds);
         if (isnan(one))
             return (double)NAN;
         need = fmax(need, one);

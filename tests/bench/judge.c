@@ -87,12 +87,13 @@ prepare(void)
             prepare_view(i, (enum counts_view)view, t);
         i->n_pods = INTERVAL_MAX_PODS;
         for (uint32_t p = 0; p < i->n_pods; p++) {
-            struct interval_pod *pod = &i->pods[p];
+            struct interval_pod *pod = &i->pods[p]; /* sorted by name: v1, then v2 */
+            bool                 canary = p >= i->n_pods / 2;
 
-            snprintf(pod->name, sizeof pod->name, "reviews-%s-7d9c6bd5f6-%05u", p % 2 ? "v2" : "v1",
-                     p);
-            pod->arm = p % 2 ? ARM_CANARY : ARM_BASELINE;
-            pod->requests = pod->timed = p % 2 ? 4 : 36;
+            snprintf(pod->name, sizeof pod->name, "reviews-%s-7d9c6bd5f6-%05u",
+                     canary ? "v2" : "v1", p * 1500);
+            pod->arm = canary ? ARM_CANARY : ARM_BASELINE;
+            pod->requests = pod->timed = canary ? 4 : 36;
             pod->faults = (t + p) % 16 == 0;
             pod->client_errors = (t + p) % 8 == 0;
             for (int k = 0; k < INTERVAL_MONITORED; k++)

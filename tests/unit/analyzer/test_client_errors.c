@@ -12,15 +12,16 @@ static struct family   harm;
 static struct check_result
 result(const struct client_errors *e)
 {
-    const struct comparison_abort abort = {
-        .harm = &harm, .question = FAMILY_CLIENT_ERRORS, .judged_ms = 60000, .log_limit = log(100)};
+    struct comparison_told told = {.harm = &harm, .judged_ms = 60000, .log_limit = log(100)};
 
-    return client_errors_result(e, &abort);
+    return client_errors_result(e, &told);
 }
 
 static void
 feed(struct client_errors *e, int n, uint64_t canary, uint64_t refused, uint64_t faults)
 {
+    struct gm_odds odds = {0};
+
     memset(&scratch, 0, sizeof scratch);
     scratch.end_ms = 5000;
     scratch.present[VIEW_USER] = true;
@@ -30,7 +31,7 @@ feed(struct client_errors *e, int n, uint64_t canary, uint64_t refused, uint64_t
     scratch.arm[VIEW_USER][ARM_BASELINE].by_class[CLASS_OK] = 900;
     scratch.arm[VIEW_USER][ARM_BASELINE].client_errors = 9;
     for (int k = 0; k < n; k++)
-        client_errors_apply(e, &scratch, VIEW_USER, true);
+        client_errors_apply(e, &scratch, VIEW_USER, true, &odds);
 }
 
 static void

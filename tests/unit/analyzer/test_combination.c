@@ -1,7 +1,7 @@
 #include "analyzer/combination.h"
 #include "tests/unit/analyzer/traffic.h"
 
-/* check.def: 0.50, 0.35, 0.10, and 0.15 for each objective. */
+/* check.def: 0.50, 0.35, 0.10, and 0.15 for the objectives together. */
 static void
 weights_are_of_what_is_asked(void **state)
 {
@@ -17,6 +17,13 @@ weights_are_of_what_is_asked(void **state)
           [CHECK_CLIENT_ERRORS] = .1 / .95}},
         {{.error_rate = {.on = true}, .latency = {.on = true}, .slo = {.success_rate = .99}},
          {[CHECK_ERROR_RATE] = .5, [CHECK_LATENCY] = .35, [CHECK_SLO_SUCCESS_RATE] = .15}},
+        {{.error_rate = {.on = true},
+          .latency = {.on = true},
+          .slo = {.success_rate = .99, .p95_ms = 250}},
+         {[CHECK_ERROR_RATE] = .5,
+          [CHECK_LATENCY] = .35,
+          [CHECK_SLO_SUCCESS_RATE] = .075,
+          [CHECK_SLO_LATENCY] = .075}},
         /* what only watches spends nothing */
         {{.error_rate = {.on = true},
           .latency = {.on = true},

@@ -1,6 +1,8 @@
 #include "analyzer/comparison.h"
 #include "tests/unit/analyzer/traffic.h"
 
+static const struct podspread even = {.dispersion = 1};
+
 static void
 asked_as_the_policy_says(void **state)
 {
@@ -61,18 +63,19 @@ static void
 what_is_not_judged_is_not_counted(void **state)
 {
     const struct pair p = {.n = {100, 900}, .x = {1, 9}};
+    struct gm_odds    odds = {0};
     struct comparison c;
     (void)state;
 
     comparison_init(&c, 1.5, .001);
-    comparison_apply(&c, &p, false);
+    comparison_apply(&c, &p, false, &odds);
     assert_int_equal(c.judged.n[ARM_CANARY], 0);
-    check_close(comparison_log_pass(&c), 0, 0);
-    comparison_apply(&c, &p, true);
-    comparison_apply(&c, &p, true);
+    check_close(comparison_log_pass(&c, &even, &odds), 0, 0);
+    comparison_apply(&c, &p, true, &odds);
+    comparison_apply(&c, &p, true, &odds);
     assert_int_equal(c.judged.n[ARM_CANARY], 200);
     assert_int_equal(c.judged.x[ARM_BASELINE], 18);
-    assert_true(comparison_log_pass(&c) != 0);
+    assert_true(comparison_log_pass(&c, &even, &odds) != 0);
 }
 
 /* More requests like these bring the evidence where the estimate says, within
@@ -81,6 +84,7 @@ static void
 the_need_is_met(void **state)
 {
     const struct pair p = {.n = {100, 900}};
+    struct gm_odds    odds = {0};
     struct comparison c;
     double            need;
     uint64_t          more = 0;
@@ -88,22 +92,24 @@ the_need_is_met(void **state)
 
     comparison_init(&c, 1.5, .001);
     for (int k = 0; k < 5; k++)
-        comparison_apply(&c, &p, true);
-    need = comparison_need(&c, log(20));
+        comparison_apply(&c, &p, true, &odds);
+    need = comparison_need(&c, &even, comparison_log_pass(&c, &even, &odds), log(20), &odds);
     assert_true(need > 0 && need < 1e5);
-    while (comparison_log_pass(&c) < log(20)) {
-        comparison_apply(&c, &p, true);
+    while (comparison_log_pass(&c, &even, &odds) < log(20)) {
+        comparison_apply(&c, &p, true, &odds);
         more += 100;
     }
     /* one ratio alone is looked at for the estimate, so it comes no sooner */
     assert_true((double)more <= need + 100);
-    check_close(comparison_need(&c, log(20)), 0, 0);
+    check_close(comparison_need(&c, &even, comparison_log_pass(&c, &even, &odds), log(20), &odds),
+                0, 0);
 }
 
 static void
 it_goes_on_where_it_stopped(void **state)
 {
     const struct pair p = {.n = {100, 900}, .x = {1, 9}};
+    struct gm_odds    odds = {0};
     struct comparison c, again;
     struct text       t;
     struct unpack     in;
@@ -112,9 +118,10 @@ it_goes_on_where_it_stopped(void **state)
     comparison_init(&c, 1.5, .001);
     comparison_init(&again, 1.5, .001);
     for (int k = 0; k < 7; k++)
-        comparison_apply(&c, &p, k > 2);
+        comparison_apply(&c, &p, k > 2, &odds);
     check_restore(comparison_pack, comparison_unpack, &c, &again);
-    check_close(comparison_log_pass(&again), comparison_log_pass(&c), 0);
+    check_close(comparison_log_pass(&again, &even, &odds), comparison_log_pass(&c, &even, &odds),
+                0);
     c.judged.x[ARM_CANARY] = c.judged.n[ARM_CANARY] + 1; /* no count */
     text_init(&t, 4096);
     comparison_pack(&c, &t);

@@ -182,7 +182,7 @@ static void
 one_ratio_is_the_sum_of_its_increments(void **state)
 {
     (void)state;
-    struct gm_plan plan = {.rho = 1.1, .delta = .0005, .ratio = {3.3}};
+    struct gm_plan plan = {.rho = 1.1, .delta = .0005, .ratio = {3.3}, .log_times = {log(3)}};
     struct gm      g;
     double         sum = 0;
 
@@ -277,10 +277,10 @@ a_restored_one_goes_on_as_if_never_stopped(void **state)
 static void
 settle(struct gm_purse *g, const struct gm_plan *plan, const struct pair *p)
 {
-    struct gm_odds odds;
+    struct gm_odds odds = {0};
 
-    gm_odds(plan, (double)p->n[ARM_CANARY], (double)p->n[ARM_BASELINE], &odds);
-    gm_purse_settle(g, plan, mixture_fed(plan->split.feed, 4321), &odds, p);
+    gm_odds_of(plan, p, &odds);
+    gm_purse_settle(g, plan->delta, gm_purse_fed(4321), &odds, p);
 }
 
 /* Plain numbers and logarithms are the same capital. */
@@ -294,7 +294,7 @@ a_purse_holds_what_the_mixture_holds(void **state)
     struct gm            g;
 
     gm_init(&g, &plan);
-    gm_purse_init(&purse, &plan);
+    gm_purse_init(&purse);
     for (int i = 0; i < 300; i++) {
         struct pair p = {.n = {100 + prng_below(&r, 50), 900}};
 
@@ -318,7 +318,7 @@ a_purse_stays_a_number(void **state)
     const struct pair    out = {.n = {5000, 5000}, .x = {5000, 0}}, well = {.n = {5000, 5000}};
     struct gm_purse      purse, back;
 
-    gm_purse_init(&purse, &plan);
+    gm_purse_init(&purse);
     for (int i = 0; i < 10; i++)
         settle(&purse, &plan, &out);
     assert_true(gm_purse_log_e(&purse) > 690 && isfinite(gm_purse_log_e(&purse)));
@@ -327,6 +327,45 @@ a_purse_stays_a_number(void **state)
         settle(&purse, &plan, &well);
     assert_true(gm_purse_log_e(&purse) < 0 && !isnan(gm_purse_log_e(&purse)));
     check_restore(gm_purse_pack, gm_purse_unpack, &purse, &back);
+}
+
+/* The grids' logarithms are written down; and one set of odds serves every
+ * question about the same requests. */
+static void
+odds_are_those_of_each_ratio_alone(void **state)
+{
+    (void)state;
+    static const struct pair seen[] = {
+        {.n = {100, 900}, .x = {3, 5}},   {.n = {900, 100}, .x = {5, 3}},
+        {.n = {1, 1000000}, .x = {1, 1}}, {.n = {100000000, 3}, .x = {12345, 1}},
+        {.n = {0, 5}, .x = {0, 1}},
+    };
+    const struct gm_plan plans[] = {gm_plan_worse(1.1, .0005), noninferior_plan(1.5, .001)};
+
+    for (size_t j = 0; j < ARRAY_LEN(plans); j++)
+        for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+            const struct gm_plan *p = &plans[j];
+            struct gm_odds        o = {0};
+            struct gm             g;
+
+            gm_init(&g, p);
+            gm_odds_of(p, &seen[i], &o);
+            assert_true(gm_odds_are(&o, p->rho, &seen[i]));
+            assert_false(gm_odds_are(&o, p->rho + 1, &seen[i]));
+            gm_apply_odds(&g, &seen[i], &o);
+            for (uint32_t k = 0; k < p->split.n; k++) {
+                double n_c = (double)seen[i].n[ARM_CANARY], n_b = (double)seen[i].n[ARM_BASELINE];
+                double kappa =
+                    p->ratio[k] / p->rho * (n_b + p->rho * n_c) / (n_b + p->ratio[k] * n_c);
+                double want = (double)seen[i].x[ARM_CANARY] * log(kappa) +
+                              (double)seen[i].x[ARM_BASELINE] * log(kappa * p->rho / p->ratio[k]) -
+                              n_c * p->delta * (kappa - 1);
+
+                check_close(p->log_times[k], log(p->ratio[k] / p->rho), 1e-14);
+                check_close(g.capital.log_stake[k] - log1p(-p->split.cash) - log(p->split.prior[k]),
+                            n_c > 0 ? want : 0, 1e-8);
+            }
+        }
 }
 
 int
@@ -345,6 +384,7 @@ main(void)
         cmocka_unit_test(hostile_counts_make_no_nan),
         cmocka_unit_test(need_is_enough_and_not_far_too_much),
         cmocka_unit_test(a_restored_one_goes_on_as_if_never_stopped),
+        cmocka_unit_test(odds_are_those_of_each_ratio_alone),
         cmocka_unit_test(a_purse_holds_what_the_mixture_holds),
         cmocka_unit_test(a_purse_stays_a_number),
     };

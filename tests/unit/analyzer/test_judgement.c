@@ -420,10 +420,12 @@ struct outcome {
 static struct outcome
 roll_out(const struct world *w, uint64_t seed)
 {
-    const struct policy policy = usual();
-    struct prng         r = {seed};
-    struct outcome      o = {-1, -1};
-    struct judgement    e;
+    const struct policy           policy = usual();
+    struct prng                   r = {seed};
+    static const struct podspread even = {.dispersion = 1};
+    struct gm_odds                odds = {0};
+    struct outcome                o = {-1, -1};
+    struct judgement              e;
 
     begin(&e, &policy, .01);
     for (int t = -WARM_TICKS; t < w->ticks; t++) {
@@ -433,8 +435,9 @@ roll_out(const struct world *w, uint64_t seed)
         p.x[ARM_CANARY] = faults(&r, w->canary, w->p_canary, w->burst_goes_on);
         p.x[ARM_BASELINE] = faults(&r, w->baseline, w->p_baseline, w->burst_goes_on);
         feed(&e, t + WARM_TICKS, &p, t >= 0);
-        told.pass_evidence = check_evidence(fmin(comparison_log_pass(&e.error_rate.faults),
-                                                 comparison_log_pass(&e.error_rate.silence)));
+        told.pass_evidence =
+            check_evidence(fmin(comparison_log_pass(&e.error_rate.faults, &even, &odds),
+                                comparison_log_pass(&e.error_rate.silence, &even, &odds)));
         told.pass_limit = 20;
         if (o.abort < 0 && e.crossed != JUDGEMENT_NONE)
             o.abort = t;

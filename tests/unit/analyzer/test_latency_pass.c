@@ -14,10 +14,9 @@ static struct family   harm;
 static struct check_result
 result(const struct latency *l)
 {
-    const struct comparison_abort abort = {
-        .harm = &harm, .question = FAMILY_LATENCY, .judged_ms = 60000, .log_limit = log(100)};
+    struct comparison_told told = {.harm = &harm, .judged_ms = 60000, .log_limit = log(100)};
 
-    return latency_result(l, &abort);
+    return latency_result(l, &told);
 }
 
 /* Of 100 requests of the canary so many over 100 ms, and of these over 1 s; of
@@ -26,6 +25,7 @@ static void
 feed(struct latency *l, int n, uint64_t slow, uint64_t very_slow, bool histogram)
 {
     struct interval *i = &scratch;
+    struct gm_odds   odds = {0};
 
     memset(i, 0, sizeof *i);
     i->end_ms = 5000;
@@ -42,7 +42,7 @@ feed(struct latency *l, int n, uint64_t slow, uint64_t very_slow, bool histogram
         memcpy(i->arm[VIEW_USER][ARM_BASELINE].bucket, baseline, sizeof baseline);
     }
     for (int k = 0; k < n; k++)
-        latency_apply(l, i, VIEW_USER, true);
+        latency_apply(l, i, VIEW_USER, true, &odds);
 }
 
 /* Pass needs every bound: one that is worse is enough to hold. */
@@ -84,16 +84,19 @@ the_weakest_bound_counts(void **state)
 static void
 the_evidence_told_is_the_least(void **state)
 {
-    struct latency l;
-    double         least = INF;
+    static const struct podspread even = {.dispersion = 1};
+    struct gm_odds                odds = {0};
+    struct latency                l;
+    double                        least = INF;
     (void)state;
 
     latency_init(&l, &usual);
     feed(&l, 30, 5, 2, true);
     for (uint32_t k = 0; k < l.watched.n; k++)
-        least = fmin(least, comparison_log_pass(&l.over[k]));
+        least = fmin(least, comparison_log_pass(&l.over[k], &even, &odds));
     assert_int_equal(l.watched.n, 2);
-    assert_true(comparison_log_pass(&l.over[0]) > least); /* the second is the weaker one */
+    assert_true(comparison_log_pass(&l.over[0], &even, &odds) >
+                least); /* the second is the weaker one */
     check_close(result(&l).pass_evidence, exp(least), 1e-12);
 }
 

@@ -68,6 +68,22 @@ keyed_pair_is_siphash13_128(void **state)
     }
 }
 
+/* Sorted or not: what is shared may be nothing, all, or a whole name. */
+static void
+sorted_names_hash_as_each_alone(void **state)
+{
+    static const char names[][24] = {
+        "",           "a",          "reviews-v1-aaaaaaaa-0",   "reviews-v1-aaaaaaaa-1",
+        "reviews-v1", "reviews-v1", "reviews-v1-aaaaaaaa-11",  "b",
+        "",           "x",          "reviews-v1-aaaaaaab-112", "reviews-v1-aaaaaaab-11",
+    };
+    struct hash_sorted h = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        assert_true(hash_sorted(&h, names[i], sizeof names[i]) == hash_stable(slice_of(names[i])));
+}
+
 static void
 equal_bytes_hash_equally(void **state)
 {
@@ -166,9 +182,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stable_hash_is_fnv1a),        cmocka_unit_test(keyed_hash_is_siphash13),
-        cmocka_unit_test(keyed_pair_is_siphash13_128), cmocka_unit_test(equal_bytes_hash_equally),
-        cmocka_unit_test(map_agrees_with_naive),       cmocka_unit_test(keys_are_bytes),
+        cmocka_unit_test(stable_hash_is_fnv1a),
+        cmocka_unit_test(keyed_hash_is_siphash13),
+        cmocka_unit_test(keyed_pair_is_siphash13_128),
+        cmocka_unit_test(sorted_names_hash_as_each_alone),
+        cmocka_unit_test(equal_bytes_hash_equally),
+        cmocka_unit_test(map_agrees_with_naive),
+        cmocka_unit_test(keys_are_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
