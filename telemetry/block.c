@@ -246,6 +246,20 @@ read_column(const struct block *b, const struct view *v, uint32_t k, double *val
 }
 
 uint32_t
+block_samples(const struct block *b)
+{
+    const struct view v = {.offsets = behind_times(b)};
+    uint32_t          n = (uint32_t)b->rows * b->columns;
+
+    for (uint32_t k = 0; k < b->columns; k++) {
+        struct blockcolumn c = column_of(b, &v, k);
+        for (uint32_t i = 0; c.absent && i < b->rows; i++)
+            n -= !blockcolumn_has(&c, i);
+    }
+    return n;
+}
+
+uint32_t
 block_read(const struct block *b, uint32_t column, int64_t min_ms, int64_t max_ms, int64_t *t_ms,
            double *value)
 {

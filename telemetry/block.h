@@ -22,6 +22,7 @@ struct block *block_seal(const int64_t *t_ms, const double *value, const uint64_
 size_t   block_bytes(const struct block *b);
 uint32_t block_rows(const struct block *b);
 uint32_t block_columns(const struct block *b);
+uint32_t block_samples(const struct block *b); /* cells that are not absent */
 int64_t  block_first_ms(const struct block *b);
 int64_t  block_last_ms(const struct block *b);
 

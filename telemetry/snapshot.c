@@ -2,27 +2,23 @@
 
 #include "telemetry/block.h"
 #include "telemetry/snapshotfile.h"
-#include "telemetry/tsdbset.h"
+#include "telemetry/snapshotload.h"
+#include "telemetry/tsdbadopt.h"
 
 #include "base/heap.h"
 #include "base/pack.h"
-#include "base/vec.h"
 
 #include <stdlib.h>
 
 enum {
-    GROUP_SERIES = 64,
     GROUP_VALUES = 1 << 20,
 
     GROUP_BYTES = SNAPSHOTFILE_MAX_FRAME,
-    MAX_TEXTS = SYMBOLS_MAX,
 };
-
-#define BYTE_ORDER_MARK UINT32_C(0x01020304) /* as it lies in memory: blocks do, too */
 
 /* Series with the same times, until they are written. */
 struct group {
-    const struct source_series *series[GROUP_SERIES];
+    const struct source_series *series[SNAPSHOTLOAD_SERIES];
     uint32_t                    n;
     size_t                      rows, cap_rows, cap_values;
     int64_t                    *t_ms;
@@ -39,13 +35,6 @@ struct saving {
     struct snapshot_report report;
 };
 
-static struct slice
-mark(uint32_t *bytes)
-{
-    *bytes = BYTE_ORDER_MARK;
-    return (struct slice){(const char *)bytes, sizeof *bytes};
-}
-
 static enum status
 save_head(struct saving *s, struct slice source, int64_t now_ms, struct err *err)
 {
@@ -53,7 +42,7 @@ save_head(struct saving *s, struct slice source, int64_t now_ms, struct err *err
 
     text_clear(&s->frame);
     pack_u32(&s->frame, SNAPSHOT_VERSION);
-    pack_slice(&s->frame, mark(&bytes));
+    pack_slice(&s->frame, snapshotload_mark(&bytes));
     pack_slice(&s->frame, source);
     pack_i64(&s->frame, now_ms);
     return snapshotfile_write(&s->file, SNAPSHOTFILE_HEAD, text_slice(&s->frame), err);
@@ -97,7 +86,7 @@ save_labels(struct saving *s, struct err *err)
 static enum status
 save_block(struct saving *s, size_t from, uint32_t rows, struct err *err)
 {
-    double        value[GROUP_SERIES * BLOCK_MAX_ROWS];
+    double        value[SNAPSHOTLOAD_SERIES * BLOCK_MAX_ROWS];
     struct group *g = &s->group;
 
     for (uint32_t k = 0; k < g->n; k++)
@@ -129,7 +118,8 @@ save_group(struct saving *s, struct err *err)
 static bool
 joins(const struct group *g, const struct source_column *c)
 {
-    return g->n && g->n < GROUP_SERIES && g->rows == c->n && (g->n + 1) * c->n <= GROUP_VALUES &&
+    return g->n && g->n < SNAPSHOTLOAD_SERIES && g->rows == c->n &&
+           (g->n + 1) * c->n <= GROUP_VALUES &&
            memcmp(g->t_ms, c->t_ms, c->n * sizeof *c->t_ms) == 0;
 }
 
@@ -159,17 +149,79 @@ save_series(struct saving *s, const struct source_series *series, const struct s
 }
 
 static enum status
+save_bytes(struct saving *s, const struct block *b, struct err *err)
+{
+    s->report.samples += block_samples(b);
+    return snapshotfile_write(&s->file, SNAPSHOTFILE_BLOCK,
+                              (struct slice){(const char *)b, block_bytes(b)}, err);
+}
+
+/* A series with all its columns, from `at` on: its blocks as they are. */
+static enum status
+save_parts(struct saving *s, const struct source_series *at, const struct tsdbadopt_parts *p,
+           struct err *err)
+{
+    enum status   st = save_group(s, err);
+    struct group *g = &s->group;
+    struct block *hot = tsdbadopt_hot(p);
+
+    for (uint32_t k = 0; k < p->n_columns; k++)
+        g->series[k] = at + k;
+    g->n = p->n_columns;
+    if (!st && (p->n_blocks || hot))
+        st = save_labels(s, err);
+    if (p->n_blocks || hot)
+        s->report.series += g->n;
+    g->n = 0;
+    for (uint32_t i = 0; i < p->n_blocks && !st; i++)
+        st = save_bytes(s, tsdbadopt_sealed(p, i), err);
+    if (hot && !st)
+        st = save_bytes(s, hot, err);
+    free(hot);
+    return st;
+}
+
+/* How many of the sorted series are columns of the first one's. */
+static uint32_t
+run_of(struct saving *s, const struct source_series *at, size_t left,
+       const struct tsdbadopt_parts *first)
+{
+    uint32_t n = 1;
+
+    while (n < left && n < first->n_columns && tsdbadopt_look(s->reader, at + n).id == first->id)
+        n++;
+    return n;
+}
+
+static int
+by_handle(const void *a, const void *b)
+{
+    const struct source_series *x = a, *y = b;
+
+    return x->handle < y->handle ? -1 : x->handle > y->handle;
+}
+
+static enum status
 save_selection(struct saving *s, const struct source_selection *all, struct err *err)
 {
     struct source_scratch scratch = {0};
     enum status           st = STATUS_OK;
 
-    for (size_t i = 0; i < all->n && !st; i++) {
-        struct source_column c;
+    for (size_t i = 0; i < all->n && !st;) {
+        const struct source_series *at = &all->series[i];
+        struct tsdbadopt_parts      p = tsdbadopt_look(s->reader, at);
+        struct source_column        c;
 
-        st = s->reader->read(s->reader, &all->series[i], INT64_MIN, INT64_MAX, &scratch, &c, err);
+        if (p.column == 0 && p.n_columns <= SNAPSHOTLOAD_SERIES &&
+            run_of(s, at, all->n - i, &p) == p.n_columns) {
+            st = save_parts(s, at, &p, err);
+            i += p.n_columns;
+            continue;
+        }
+        st = s->reader->read(s->reader, at, INT64_MIN, INT64_MAX, &scratch, &c, err);
         if (!st && c.n)
-            st = save_series(s, &all->series[i], &c, err);
+            st = save_series(s, at, &c, err);
+        i++;
     }
     source_scratch_release(&scratch);
     return st ? st : save_group(s, err);
@@ -190,7 +242,14 @@ select_all(struct source_reader *r, struct arena *a, struct source_selection *ou
                              .max_series = SIZE_MAX};
     st = r->select(r, &q, a, out, err);
     matcher_release(&named);
-    return st;
+    if (st)
+        return st;
+    struct source_series *sorted = arena_array(a, out->n, sizeof *sorted);
+    if (out->n)
+        memcpy(sorted, out->series, out->n * sizeof *sorted);
+    qsort(sorted, out->n, sizeof *sorted, by_handle);
+    out->series = sorted;
+    return STATUS_OK;
 }
 
 enum status
@@ -227,168 +286,9 @@ snapshot_save(struct tsdb *t, struct slice source, const char *file, int64_t now
     return st;
 }
 
-struct loading {
-    struct snapshotfile file;
-    struct tsdb        *t; /* NULL: only looks */
-    struct slice        source;
-    int64_t             oldest_ms;
-    struct arena        arena; /* of the texts */
-    VEC(struct slice) texts;
-    uint64_t               refs[GROUP_SERIES]; /* TSDB_NONE: not to be had */
-    uint32_t               n;
-    struct snapshot_report report;
-};
-
-static enum status
-malformed(const struct loading *l, const char *what, struct err *err)
-{
-    return err_set(err, STATUS_MALFORMED, "snapshot %s: %s; nothing of it is loaded", l->file.name,
-                   what);
-}
-
-static enum status
-load_head(struct loading *l, struct slice payload, struct err *err)
-{
-    struct unpack u = {.rest = payload};
-    uint32_t      bytes, version = pack_get_u32(&u);
-    struct slice  order = pack_get_slice(&u), source = pack_get_slice(&u);
-
-    l->report.taken_ms = pack_get_i64(&u);
-    if (version != SNAPSHOT_VERSION)
-        return malformed(l, "it is of another version of verdictd", err);
-    if (u.bad || u.rest.n)
-        return malformed(l, "its head does not hold together", err);
-    if (!slice_equal(order, mark(&bytes)))
-        return malformed(l, "it was written on another kind of machine", err);
-    if (!slice_equal(source, l->source))
-        return malformed(l, "it is of another source", err);
-    return STATUS_OK;
-}
-
-static struct slice
-get_text(struct loading *l, struct unpack *u)
-{
-    uint64_t number = pack_get_varint(u);
-
-    if (number == 0) {
-        struct slice text = arena_slice(&l->arena, pack_get_slice(u));
-        if (l->texts.n < MAX_TEXTS)
-            VEC_PUSH(&l->arena, &l->texts, text);
-        return text;
-    }
-    u->bad = u->bad || number > l->texts.n;
-    return u->bad ? (struct slice){"", 0} : l->texts.at[number - 1];
-}
-
-/* One series' labels; TSDB_NONE where the store does not take it. */
-static void
-load_series(struct loading *l, struct unpack *u, uint64_t *ref)
-{
-    struct tsdb_label labels[TSDBSET_MAX_LABELS];
-    uint64_t          n = pack_get_varint(u);
-    struct err        refused = {0};
-
-    *ref = TSDB_NONE;
-    u->bad = u->bad || n > TSDBSET_MAX_LABELS;
-    for (uint64_t i = 0; i < n && !u->bad; i++) {
-        labels[i].name = get_text(l, u);
-        labels[i].value = get_text(l, u);
-    }
-    if (l->t && !u->bad && tsdb_series(l->t, labels, (size_t)n, ref, &refused))
-        *ref = TSDB_NONE;
-}
-
-static enum status
-load_group(struct loading *l, struct slice payload, struct err *err)
-{
-    struct unpack u = {.rest = payload};
-    uint64_t      n = pack_get_varint(&u);
-
-    if (n == 0 || n > GROUP_SERIES)
-        return malformed(l, "a group has no series, or too many", err);
-    l->n = (uint32_t)n;
-    for (uint32_t i = 0; i < l->n && !u.bad; i++)
-        load_series(l, &u, &l->refs[i]);
-    l->report.series += n;
-    return u.bad || u.rest.n ? malformed(l, "labels do not hold together", err) : STATUS_OK;
-}
-
-static void
-load_rows(struct loading *l, const struct block *b)
-{
-    int64_t  t_ms[BLOCK_MAX_ROWS];
-    double   value[GROUP_SERIES * BLOCK_MAX_ROWS];
-    uint32_t rows = block_read_rows(b, l->oldest_ms, INT64_MAX, 0, t_ms, value);
-
-    l->report.too_old += (uint64_t)(block_rows(b) - rows) * l->n;
-    for (uint32_t i = 0; i < rows && l->t; i++) {
-        for (uint32_t k = 0; k < l->n; k++) {
-            bool taken = l->refs[k] != TSDB_NONE &&
-                         !tsdb_append(l->t, l->refs[k], t_ms[i], value[(size_t)i * l->n + k]);
-            l->report.samples += taken;
-            l->report.refused += !taken;
-        }
-    }
-}
-
-static enum status
-load_block(struct loading *l, struct slice payload, struct err *err)
-{
-    struct block *b = block_from_bytes(payload.p, payload.n);
-
-    if (!b || block_columns(b) != l->n) {
-        free(b);
-        return malformed(l, "a block of samples does not hold together", err);
-    }
-    load_rows(l, b);
-    free(b);
-    return STATUS_OK;
-}
-
-/* All frames, once: to look at them, or to take them over. */
-static enum status
-load_frames(struct loading *l, struct tsdb *into, struct err *err)
-{
-    enum snapshotfile_kind kind = SNAPSHOTFILE_HEAD;
-    struct slice           payload;
-    enum status            st = snapshotfile_rewind(&l->file, err);
-
-    arena_release(&l->arena);
-    memset(&l->texts, 0, sizeof l->texts);
-    l->t = into;
-    l->n = 0;
-    l->report = (struct snapshot_report){0};
-    for (bool first = true; !st && kind != SNAPSHOTFILE_END; first = false) {
-        st = snapshotfile_read(&l->file, &kind, &payload, err);
-        if (!st && first != (kind == SNAPSHOTFILE_HEAD))
-            st = malformed(l, "frames are not in their order", err);
-        else if (!st && kind == SNAPSHOTFILE_HEAD)
-            st = load_head(l, payload, err);
-        else if (!st && kind == SNAPSHOTFILE_GROUP)
-            st = load_group(l, payload, err);
-        else if (!st && kind == SNAPSHOTFILE_BLOCK)
-            st = load_block(l, payload, err);
-        /* Once a group, so that no more than its samples wait to be seen. */
-        if (!st && into && kind != SNAPSHOTFILE_BLOCK)
-            tsdb_commit(into);
-    }
-    l->report.bytes = l->file.bytes;
-    return st;
-}
-
 enum status
 snapshot_load(struct tsdb *t, struct slice source, const char *file, int64_t oldest_ms,
               struct snapshot_report *report, struct err *err)
 {
-    struct loading l = {.source = source, .oldest_ms = oldest_ms};
-    enum status    st = snapshotfile_open(&l.file, file, err);
-
-    if (!st)
-        st = load_frames(&l, NULL, err);
-    if (!st)
-        st = load_frames(&l, t, err);
-    *report = l.report;
-    snapshotfile_close(&l.file);
-    arena_release(&l.arena);
-    return st;
+    return snapshotload_file(t, source, file, oldest_ms, report, err);
 }

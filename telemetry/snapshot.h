@@ -1,9 +1,9 @@
 /* snapshot.h - the series of one source in a file, so that a restart keeps its
  * window.
  *
- * Series whose samples have the same times (those of one target) are packed
- * together, in blocks (block.h).  A snapshot is loaded whole, after all of it
- * has been checked, or not at all. */
+ * Blocks (block.h) go into it as the store has them, and back as they are where
+ * the store is empty, as after a start; else sample by sample.  A snapshot is
+ * loaded whole, after all of it has been checked, or not at all. */
 #ifndef TELEMETRY_SNAPSHOT_H
 #define TELEMETRY_SNAPSHOT_H
 

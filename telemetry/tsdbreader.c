@@ -130,6 +130,15 @@ reader_read(struct source_reader *base, const struct source_series *which, int64
     return STATUS_OK;
 }
 
+const struct tsdbseries *
+tsdbreader_series(struct source_reader *base, const struct source_series *which, uint64_t *seq)
+{
+    struct reader *r = (struct reader *)base;
+
+    *seq = r->pin.seq;
+    return tsdbindex_series(r->x, TSDBSELECT_ID(which->handle));
+}
+
 static void
 reader_close(struct source_reader *base)
 {

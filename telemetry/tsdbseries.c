@@ -345,6 +345,23 @@ tsdbseries_append(struct tsdbseries_writer *w, struct tsdbseries *s, uint32_t co
 }
 
 bool
+tsdbseries_adopt(struct tsdbseries_writer *w, struct tsdbseries *s, struct block *b,
+                 uint32_t samples)
+{
+    struct tsdbseries_state *old = newest(s);
+
+    if (s->hot || block_columns(b) != s->w ||
+        block_first_ms(b) <= atomic_load_explicit(&s->last_ms, memory_order_relaxed))
+        return false;
+    struct tsdbseries_state *st = new_state(NULL, old ? old->at : NULL, old ? old->n : 0, 1);
+    add_block(w, st, b, samples);
+    put_state(w, s, st);
+    atomic_store_explicit(&s->last_ms, block_last_ms(b), memory_order_relaxed);
+    w->samples += samples;
+    return true;
+}
+
+bool
 tsdbseries_can_widen(const struct tsdbseries_writer *w, const struct tsdbseries *s)
 {
     const struct tsdbseries_state *st = newest(s);

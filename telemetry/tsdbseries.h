@@ -80,6 +80,11 @@ enum tsdbseries_fit tsdbseries_fit(struct tsdbseries_writer *w, const struct tsd
 bool tsdbseries_append(struct tsdbseries_writer *w, struct tsdbseries *s, uint32_t column,
                        int64_t t_ms, double value);
 
+/* A block behind all that a series without hot rows has; taken over.  false: it
+ * has some, or its newest are not older, or other columns. */
+bool tsdbseries_adopt(struct tsdbseries_writer *w, struct tsdbseries *s, struct block *b,
+                      uint32_t samples);
+
 /* Whether one more column can be had: no reader knows the series yet, and nothing
  * of it is sealed.  The columns have been given one more before tsdbseries_widen(). */
 bool tsdbseries_can_widen(const struct tsdbseries_writer *w, const struct tsdbseries *s);
