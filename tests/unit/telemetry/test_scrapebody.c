@@ -1,6 +1,7 @@
 /* What becomes of a line is that of Prometheus 3's scrape/scrape.go; the numbers
  * follow from the bodies. */
 #include "telemetry/scrapebody.h"
+#include "tests/support/prng.h"
 #include "tests/unit/telemetry/scrapebed.h"
 
 #define TARGET "instance=\"10.0.0.1:15020\", job=\"mesh\""
@@ -363,6 +364,175 @@ metadata_is_taken_along(void **state)
     tear_down(&f);
 }
 
+enum { KINDS = 60 };
+
+/* What the store must hold, by series: a second way to the same. */
+struct model {
+    struct text samples[KINDS];
+    bool        live[KINDS];
+};
+
+static void
+model_sample(struct model *m, int kind, int64_t at, int value)
+{
+    text_printf(&m->samples[kind], " %d@%" PRId64, value, at);
+    m->live[kind] = true;
+}
+
+static void
+model_gone(struct model *m, int kind, int64_t at)
+{
+    if (m->live[kind])
+        text_printf(&m->samples[kind], " stale@%" PRId64, at);
+    m->live[kind] = false;
+}
+
+/* The same series, written in one of three ways. */
+static void
+write_series(struct text *to, int kind, uint64_t how)
+{
+    text_printf(to,
+                how == 0   ? "m{k=\"%02d\"} "
+                : how == 1 ? "m { k=\"%02d\", } "
+                           : "{\"m\",k=\"%02d\"}\t",
+                kind);
+}
+
+static void
+shuffle(int *kinds, int n, struct prng *r)
+{
+    for (int i = n - 1; i > 0; i--) {
+        int with = (int)prng_below(r, (uint64_t)i + 1), kind = kinds[i];
+
+        kinds[i] = kinds[with];
+        kinds[with] = kind;
+    }
+}
+
+/* One body of the series that are there now; it may be broken at its end. */
+static void
+random_scrape(struct fixture *f, struct model *m, struct prng *r, const int *order, int64_t at)
+{
+    bool        there[KINDS] = {0}, broken = prng_below(r, 12) == 0;
+    uint64_t    fewer = prng_below(r, 6) == 0 ? 50 : 3, how = prng_below(r, 20) ? 0 : 3;
+    struct text t;
+
+    text_init(&t, 1 << 20);
+    for (int i = 0; i < KINDS; i++)
+        if (prng_below(r, 100) >= fewer) {
+            there[order[i]] = true;
+            write_series(&t, order[i], how ? prng_below(r, how) : 0);
+            text_printf(&t, "%d\n", order[i] + (int)at);
+            if (prng_below(r, 50) == 0) { /* once more, with another value: the first counts */
+                write_series(&t, order[i], 0);
+                text_puts(&t, "99999\n");
+            }
+        }
+    text_puts(&t, broken ? "m{" : "");
+    scrape(f, at, t.p);
+    assert_int_equal(f->report.status, broken ? STATUS_SYNTAX : STATUS_OK);
+    for (int k = 0; k < KINDS; k++)
+        if (there[k] && !broken)
+            model_sample(m, k, at, k + (int)at);
+        else
+            model_gone(m, k, at);
+    text_release(&t);
+}
+
+static void
+whatever_comes_goes_or_breaks(void **state)
+{
+    struct fixture f;
+    struct model   m = {0};
+    struct prng    r = {3};
+    struct text    want;
+    int            order[KINDS];
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    for (int k = 0; k < KINDS; k++) {
+        text_init(&m.samples[k], 1 << 20);
+        order[k] = k;
+    }
+    for (int64_t at = 0; at < 400; at++) {
+        if (prng_below(&r, 15) == 0)
+            shuffle(order, KINDS, &r);
+        random_scrape(&f, &m, &r, order, at);
+    }
+    text_init(&want, 1 << 22);
+    for (int k = 0; k < KINDS; k++) {
+        text_printf(&want, "m{" TARGET ", k=\"%02d\"}%s\n", k, m.samples[k].p);
+        text_release(&m.samples[k]);
+    }
+    expect(&f, want.p);
+    text_release(&want);
+    tear_down(&f);
+}
+
+static void
+collect(struct fixture *f, int64_t after_ms)
+{
+    static const struct tsdb_label other[] = {
+        {SLICE_LITERAL("__name__"), SLICE_LITERAL("scrape_other")}};
+    uint64_t ref;
+
+    f->bed.now_ms = SCRAPEBED_START_MS + after_ms;
+    assert_int_equal(tsdb_series(f->bed.tsdb, other, 1, &ref, NULL), STATUS_OK);
+    assert_int_equal(tsdb_append(f->bed.tsdb, ref, f->bed.now_ms, 0), STATUS_OK);
+    tsdb_commit(f->bed.tsdb);
+    while (tsdb_collect(f->bed.tsdb, f->bed.now_ms))
+        continue;
+    tsdb_commit(f->bed.tsdb);
+}
+
+/* After an outage longer than the retention, while others went on: the series are
+ * new ones, with refs that the cache does not know. */
+static void
+series_that_were_collected_come_back(void **state)
+{
+    const int64_t  late_ms = INT64_C(6) * 3600 * 1000;
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a 1\nb 1\n");
+    scrapebody_failed(f.body, SCRAPEBED_START_MS + 1, 1);
+    for (int64_t hour = 1; hour <= 6; hour++)
+        collect(&f, hour * 3600 * 1000);
+    assert_int_equal(tsdb_stats(f.bed.tsdb).series, 1);
+    for (int i = 0; i < 2; i++) {
+        scrape(&f, late_ms + i, "a 2\nb 3\n");
+        assert_int_equal(f.report.status, STATUS_OK);
+        assert_int_equal(f.report.cache_hits, 2);
+    }
+    scrape(&f, late_ms + 2, "a 4\n");
+    assert_int_equal(f.report.cache_hits, 1);
+    expect(&f, "a{" TARGET "} 2@21600000 2@21600001 4@21600002\n"
+               "b{" TARGET "} 3@21600000 3@21600001 stale@21600002\n");
+    tear_down(&f);
+}
+
+static void
+no_room_in_the_store_fails_the_scrape(void **state)
+{
+    static const struct tsdb_label target[] = {{SLICE_LITERAL("job"), SLICE_LITERAL("mesh")}};
+    struct scrapebed               bed;
+    struct scrapebody_rules        rules = {0};
+    struct scrapebody_report       r;
+    struct scrapebody             *b;
+
+    (void)state;
+    scrapebed_start(&bed, (struct tsdb_limits){.max_series = 7});
+    b = scrapebody_new(bed.tsdb, NULL, &rules, target, 1);
+    scrapebody_apply(b, EXPOSITION_TEXT, SLICE_LITERAL("a 1\nb 1\n"), SCRAPEBED_START_MS, 1, &r);
+    assert_int_equal(r.status, STATUS_OK);
+    scrapebody_apply(b, EXPOSITION_TEXT, SLICE_LITERAL("a 2\nb 2\nc 2\n"), SCRAPEBED_START_MS + 1,
+                     1, &r);
+    assert_int_equal(r.status, STATUS_LIMIT);
+    scrapebody_free(b);
+    scrapebed_end(&bed);
+}
+
 int
 main(void)
 {
@@ -380,6 +550,9 @@ main(void)
         cmocka_unit_test(a_name_twice_in_one_series_fails_the_scrape),
         cmocka_unit_test(times_of_the_target),
         cmocka_unit_test(metadata_is_taken_along),
+        cmocka_unit_test(whatever_comes_goes_or_breaks),
+        cmocka_unit_test(series_that_were_collected_come_back),
+        cmocka_unit_test(no_room_in_the_store_fails_the_scrape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
