@@ -52,6 +52,16 @@ struct record_gate_call {
     uint64_t            count; /* equal answers since the last row, this one included */
 };
 
+/* What a person did to a run. */
+struct record_act {
+    char         run[ULID_BYTES];
+    int64_t      at_ms;
+    struct slice action; /* "approve", "force", "veto", "clear", "start", "end" */
+    struct slice by, why;
+    int64_t      until_ms; /* 0: no end */
+    struct slice via;      /* "api", "link" */
+};
+
 /* One placebo canary in one window. */
 struct record_placebo {
     struct slice              service, ns;

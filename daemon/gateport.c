@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/actport.h"
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
@@ -291,6 +292,12 @@ change(void *self, enum port_change what, const struct question *q, port_reply_f
 }
 
 static bool
+act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
+{
+    return actport_act(self, a, done, ctx);
+}
+
+static bool
 read_history(void *self, const struct port_read *r, port_read_fn done, void *ctx)
 {
     return history_read(((struct app *)self)->history, r, done, ctx);
@@ -311,6 +318,7 @@ gateport_of(struct app *app)
                          .told = told,
                          .health = health,
                          .change = change,
+                         .act = act,
                          .read = read_history,
                          .api = &app->api,
                          .writes = &app->writeport};

@@ -142,6 +142,13 @@ gate_call_row(void *ctx, const struct record_gate_call *c)
     return true;
 }
 
+static bool
+act_row(void *ctx, const struct record_act *a)
+{
+    runsjson_act(&((struct page *)ctx)->j, a);
+    return true;
+}
+
 static enum status
 read_run(struct reader *r, const struct port_read *read, struct text *body, struct err *err)
 {
@@ -157,6 +164,10 @@ read_run(struct reader *r, const struct port_read *read, struct text *body, stru
         return s;
     jsonout_begin_array(&p.j, "verdicts");
     s = reader_verdicts(r, &f, verdict_row, &p, err);
+    jsonout_end_array(&p.j);
+    jsonout_begin_array(&p.j, "acts");
+    if (s == STATUS_OK)
+        s = reader_acts(r, read->run, act_row, &p, err);
     jsonout_end_array(&p.j);
     jsonout_begin_array(&p.j, "gate_calls");
     if (s == STATUS_OK)

@@ -390,18 +390,85 @@ liverun_promotion_told(struct liverun *l)
     return true;
 }
 
+/* The run has ended just now. */
+static void
+stop_ticking(struct liverun *l)
+{
+    timer_cancel(&l->app->world.timer, l->tick_timer);
+    l->tick_timer = 0;
+    drop_sampler(l);
+    log_event(LOG_LEVEL_INFO, "run_ended", log_text("run", l->run.who.id),
+              log_text("service", l->run.who.service), log_text("cause", l->run.end_cause));
+}
+
 void
 liverun_end(struct liverun *l, const char *cause)
 {
     if (l->run.state == RUN_ENDED)
         return;
     run_end(&l->run, cause, wall(l));
-    timer_cancel(&l->app->world.timer, l->tick_timer);
-    l->tick_timer = 0;
-    drop_sampler(l);
+    stop_ticking(l);
     recorder_store(l->recorder, l->base_ms);
-    log_event(LOG_LEVEL_INFO, "run_ended", log_text("run", l->run.who.id),
-              log_text("service", l->run.who.service), log_text("cause", cause));
+}
+
+/* Store what a person did, and tell it in the log: who is woken by a verdict
+ * must find who made it. */
+static void
+record_act(struct liverun *l, const char *action, const struct override *o, const char *via)
+{
+    struct record_act act = {.at_ms = wall(l),
+                             .action = slice_of(action),
+                             .by = slice_of(o->by),
+                             .why = slice_of(o->why),
+                             .until_ms = o->until_ms,
+                             .via = slice_of(via)};
+
+    memcpy(act.run, l->run.who.id, sizeof act.run);
+    (void)recorder_acted(l->recorder, &act, l->base_ms);
+    log_event(LOG_LEVEL_WARN, "act", log_text("run", l->run.who.id),
+              log_text("service", l->run.who.service), log_text("action", action),
+              log_text("by", o->by), log_text("why", o->why), log_text("via", via));
+}
+
+static enum status
+may_act(const struct liverun *l, struct err *err)
+{
+    return recorder_may_act(l->recorder)
+               ? STATUS_OK
+               : err_set(err, STATUS_BUSY, "the act before this one is not in the history yet");
+}
+
+enum status
+liverun_override(struct liverun *l, const struct override *o, const char *via, struct err *err)
+{
+    bool        was_over = l->run.state == RUN_ENDED;
+    enum status s = may_act(l, err);
+
+    if (s)
+        return s;
+    note_jump(l);
+    if (!run_override(&l->run, o, wall(l)))
+        return err_set(err, STATUS_CONFLICT, "the run has ended (%s)", l->run.end_cause);
+    (void)run_decide(&l->run, wall(l));
+    if (!was_over && l->run.state == RUN_ENDED)
+        stop_ticking(l);
+    record_act(l, override_text(o->action), o, via);
+    return STATUS_OK;
+}
+
+enum status
+liverun_end_by_hand(struct liverun *l, const struct override *o, const char *via, struct err *err)
+{
+    enum status s = may_act(l, err);
+
+    if (s)
+        return s;
+    if (l->run.state == RUN_ENDED)
+        return err_set(err, STATUS_CONFLICT, "the run has ended (%s)", l->run.end_cause);
+    run_end(&l->run, "by_hand", wall(l));
+    stop_ticking(l);
+    record_act(l, "end", o, via);
+    return STATUS_OK;
 }
 
 bool

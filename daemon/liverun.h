@@ -50,6 +50,16 @@ bool liverun_first_step(struct liverun *l);     /* false: was granted before */
 bool liverun_promotion_told(struct liverun *l); /* false: not pass any more */
 void liverun_end(struct liverun *l, const char *cause);
 
+/* A person's act, stored with its consequence in one transaction.  by and why
+ * are in *o.  false: nothing was changed, and the run takes no such word now
+ * (run_override); STATUS_BUSY in err: the act before is not stored yet. */
+enum status liverun_override(struct liverun *l, const struct override *o, const char *via,
+                             struct err *err) MUST_CHECK;
+
+/* The same for the end of the run by hand; *o has by and why alone. */
+enum status liverun_end_by_hand(struct liverun *l, const struct override *o, const char *via,
+                                struct err *err) MUST_CHECK;
+
 /* End what is over by itself.  true: the run may be dropped. */
 bool liverun_sweep(struct liverun *l);
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "webhooks/viewjson.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { STATE_BYTES = 256 << 10, NUMBERS_BYTES = 64 << 10, ROW_BYTES = 64 << 10 };
@@ -25,6 +26,14 @@ struct stored_answer {
     bool                known;
 };
 
+/* What a person did, until it is stored. */
+struct pending_act {
+    bool              on;
+    uint64_t          unit; /* that stores it; 0: none does at the moment */
+    struct record_act act;  /* points into: */
+    char              action[16], by[OVERRIDE_BY_BYTES], why[OVERRIDE_WHY_BYTES], via[16];
+};
+
 struct recorder {
     struct app          *app;
     const struct run    *run; /* NULL: the run is gone, only answers of the store are awaited */
@@ -40,6 +49,7 @@ struct recorder {
     uint64_t             abort_timer;
     int64_t              judged_wall_ms, judged_mono_ms; /* when the caller came last */
     struct waiter       *waiters;
+    struct pending_act   pending;
 };
 
 /* A unit under way, and the store's answer on its way to the loop.  A unit that
@@ -130,9 +140,19 @@ forget_stored(struct recorder *r, uint64_t unit)
 static void publish(struct recorder *r);
 
 static void
+note_act(struct recorder *r, const struct receipt *c)
+{
+    if (!r->pending.on || r->pending.unit != c->unit)
+        return;
+    r->pending.on = c->status != STATUS_OK;
+    r->pending.unit = 0;
+}
+
+static void
 take_answer(struct recorder *r, const struct receipt *c)
 {
     r->answered = c->unit;
+    note_act(r, c);
     if (c->status == STATUS_OK) {
         r->durable = c->unit;
         r->failing = false;
@@ -388,7 +408,11 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         irow.heard = r->run->log ? runlog_bytes(r->run->log) : (struct slice){0};
         c.interval = &irow;
     }
+    if (r->pending.on && !r->pending.unit)
+        c.act = &r->pending.act;
     unit = submit(r, &c);
+    if (c.act)
+        r->pending.unit = unit;
     if (interval && r->run->log)
         runlog_clear(r->run->log);
     if (c.verdict)
@@ -486,8 +510,8 @@ void
 recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms)
 {
     note_judged(r);
-    if (interval || changed(r, &r->promote, &r->run->promote) ||
-        changed(r, &r->step, &r->run->step))
+    if (interval || (r->pending.on && !r->pending.unit) ||
+        changed(r, &r->promote, &r->run->promote) || changed(r, &r->step, &r->run->step))
         store_all(r, interval, base_ms);
     publish(r);
 }
@@ -498,6 +522,37 @@ recorder_store(struct recorder *r, int64_t base_ms)
     note_judged(r);
     store_all(r, NULL, base_ms);
     publish(r);
+}
+
+bool
+recorder_may_act(const struct recorder *r)
+{
+    return !r->pending.on;
+}
+
+static struct slice
+keep(char *to, size_t bytes, struct slice s)
+{
+    snprintf(to, bytes, "%.*s", SLICE_ARG(s));
+    return slice_of(to);
+}
+
+bool
+recorder_acted(struct recorder *r, const struct record_act *act, int64_t base_ms)
+{
+    struct pending_act *p = &r->pending;
+
+    if (p->on)
+        return false;
+    p->on = true;
+    p->unit = 0;
+    p->act = *act;
+    p->act.action = keep(p->action, sizeof p->action, act->action);
+    p->act.by = keep(p->by, sizeof p->by, act->by);
+    p->act.why = keep(p->why, sizeof p->why, act->why);
+    p->act.via = keep(p->via, sizeof p->via, act->via);
+    recorder_store(r, base_ms);
+    return true;
 }
 
 void

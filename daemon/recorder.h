@@ -35,6 +35,12 @@ void recorder_publish(struct recorder *r);
 /* Store the run's row and state although no answer changed. */
 void recorder_store(struct recorder *r, int64_t base_ms);
 
+/* The same, and what a person did with it, all in one transaction; kept and
+ * stored with the next one where the history refuses it.  false: the one before
+ * is not stored yet, and nothing was done. */
+bool recorder_acted(struct recorder *r, const struct record_act *act, int64_t base_ms);
+bool recorder_may_act(const struct recorder *r); /* it would be taken now */
+
 /* done is called on the loop thread when all that was submitted so far is
  * durable (STATUS_OK) or was refused (STATUS_STORE, STATUS_BUSY); at once if
  * nothing is under way. */

@@ -202,6 +202,22 @@ supersede(struct runs *r, const struct target *t)
     }
 }
 
+struct liverun *
+runs_by_id(struct runs *r, const char *id)
+{
+    size_t       cursor = 0;
+    struct slice key;
+    void        *value;
+
+    while (hash_next(&r->by_key, &cursor, &key, &value)) {
+        const struct run *run = liverun_run(value);
+
+        if (strcmp(run->who.id, id) == 0)
+            return value;
+    }
+    return NULL;
+}
+
 bool
 runs_fits_phase(const struct target *t, enum phase phase, bool aborted)
 {

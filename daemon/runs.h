@@ -17,6 +17,9 @@ enum status runs_restore(struct runs *r, struct err *err) MUST_CHECK;
 struct liverun *runs_find(struct runs *r, const char *ns, const char *service,
                           const char *revision);
 
+/* By its id; NULL: none, or not told any more. */
+struct liverun *runs_by_id(struct runs *r, const char *id);
+
 /* Whether a run in this phase answers the target: who names another one does not
  * ask about it.  An abort is the revision's, whatever phase comes next. */
 bool runs_fits_phase(const struct target *t, enum phase phase, bool aborted);

@@ -241,6 +241,26 @@ put_gate_call(struct stmt_set *set, const struct record_gate_call *g, struct fou
 }
 
 static enum status
+put_act(struct stmt_set *set, const struct record_act *a, struct found *f, struct err *err)
+{
+    enum status s = need_run(set, a->run, f, err);
+
+    if (s)
+        return s;
+    stmt_bind_int(set, STMT_ACT_INSERT, 1, f->run_id);
+    stmt_bind_int(set, STMT_ACT_INSERT, 2, a->at_ms);
+    stmt_bind_text(set, STMT_ACT_INSERT, 3, a->action);
+    stmt_bind_text(set, STMT_ACT_INSERT, 4, a->by);
+    stmt_bind_text(set, STMT_ACT_INSERT, 5, a->why);
+    if (a->until_ms)
+        stmt_bind_int(set, STMT_ACT_INSERT, 6, a->until_ms);
+    else
+        stmt_bind_null(set, STMT_ACT_INSERT, 6);
+    stmt_bind_text(set, STMT_ACT_INSERT, 7, a->via);
+    return stmt_run(set, STMT_ACT_INSERT, err);
+}
+
+static enum status
 put_placebo(struct stmt_set *set, const struct record_placebo *p, struct err *err)
 {
     const struct calibration_window *w = &p->window;
@@ -292,6 +312,8 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = put_verdict(set, c->verdict, &f, err);
     if (!s && c->gate_call)
         s = put_gate_call(set, c->gate_call, &f, err);
+    if (!s && c->act)
+        s = put_act(set, c->act, &f, err);
     if (!s && c->placebo)
         s = put_placebo(set, c->placebo, err);
     return s;

@@ -381,6 +381,26 @@ reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t l
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
 
+enum status
+reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, struct err *err)
+{
+    struct record_act a = {0};
+    enum status       s;
+
+    start(r);
+    s = bind_run_rows(r, STMT_ACTS, run, 0, 0, READER_MAX_ROWS, err);
+    if (s)
+        return s;
+    memcpy(a.run, run, ULID_BYTES);
+    while (!(s = next(r, STMT_ACTS, err))) {
+        row_act(&r->stmts, STMT_ACTS, &a);
+        if (!fn(ctx, &a))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_ACTS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
 static enum stmt
 verdicts_statement(const struct reader_filter *f)
 {

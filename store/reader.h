@@ -49,6 +49,7 @@ typedef bool (*reader_run_fn)(void *ctx, const struct record_run *run);
 typedef bool (*reader_interval_fn)(void *ctx, const struct record_interval *interval);
 typedef bool (*reader_verdict_fn)(void *ctx, const struct record_verdict *verdict);
 typedef bool (*reader_placebo_fn)(void *ctx, const struct record_placebo *placebo);
+typedef bool (*reader_act_fn)(void *ctx, const struct record_act *act);
 typedef bool (*reader_gate_call_fn)(void *ctx, const struct record_gate_call *call);
 
 /* Newest first, without state_blob and policy_text. */
@@ -88,6 +89,11 @@ enum status reader_verdicts(struct reader *r, const struct reader_filter *f, rea
  * STATUS_NOT_FOUND: no such run. */
 enum status reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t limit,
                               reader_gate_call_fn fn, void *ctx, struct err *err) MUST_CHECK;
+
+/* What people did to a run, ascending by at_ms, READER_MAX_ROWS at most.
+ * STATUS_NOT_FOUND: no such run. */
+enum status reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx,
+                        struct err *err) MUST_CHECK;
 
 /* A service's placebo canaries by their ends, from end_ms >= from_ms on; none
  * where the service is not known. */

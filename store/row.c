@@ -118,6 +118,17 @@ row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out)
 }
 
 void
+row_act(struct stmt_set *set, enum stmt s, struct record_act *out)
+{
+    out->at_ms = stmt_int(set, s, 0);
+    out->action = stmt_slice(set, s, 1);
+    out->by = stmt_slice(set, s, 2);
+    out->why = stmt_slice(set, s, 3);
+    out->until_ms = stmt_int(set, s, 4);
+    out->via = stmt_slice(set, s, 5);
+}
+
+void
 row_placebo(struct stmt_set *set, enum stmt s, struct record_placebo *out)
 {
     struct calibration_window *w = &out->window;

@@ -53,6 +53,7 @@ struct store_policy {
  * verdict    likewise; its id must be new (STATUS_CONFLICT)
  * gate_call  adds its count to the newest row of the same run, gate and stage
  *            if that tells the same within the same minute, else a new row
+ * act        its run must exist (STATUS_NOT_FOUND)
  * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
  *            same pod with the same end is STATUS_CONFLICT.  Those of the service
  *            that ended STORE_PLACEBO_MS before it are deleted */
@@ -63,6 +64,7 @@ struct store_commit {
     const struct record_interval  *interval;
     const struct record_verdict   *verdict;
     const struct record_gate_call *gate_call;
+    const struct record_act       *act;
     const struct record_placebo   *placebo;
 };
 

@@ -67,6 +67,15 @@ add_verdict(struct fields *f, struct record_verdict *v)
 }
 
 static void
+add_act(struct fields *f, struct record_act *a)
+{
+    add(f, "act.action", &a->action, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "act.by", &a->by, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "act.why", &a->why, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "act.via", &a->via, STORE_MAX_NAME, FIELD_TEXT);
+}
+
+static void
 add_placebo(struct fields *f, struct record_placebo *p)
 {
     add(f, "placebo.service", &p->service, STORE_MAX_NAME, FIELD_TEXT);
@@ -114,6 +123,11 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->commit.gate_call = &u->gate_call;
         add(f, "gate_call.gate", &u->gate_call.gate, STORE_MAX_NAME, FIELD_TEXT);
         add(f, "gate_call.stage", &u->gate_call.stage, STORE_MAX_NAME, FIELD_TEXT);
+    }
+    if (c->act) {
+        u->act = *c->act;
+        u->commit.act = &u->act;
+        add_act(f, &u->act);
     }
     if (c->placebo) {
         u->placebo = *c->placebo;
@@ -195,6 +209,8 @@ check_fixed(const struct store_commit *c, struct err *err)
         if (!s && (c->gate_call->count == 0 || c->gate_call->count > INT64_MAX))
             s = err_set(err, STATUS_RANGE, "gate_call.count: not in 1..2^63-1");
     }
+    if (!s && c->act)
+        s = check_id("act.run", c->act->run, err);
     if (!s && c->placebo && !calibration_window_valid(&c->placebo->window))
         s = err_set(err, STATUS_RANGE, "placebo.window: times, counts or logarithms out of range");
     return s;

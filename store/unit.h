@@ -19,6 +19,7 @@ struct unit {
     struct record_interval  interval;
     struct record_verdict   verdict;
     struct record_gate_call gate_call;
+    struct record_act       act;
     struct record_placebo   placebo;
 };
 

@@ -134,7 +134,7 @@ size_t
 gates_body_bytes(struct gates *g, const struct request *req)
 {
     struct slice        arg[2];
-    const struct route *r = route_find(req->path, arg);
+    const struct route *r = route_find(req->path, req->method, arg);
     struct token_grant  grant;
 
     if (r && r->scope == ROUTE_SCOPE_WRITE && route_allows(r, req->method) &&
@@ -168,7 +168,7 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
              void *ctx)
 {
     struct gates_call   call = {.g = g, .req = req, .done = done, .ctx = ctx};
-    const struct route *r = route_find(req->path, call.arg);
+    const struct route *r = route_find(req->path, req->method, call.arg);
 
     out->close = speaks_flagger(req);
     if (!r || r->scope != ROUTE_SCOPE_OPEN)

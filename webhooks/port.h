@@ -5,6 +5,7 @@
 #ifndef WEBHOOKS_PORT_H
 #define WEBHOOKS_PORT_H
 
+#include "analyzer/override.h"
 #include "analyzer/record.h"
 #include "analyzer/view.h"
 #include "base/clock.h"
@@ -77,6 +78,21 @@ struct port_read {
 };
 /* On a worker or the loop, exactly once; body is borrowed for the call. */
 typedef void (*port_read_fn)(void *ctx, int http_code, struct slice body);
+
+/* A person's act on a run that is live, or of which an abort is still told. */
+struct port_act {
+    enum { PORT_ACT_OVERRIDE, PORT_ACT_END } what;
+    char               run[ULID_BYTES];
+    struct override    override; /* of PORT_ACT_END by and why alone */
+    const char        *via;      /* static: "api", "link" */
+    struct token_grant grant;    /* of the caller: a run of none of its namespaces is not found */
+};
+
+/* On the loop thread, exactly once.  STATUS_OK: *view, borrowed for the call, is
+ * what is told now.  STATUS_NOT_FOUND; STATUS_CONFLICT: the run takes no such act
+ * now; STATUS_BUSY, STATUS_STORE: it is not in the history (yet). */
+typedef void (*port_act_fn)(void *ctx, enum status s, const struct verdict_view *view,
+                            const struct err *err);
 
 /* live: every thread is up.  ready: also each source answered lately and the
  * store writes; detail is one line per thing that is not. */
@@ -186,6 +202,7 @@ struct port {
      * answers hold store_busy. */
     bool (*change)(void *self, enum port_change change, const struct question *q,
                    port_reply_fn done, void *ctx);
+    bool (*act)(void *self, const struct port_act *act, port_act_fn done, void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
 
     const struct port_api  *api;    /* the Prometheus API; NULL: there is none */

@@ -1,5 +1,6 @@
 #include "webhooks/route.h"
 
+#include "webhooks/acts.h"
 #include "webhooks/argo.h"
 #include "webhooks/flagger.h"
 #include "webhooks/health.h"
@@ -48,15 +49,21 @@ without_prefix(struct slice path)
 }
 
 const struct route *
-route_find(struct slice path, struct slice arg[2])
+route_find(struct slice path, enum request_method m, struct slice arg[2])
 {
+    const struct route *found = NULL;
+
     path = without_prefix(path);
-    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-        arg[0] = arg[1] = (struct slice){0};
-        if (matches(path, routes[i].pattern, arg))
-            return &routes[i];
+    arg[0] = arg[1] = (struct slice){0};
+    for (size_t i = 0; i < ARRAY_LEN(routes) && !(found && route_allows(found, m)); i++) {
+        struct slice at[2] = {{0}, {0}};
+
+        if (!matches(path, routes[i].pattern, at) || (found && !route_allows(&routes[i], m)))
+            continue;
+        found = &routes[i];
+        memcpy(arg, at, sizeof at);
     }
-    return NULL;
+    return found;
 }
 
 bool
@@ -91,7 +98,12 @@ route_allow_header(const struct route *r)
         [ROUTE_POST | ROUTE_PUT] = "POST, PUT",
     };
 
-    return names[r->methods];
+    unsigned methods = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+        if (strcmp(routes[i].pattern, r->pattern) == 0)
+            methods |= routes[i].methods;
+    return names[methods];
 }
 
 const struct route *

@@ -26,12 +26,13 @@ struct route {
     enum route_scope scope;
 };
 
-/* NULL: no such path.  No trailing slash is added or taken away, and nothing
+/* Of several routes with the path the one that takes the method, else the first.
+ * NULL: no such path.  No trailing slash is added or taken away, and nothing
  * is ever redirected: a client may follow with another method. */
-const struct route *route_find(struct slice path, struct slice arg[2]);
+const struct route *route_find(struct slice path, enum request_method m, struct slice arg[2]);
 
 bool        route_allows(const struct route *r, enum request_method m);
-const char *route_allow_header(const struct route *r); /* "GET, POST" */
+const char *route_allow_header(const struct route *r); /* "GET, POST": of all with its path */
 
 /* Every route, for documentation and its test. */
 const struct route *route_all(size_t *n);

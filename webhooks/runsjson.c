@@ -165,6 +165,20 @@ runsjson_gate_call(struct jsonout *j, const struct record_gate_call *c)
     jsonout_end_object(j);
 }
 
+void
+runsjson_act(struct jsonout *j, const struct record_act *a)
+{
+    jsonout_begin_object(j, NULL);
+    put_time(j, "at", a->at_ms);
+    jsonout_slice(j, "action", a->action);
+    jsonout_slice(j, "by", a->by);
+    jsonout_slice(j, "why", a->why);
+    if (a->until_ms)
+        put_time(j, "until", a->until_ms);
+    jsonout_slice(j, "via", a->via);
+    jsonout_end_object(j);
+}
+
 static void
 put_counts(struct jsonout *j, const char *key, const struct counts *c,
            const struct counts_bounds *b)

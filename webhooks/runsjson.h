@@ -19,6 +19,7 @@ void runsjson_close(struct jsonout *j, const char *next);
 /* An element of a list. */
 void runsjson_run(struct jsonout *j, const struct record_run *r);
 void runsjson_verdict(struct jsonout *j, const struct record_verdict *v);
+void runsjson_act(struct jsonout *j, const struct record_act *a);
 void runsjson_gate_call(struct jsonout *j, const struct record_gate_call *c);
 /* i: runsjson's reader has unpacked the row. */
 void runsjson_interval(struct jsonout *j, const struct interval *i);

@@ -33,6 +33,7 @@ struct play {
         struct slice target, body;
         bool         argo;
     } question; /* the last one, to ask again */
+    char               run[ULID_BYTES]; /* that an answer named last; "{run}" in a path */
     struct play_answer answer;
     json_t            *json;       /* of the answer; NULL: it is none */
     char               error[400]; /* of what was refused as the script expected */

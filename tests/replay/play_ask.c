@@ -57,6 +57,7 @@ static void
 read_answer(struct play *p)
 {
     json_error_t e;
+    const char  *run;
 
     p->json = json_loadb(p->answer.body, p->answer.n, JSON_REJECT_DUPLICATES, &e);
     if (p->answer.code / 100 != 2)
@@ -65,6 +66,9 @@ read_answer(struct play *p)
         play_fail(p, "a 2xx that a strict parser refuses: %s", e.text);
     if (!json_is_object(p->json))
         play_fail(p, "a 2xx that is not an object");
+    run = json_string_value(json_object_get(p->json, "run"));
+    if (run && strlen(run) == ULID_BYTES - 1)
+        memcpy(p->run, run, ULID_BYTES);
     if (p->question.argo)
         check_argo(p);
 }
@@ -84,6 +88,21 @@ play_ask_again(struct play *p)
                              &p->answer, &err),
               &err);
     read_answer(p);
+}
+
+/* The run that was named last stands for {run}. */
+static struct slice
+want_path(struct play *p, struct slice *rest)
+{
+    static const char  hole[] = "{run}";
+    const struct slice path = play_want(p, rest, "a path");
+    const char        *at = memmem(path.p, path.n, hole, strlen(hole));
+
+    if (!at)
+        return path;
+    return slice_of(arena_printf(&p->arena, "%.*s%s%.*s", (int)(at - path.p), path.p, p->run,
+                                 (int)(path.p + path.n - at) - (int)strlen(hole),
+                                 at + strlen(hole)));
 }
 
 /* ask argo JSON | ask argo?QUERY | ask flagger HOOK JSON | ask METHOD PATH [BODY] */
@@ -106,7 +125,7 @@ play_ask_verb(struct play *p, const struct play_line *l)
                 slice_of(arena_printf(&p->arena, "/v1/flagger/%.*s", SLICE_ARG(word)));
         } else {
             p->question.method = arena_text(&p->arena, word);
-            p->question.target = play_want(p, &rest, "a path");
+            p->question.target = want_path(p, &rest);
         }
         p->question.body = l->has_text ? l->text : slice_trim(rest);
     }
@@ -120,7 +139,7 @@ play_ask_get(struct play *p, const struct play_line *l)
 
     p->question.method = "GET";
     p->question.argo = false;
-    p->question.target = play_want(p, &rest, "a path");
+    p->question.target = want_path(p, &rest);
     p->question.body = (struct slice){0};
     play_ask_again(p);
 }

@@ -96,6 +96,21 @@ enqueue(struct fakeport *p, const struct fakeport_item *i)
 }
 
 static bool
+act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
+{
+    struct fakeport *p = self;
+    struct err       err = {0};
+
+    if (p->full)
+        return false;
+    p->n_acts++;
+    p->act = *a;
+    (void)err_set(&err, p->act_status, "%s", p->err);
+    done(ctx, p->act_status, p->act_status ? NULL : &p->view, &err);
+    return true;
+}
+
+static bool
 change(void *self, enum port_change c, const struct question *q, port_reply_fn done, void *ctx)
 {
     struct fakeport     *p = self;
@@ -128,6 +143,7 @@ fakeport_init(struct fakeport *p)
                  .told = told,
                  .health = health,
                  .change = change,
+                 .act = act,
                  .read = read_history},
         .lookup = PORT_FOUND,
         .view = fakeport_view(),

@@ -41,7 +41,10 @@ struct fakeport {
     struct port_told   told; /* the last; its question is not kept */
     int                n_changes[PORT_EVENT + 1];
     struct question    asked; /* of the last change */
-    struct port_read   read;  /* of the last read */
+    int                n_acts;
+    struct port_act    act;        /* the last; answered before act() returns, */
+    enum status        act_status; /* by this, OK with the view */
+    struct port_read   read;       /* of the last read */
     struct port_health health;
     const char        *read_body;
     int                read_code;

@@ -269,7 +269,10 @@ only_what_is_in_the_table_answers(void **state)
         for (enum request_method m = REQUEST_GET; m <= REQUEST_OTHER; m++) {
             int got = code(m, target.p, "", NULL);
 
-            if (route_allows(&all[i], m)) {
+            struct slice arg[2];
+
+            /* Several routes may have one path. */
+            if (route_allows(route_find(slice_of(target.p), m, arg), m)) {
                 assert_int_not_equal(got, 405);
                 continue;
             }
