@@ -6,11 +6,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 enum {
     MAX_HEADER_BYTES = 256 * 1024, /* of one reply; a server may send them for ever */
     MAX_RETRY_AFTER_S = 86400,
     MAX_TYPE_BYTES = 1024,
+    MOST_CONNECTIONS = 4096,
 };
 
 struct job_list {
@@ -257,6 +259,9 @@ set_bounds(struct fetch_job *job, const struct fetch_request *req)
     curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 30L);
     curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, 10L);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "verdictd");
+    /* libcurl walks through its whole cache of names at the end of each transfer;
+     * connections are kept anyway, and a new one asks for the name anew. */
+    curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 }
 
 static enum status
@@ -442,6 +447,17 @@ curlfetch_run(struct curlfetch *f)
     }
 }
 
+/* The other half is the HTTP server's and the store's. */
+static long
+half_of_files(void)
+{
+    struct rlimit l;
+
+    if (getrlimit(RLIMIT_NOFILE, &l) || l.rlim_cur / 2 > MOST_CONNECTIONS)
+        return MOST_CONNECTIONS;
+    return l.rlim_cur < 4 ? 1 : (long)l.rlim_cur / 2;
+}
+
 struct curlfetch *
 curlfetch_new(const struct curlfetch_config *config)
 {
@@ -450,11 +466,11 @@ curlfetch_new(const struct curlfetch_config *config)
     pthread_once(&curl_once, init_curl);
     f->config = config ? *config : (struct curlfetch_config){0};
     if (!f->config.max_connections)
-        f->config.max_connections = 512;
+        f->config.max_connections = half_of_files();
     if (!f->config.max_connections_per_host)
         f->config.max_connections_per_host = 64;
     if (!f->config.max_idle_connections)
-        f->config.max_idle_connections = 256;
+        f->config.max_idle_connections = f->config.max_connections;
     if (!f->config.connect_timeout_ms)
         f->config.connect_timeout_ms = 3000;
     f->multi = curl_multi_init();

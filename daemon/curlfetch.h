@@ -13,9 +13,12 @@
 
 /* Zero stands for the default. */
 struct curlfetch_config {
-    long max_connections;          /* open at once, 512: scrapes that hang hold theirs */
+    /* Open at once, those that are kept for the next request too: libcurl closes
+     * the oldest of these to stay below it.  Half of the files that may be open,
+     * at most 4,096, so that each of some thousand targets keeps its own. */
+    long max_connections;
     long max_connections_per_host; /* 64: an API server holds one for each namespace watched */
-    long max_idle_connections;     /* kept alive for the next request, 256 */
+    long max_idle_connections;     /* as max_connections */
     long connect_timeout_ms;       /* name, TCP and TLS, 3,000 */
 };
 
