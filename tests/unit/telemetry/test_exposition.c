@@ -1,5 +1,6 @@
 /* Text 0.0.4.  What is taken and what is refused is what Prometheus does with it:
  * model/textparse/promlex.l and promparse.go, and the cases of promparse_test.go. */
+#include "base/wholefile.h"
 #include "tests/unit/telemetry/lines.h"
 
 static void
@@ -375,6 +376,49 @@ formats(void **state)
         assert_int_equal(exposition_format_of(slice_of(cases[i].type)), cases[i].format);
 }
 
+/* Whole expositions of Istio proxies; how many samples and types they have is what
+ * grep counts in them. */
+static void
+expositions_of_proxies(void **state)
+{
+    static const struct {
+        const char *file;
+        size_t      samples, types;
+    } cases[] = {
+        {"mesh_sample_source.prom", 480, 13},
+        {"mesh_sample_dst_v1.prom", 69, 6},
+        {"mesh_sample_dst_v2.prom", 136, 6},
+    };
+    const char *shared = getenv("VERDICTD_SHARED");
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct exposition_line l = {.what = EXPOSITION_SAMPLE};
+        struct exposition      e = {0};
+        struct err             err = {0};
+        size_t                 samples = 0, types = 0;
+        char                   path[512];
+        struct text            text;
+
+        (void)snprintf(path, sizeof path, "%s/conformance/mesh/%s", shared ? shared : "",
+                       cases[i].file);
+        text_init(&text, 1 << 24);
+        if (!shared || wholefile_read(path, &text, &err)) {
+            print_message("skipped: %s is missing\n", path);
+            text_release(&text);
+            continue;
+        }
+        for (e.body = text_slice(&text); l.what != EXPOSITION_END;) {
+            assert_int_equal(exposition_next(&e, &l, &err), STATUS_OK);
+            samples += l.what == EXPOSITION_SAMPLE;
+            types += l.what == EXPOSITION_TYPE;
+        }
+        assert_int_equal(samples, cases[i].samples);
+        assert_int_equal(types, cases[i].types);
+        text_release(&text);
+    }
+}
+
 int
 main(void)
 {
@@ -391,6 +435,7 @@ main(void)
         cmocka_unit_test(known_series),
         cmocka_unit_test(skipped_lines),
         cmocka_unit_test(formats),
+        cmocka_unit_test(expositions_of_proxies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
