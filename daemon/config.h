@@ -92,6 +92,7 @@ struct config_source {
     struct fetch_peer     peer;                     /* of prometheus and scrape */
     struct config_headers headers;                  /* what peer.headers points to */
     int64_t               timeout_ms, tick_ms, scrape_interval_ms;
+    int64_t               delay_ms;                  /* of what is written to it: see localask.h */
     uint32_t              max_in_flight, max_series; /* of questions */
     uint64_t              max_reply_bytes;
     struct config_scrape  scrape;

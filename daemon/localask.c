@@ -61,8 +61,8 @@ evaluate(struct localask_query *q, struct arena *scratch, struct err *err)
     struct node                      *tree;
     enum status                       s;
 
-    request.start_ms = asked->range ? asked->start_ms : asked->at_ms;
-    request.end_ms = asked->range ? asked->end_ms : asked->at_ms;
+    request.start_ms = asked->range ? asked->start_ms : asked->at_ms - c->delay_ms;
+    request.end_ms = asked->range ? asked->end_ms : asked->at_ms - c->delay_ms;
     request.step_ms = asked->range ? asked->step_ms : 0;
     request.limits.timeout_ms =
         (asked->timeout_ms ? asked->timeout_ms : USUAL_TIMEOUT_MS) - (now_ms(q) - q->asked_ms);

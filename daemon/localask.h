@@ -9,10 +9,15 @@
 #include "promql/source.h"
 
 struct localask_config {
-    const char         *name; /* of the source, for errors; borrowed */
-    struct source       source;
-    size_t              max_series; /* of an answer */
-    struct workers     *workers;    /* borrowed, as mailbox and clock are */
+    const char   *name; /* of the source, for errors; borrowed */
+    struct source source;
+    size_t        max_series; /* of an answer */
+    /* A question about a time is answered with what was there this much before:
+     * what is written to a source comes in parts, and half a scrape would be read.
+     * Always the same, so that who asks again is told the same.  Questions about a
+     * range are about the past anyway. */
+    int64_t             delay_ms;
+    struct workers     *workers; /* borrowed, as mailbox and clock are */
     struct mailbox     *mailbox;
     const struct clock *clock;
 };

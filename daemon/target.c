@@ -191,5 +191,7 @@ target_max_age_ms(const struct config_source *s)
         age_ms = 3 * s->tick_ms;
     if (2 * s->scrape_interval_ms > age_ms)
         age_ms = 2 * s->scrape_interval_ms;
+    if (s->remote_write)
+        age_ms += s->delay_ms;
     return age_ms;
 }

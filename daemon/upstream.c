@@ -80,6 +80,7 @@ upstream_new_local(const struct upstream_local *local, struct workers *workers,
     struct localask_config lc = {.name = cs->name,
                                  .source = local->source,
                                  .max_series = cs->max_series,
+                                 .delay_ms = cs->remote_write ? cs->delay_ms : 0,
                                  .workers = workers,
                                  .mailbox = mailbox,
                                  .clock = clock};

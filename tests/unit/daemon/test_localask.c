@@ -48,10 +48,13 @@ add(const char *name, const char *label, double value)
     assert_int_equal(memsource_add(bench.series, n, AT_MS, value, &err), STATUS_OK);
 }
 
+static int64_t delay_ms;
+
 static void
 start(unsigned threads, size_t max_series)
 {
-    struct localask_config c = {.name = "edge", .max_series = max_series, .clock = &stopped};
+    struct localask_config c = {
+        .name = "edge", .max_series = max_series, .delay_ms = delay_ms, .clock = &stopped};
 
     bench = (struct bench){.series = memsource_new()};
     add("a", "1", 10);
@@ -122,6 +125,24 @@ a_vector_is_told_as_a_reply(void **state)
         assert_int_equal(localask_stats(bench.asks).in_flight, 0);
         stop();
     }
+}
+
+/* Telemetry that is written comes in parts: a run sees it when it is whole. */
+static void
+a_source_may_be_seen_later(void **state)
+{
+    (void)state;
+    delay_ms = 300;
+    start(0, 10);
+    (void)ask("a", AT_MS + 299);
+    wait_for_answer(1);
+    assert_int_equal(bench.answer.status, STATUS_OK);
+    assert_int_equal(bench.reply.n_series, 0);
+    (void)ask("timestamp(a)", AT_MS + 300);
+    wait_for_answer(2);
+    assert_int_equal(bench.reply.n_series, 2);
+    stop();
+    delay_ms = 0;
 }
 
 static void
@@ -255,6 +276,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vector_is_told_as_a_reply),
+        cmocka_unit_test(a_source_may_be_seen_later),
         cmocka_unit_test(other_kinds),
         cmocka_unit_test(a_range_is_a_matrix),
         cmocka_unit_test(failures_name_the_source),

@@ -281,21 +281,24 @@ names_at_the_limit(void **state)
     assert_non_null(strstr(err.text, "stable"));
 }
 
-/* max(3 ticks, 2 scrape intervals, 30 s) */
+/* max(3 ticks, 2 scrape intervals, 30 s), and what is seen later anyway */
 static void
 how_old_an_answer_may_be(void **state)
 {
     static const struct {
-        int64_t tick_ms, scrape_ms, want_ms;
+        int64_t tick_ms, scrape_ms, delay_ms, want_ms;
     } cases[] = {
-        {5000, 5000, 30000},   {5000, 15000, 30000},  {5000, 20000, 40000},
-        {15000, 15000, 45000}, {10000, 10000, 30000}, {10001, 15000, 30003},
+        {5000, 5000, 0, 30000},      {5000, 15000, 0, 30000},  {5000, 20000, 0, 40000},
+        {15000, 15000, 0, 45000},    {10000, 10000, 0, 30000}, {10001, 15000, 0, 30003},
+        {5000, 15000, 10000, 40000},
     };
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct config_source s = {.tick_ms = cases[i].tick_ms,
-                                        .scrape_interval_ms = cases[i].scrape_ms};
+                                        .scrape_interval_ms = cases[i].scrape_ms,
+                                        .remote_write = cases[i].delay_ms > 0,
+                                        .delay_ms = cases[i].delay_ms};
 
         assert_int_equal(target_max_age_ms(&s), cases[i].want_ms);
     }

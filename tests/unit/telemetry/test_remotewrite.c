@@ -495,6 +495,7 @@ collected_series_are_found_anew(void **state)
     assert_int_equal(send_message(), 204);
     while (tsdb_collect(f.t, f.now_ms))
         ;
+    tsdb_commit(f.t);
     assert_int_equal(tsdb_stats(f.t).series, 1);
     put("up", "a", f.now_ms, 2);
     assert_int_equal(send_message(), 204);
