@@ -32,7 +32,7 @@ struct app_world {
     const char           *data_dir; /* for read-only connections to the history, and snapshots */
     struct app_threads {
         unsigned history, judges, api; /* see config.def */
-    } threads;                    /* history 0: no thread at all, everything on the caller's */
+    } threads;                         /* history 0: no thread at all, everything on the caller's */
 
     /* Do what fetch and timers owe, waiting a moment where nothing is due: while
      * the app ends.  NULL: the mailbox is all there is. */
