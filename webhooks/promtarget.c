@@ -187,7 +187,8 @@ promtarget_metadata(struct promcall *c)
     if (!read_count(c, "limit", &limit) || !read_count(c, "limit_per_metric", &each))
         return;
     c->series->families(c->series->self, promform_get(&c->form, "metric"), keep_family, &all);
-    qsort(all.found.at, all.found.n, sizeof *all.found.at, compare_families);
+    if (all.found.n)
+        qsort(all.found.at, all.found.n, sizeof *all.found.at, compare_families);
     text_putc(t, '{');
     for (size_t i = 0; i < all.found.n && names < limit; names++) {
         struct jsonout j;
