@@ -56,6 +56,9 @@ start(struct bench_panel *p, uint64_t seed, uint64_t number)
     if (plan->calibrated)
         bench_ours_start(&p->ours[BENCH_JUDGE_CALIBRATED], plan->policy, plan->calibrated, &p->play,
                          &p->out[BENCH_JUDGE_CALIBRATED]);
+    p->strict_waits = plan->strict && plan->calibrated && !plan->world->counters &&
+                      plan->strict->use == plan->calibrated->use;
+    p->n_past = 0;
     p->minutes.n = 0;
     p->rules = (struct bench_rules){0};
     p->looks = (struct bench_looks){0};
@@ -105,6 +108,44 @@ look(struct bench_panel *p)
     return f;
 }
 
+/* Both modes keep the same processes, and strict asks for more: until calibrated
+ * rolls back, all that strict has to say is the same, and it need not be played.
+ * Then it is, from the beginning. */
+static void
+catch_up(struct bench_panel *p)
+{
+    struct bench_feed feed = {.closed = &p->interval, .blind = REASON_NONE};
+
+    p->strict_waits = false;
+    for (uint32_t i = 0; i < p->n_past; i++) {
+        bench_interval_fill(&p->interval, &p->play, &p->past[i]);
+        bench_ours_step(&p->ours[BENCH_JUDGE_STRICT], &p->past[i], &feed);
+    }
+}
+
+/* What is said by the end, where it waited until then. */
+static void
+say_the_same(struct bench_panel *p)
+{
+    struct bench_outcome *strict = &p->out[BENCH_JUDGE_STRICT];
+    double                harm = strict->harm;
+
+    *strict = p->out[BENCH_JUDGE_CALIBRATED];
+    strict->harm = harm;
+}
+
+static void
+ask_strict(struct bench_panel *p, const struct bench_feed *feed)
+{
+    if (!p->strict_waits) {
+        bench_ours_step(&p->ours[BENCH_JUDGE_STRICT], &p->tick, feed);
+        return;
+    }
+    p->past[p->n_past++] = p->tick;
+    if (!undecided(p, BENCH_JUDGE_CALIBRATED))
+        catch_up(p);
+}
+
 static void
 ask_ours(struct bench_panel *p)
 {
@@ -118,8 +159,10 @@ ask_ours(struct bench_panel *p)
         return;
     feed = look(p);
     for (int j = 0; j <= BENCH_JUDGE_CALIBRATED; j++)
-        if (p->out[j].judged)
+        if (p->out[j].judged && j != BENCH_JUDGE_STRICT)
             bench_ours_step(&p->ours[j], &p->tick, &feed);
+    if (p->out[BENCH_JUDGE_STRICT].judged)
+        ask_strict(p, &feed);
     if (p->out[BENCH_JUDGE_OURS].score >= p->plan->ours_tuned)
         rolls_back(p, BENCH_JUDGE_OURS_TUNED);
 }
@@ -202,5 +245,7 @@ bench_panel_play(struct bench_panel *p, const struct bench_panel_plan *plan, uin
         if (bench_minute_add(&p->minutes, &p->play, &p->tick))
             ask_each_minute(p);
     }
+    if (p->strict_waits)
+        say_the_same(p);
     promote(p);
 }

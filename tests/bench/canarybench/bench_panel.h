@@ -21,6 +21,9 @@ struct bench_panel_plan {
     bool                             coverage;
 };
 
+/* An hour of them. */
+enum { BENCH_PANEL_TICKS = 3600 * 1000 / BENCH_WORLD_TICK_MS };
+
 /* Big: one for each worker. */
 struct bench_panel {
     const struct bench_panel_plan *plan;
@@ -30,6 +33,9 @@ struct bench_panel {
     struct bench_counters         *counters; /* made when a world asks for them; kept */
     struct ledger_sight            sight;
     struct bench_ours              ours[BENCH_JUDGE_CALIBRATED + 1];
+    bool                           strict_waits; /* bench_panel.c */
+    uint32_t                       n_past;
+    struct bench_tick              past[BENCH_PANEL_TICKS]; /* while it waits */
     struct bench_minutes           minutes;
     struct bench_rules             rules;
     struct bench_looks             looks;
