@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What is asked of pass: faults, and latency at each watched bound. */
 enum { QUESTIONS = 1 + FAMILY_LATENCY_BOUNDS };
@@ -12,6 +13,7 @@ enum { QUESTIONS = 1 + FAMILY_LATENCY_BOUNDS };
 struct backtest {
     const struct policy      *policy;
     struct placebo           *placebo;
+    struct backtestlimits    *limits;
     struct calibration        record;
     struct backtest_report    seen;
     struct interval_monitored watched;
@@ -34,6 +36,7 @@ backtest_new(const struct policy *p)
 
     b->policy = p;
     b->placebo = placebo_new(&plan);
+    b->limits = backtestlimits_new(p);
     b->seen.thresholds = calibration_none(CALIBRATION_YOUNG);
     calibration_init(&b->record);
     for (uint32_t k = 0; k < QUESTIONS; k++) {
@@ -50,6 +53,7 @@ backtest_free(struct backtest *b)
     if (!b)
         return;
     placebo_free(b->placebo);
+    backtestlimits_free(b->limits);
     calibration_release(&b->record);
     free(b);
 }
@@ -97,6 +101,7 @@ count(struct backtest *b, const struct interval *i)
         noninferior_apply(&b->pass[k], p, false, NULL);
     }
     b->served_ms += s.length_ms;
+    backtestlimits_apply(b->limits, i, view);
 }
 
 void
@@ -217,7 +222,11 @@ backtest_report(const struct backtest *b, struct backtest_report *out)
 {
     static const double weights[BACKTEST_WEIGHTS] = {.01, .05, .1, .25, .5};
 
+    const struct backtest_limit *limits;
+
     *out = b->seen;
+    limits = backtestlimits_seen(b->limits, &out->n_limits);
+    memcpy(out->limits, limits, out->n_limits * sizeof *limits);
     out->faults = share_of(&b->sum[0]);
     out->per_s = b->served_ms ? (double)b->sum[0].n[ARM_BASELINE] * 1000 / (double)b->served_ms : 0;
     for (int k = 0; k < BACKTEST_WEIGHTS; k++)

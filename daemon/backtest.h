@@ -9,6 +9,7 @@
 #define DAEMON_BACKTEST_H
 
 #include "analyzer/placeborule.h"
+#include "daemon/backtestlimits.h"
 
 enum { BACKTEST_WEIGHTS = 5 };
 
@@ -30,6 +31,8 @@ struct backtest_report {
     struct calibration_frozen thresholds;    /* at the end */
     double                    per_s, faults; /* requests, and the share of faults among them */
     struct backtest_weight    at[BACKTEST_WEIGHTS];
+    uint32_t                  n_limits;
+    struct backtest_limit     limits[BACKTEST_MAX_LIMITS];
 };
 
 struct backtest;

@@ -235,6 +235,27 @@ print_weights(const struct backtest_report *r, int64_t window_ms)
     }
 }
 
+/* Limits are no part of the rate, so they have no part in the exit code. */
+static void
+print_limits(const struct backtest_report *r)
+{
+    if (r->n_limits)
+        (void)printf("Limits, if all of the service were a canary (a share of it is rougher)\n");
+    for (uint32_t k = 0; k < r->n_limits; k++) {
+        const struct backtest_limit *l = &r->limits[k];
+
+        if (!l->known)
+            (void)printf("  %-21sis about a canary: not known before there is one\n", l->name);
+        else if (!l->judged)
+            (void)printf("  %-21snever had requests enough\n", l->name);
+        else
+            (void)printf("  %-21sbroken %" PRIu32 " times, in %" PRIu64 " of %" PRIu64
+                         " intervals (%.2f %%)\n",
+                         l->name, l->times, l->broken, l->judged,
+                         100 * (double)l->broken / (double)l->judged);
+    }
+}
+
 static void
 print_thresholds(const struct backtest_report *r)
 {
@@ -273,6 +294,7 @@ print_report(const struct looking *l)
     print_tally("with calibration", &r.calibrated, p->false_rollback_rate);
     print_thresholds(&r);
     print_weights(&r, p->calibration.window_ms);
+    print_limits(&r);
     counts = p->calibration.mode != POLICY_CALIBRATION_OFF && r.calibrated.placebos ? &r.calibrated
                                                                                     : &r.plain;
     if (!counts->placebos)

@@ -100,6 +100,53 @@ estimates_follow_the_traffic(void **state)
     }
 }
 
+/* The rate of faults is half a percent, and a fifth of one of five pods' requests
+ * in its bad minutes: a limit between is broken then, one beyond never. */
+static void
+limits_are_tried_on_the_baseline(void **state)
+{
+    (void)state;
+    static const char     *names[] = {"success_rate", "p95", "own", "rate"};
+    struct policy          p = usual();
+    struct podworld        w = {.every_s = 300, .episode_s = 60, .sick = 40, .slower = 1};
+    struct backtest_report quiet, noisy;
+
+    p.success_rate.on = p.p95.on = true;
+    p.success_rate.min = .97;
+    p.success_rate.window_ms = p.p95.window_ms = 30000;
+    p.success_rate.min_requests = 100;
+    p.p95.max_ms = 1e6;
+    p.p95.quantile = .95;
+    p.p95.min_requests = UINT32_MAX; /* never enough */
+    p.n_limits = 2;
+    p.limit[0] = (struct policy_limit){.name = "own",
+                                       .metric = POLICY_LIMIT_SUCCESS_RATE,
+                                       .min = .5,
+                                       .max = NAN,
+                                       .window_ms = 30000,
+                                       .fails = 1,
+                                       .of = 1};
+    p.limit[1] = p.limit[0];
+    memcpy(p.limit[1].name, "rate", sizeof "rate");
+    p.limit[1].metric = POLICY_LIMIT_REQUEST_RATE;
+    p.limit[1].min = 1e9;
+    quiet = look_back(&p, 4, (struct podworld){0});
+    noisy = look_back(&p, 4, w);
+    assert_int_equal(noisy.n_limits, ARRAY_LEN(names));
+    for (uint32_t k = 0; k < noisy.n_limits; k++)
+        assert_string_equal(noisy.limits[k].name, names[k]);
+    assert_int_equal(quiet.limits[0].broken, 0);
+    assert_true(quiet.limits[0].judged > 4 * TICKS_PER_WINDOW);
+    assert_true(noisy.limits[0].times >= 2);
+    assert_true(noisy.limits[0].broken >= noisy.limits[0].times);
+    assert_true(noisy.limits[0].broken < noisy.limits[0].judged / 2);
+    assert_int_equal(noisy.limits[1].judged, 0);
+    assert_true(noisy.limits[2].known && noisy.limits[2].judged > 0);
+    assert_int_equal(noisy.limits[2].broken, 0);
+    assert_false(noisy.limits[3].known);
+    assert_int_equal(noisy.limits[3].broken, 0);
+}
+
 static void
 nothing_seen_says_nothing(void **state)
 {
@@ -143,8 +190,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_what_was_there),        cmocka_unit_test(bad_pods_show),
-        cmocka_unit_test(estimates_follow_the_traffic), cmocka_unit_test(nothing_seen_says_nothing),
+        cmocka_unit_test(counts_what_was_there),
+        cmocka_unit_test(bad_pods_show),
+        cmocka_unit_test(estimates_follow_the_traffic),
+        cmocka_unit_test(limits_are_tried_on_the_baseline),
+        cmocka_unit_test(nothing_seen_says_nothing),
         cmocka_unit_test(ranges_are_wilsons),
     };
 
