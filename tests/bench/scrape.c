@@ -248,6 +248,63 @@ append_only(size_t series, int runs)
     tsdb_free(store);
 }
 
+struct memory {
+    struct slice rest;
+};
+
+static enum status
+read_memory(void *self, char *out, size_t room, size_t *n, struct err *err)
+{
+    struct memory *m = self;
+
+    (void)err;
+    *n = m->rest.n < room ? m->rest.n : room;
+    memcpy(out, m->rest.p, *n);
+    m->rest = (struct slice){m->rest.p + *n, m->rest.n - *n};
+    return STATUS_OK;
+}
+
+static void
+close_memory(void *self)
+{
+    (void)self;
+}
+
+/* Rounds of the same lines at times 15 s apart, as a dump by time has them. */
+static void
+import_rounds(const struct body *b, int rounds)
+{
+    struct text        t;
+    struct memory      m;
+    struct bytestream  stream = {read_memory, close_memory, &m};
+    struct tsdb       *store = new_store();
+    struct textimport *i;
+    int64_t            begin;
+
+    text_init(&t, (size_t)1 << 30);
+    for (int round = 0; round < rounds; round++)
+        for (struct slice rest = text_slice(&b->text), line; rest.n;) {
+            line = slice_cut(&rest, '\n');
+            if (line.n && line.p[0] != '#')
+                text_printf(&t, "%.*s %lld\n", SLICE_ARG(line),
+                            (long long)START_MS + (long long)round * SCRAPE_MS);
+        }
+    m.rest = text_slice(&t);
+    i = textimport_new(store, NULL, &stream, START_MS);
+    begin = now_ns();
+    while (textimport_step(i, TEXTIMPORT_STEP_BYTES))
+        continue;
+    if (textimport_report(i)->samples != b->lines * (size_t)rounds) {
+        (void)fprintf(stderr, "scrape: import: %s\n", textimport_report(i)->err.text);
+        exit(1);
+    }
+    (void)printf("%-44s %8.1f\n", "imported, by time, the first round with it",
+                 (double)(now_ns() - begin) / (double)(b->lines * (size_t)rounds));
+    textimport_free(i);
+    tsdb_free(store);
+    text_release(&t);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -273,6 +330,7 @@ main(int argc, char **argv)
     append_only(in_order[0].lines, runs);
     scrapes("22 of 67 kept", bodies, ROUNDS, &some, runs);
     scrapes("all kept, pairs swapped", alternating, 2, &all, runs < 40 ? runs : 40);
+    import_rounds(&in_order[0], quick ? 4 : 120);
     for (int i = 0; i < ROUNDS; i++)
         text_release(&in_order[i].text);
     text_release(&mixed.text);
