@@ -1,6 +1,5 @@
 #include "analyzer/override.h"
 
-#include "base/clock.h"
 
 #include <stdio.h>
 

@@ -356,7 +356,7 @@ grow(void *ctx)
 
         if (g->renew && i % 1000 == 999) {
             s = symbols_new(1 << 20);
-            (void)symbols_add(s, SLICE_LITERAL("first"), &symbol, NULL);
+            assert_int_equal(symbols_add(s, SLICE_LITERAL("first"), &symbol, NULL), STATUS_OK);
         }
         assert_int_equal(symbols_add(s, (struct slice){text, (size_t)n}, &symbol, NULL), STATUS_OK);
         (void)pthread_mutex_lock(&g->lock);
