@@ -1,6 +1,5 @@
 #include "analyzer/override.h"
 
-
 #include <stdio.h>
 
 static const char *const texts[] = {
