@@ -8,6 +8,8 @@ enum {
     IDLE_MS = 15 * 60 * 1000, /* without a sample: nothing stays unpacked */
     SHARE = 8,                /* of the time in memory goes when space is short */
     FEW_DEAD = 1024,
+    LOOK_EVERY = 256, /* appends */
+    SPACE_EVERY_MS = 10 * 1000,
 };
 
 static void
@@ -155,14 +157,12 @@ finish_round(struct tsdb *t)
         renew_index(t);
 }
 
-bool
-tsdbcollect_some(struct tsdb *t, int64_t now_ms, uint32_t portion)
+static bool
+look_at_some(struct tsdb *t, int64_t now_ms, uint32_t portion)
 {
     const struct tsdbindex *x = tsdbcore_index(t);
     uint32_t                n = atomic_load_explicit(&x->n_series, memory_order_relaxed);
 
-    if (t->cursor == 0 && tsdbcore_bytes(t) > t->limits.max_bytes)
-        raise_floor(t);
     for (; t->cursor < n && portion; t->cursor++, portion--)
         look_at(t, tsdbindex_series(x, t->cursor), oldest_allowed(t, now_ms));
     if (t->cursor < n)
@@ -172,12 +172,39 @@ tsdbcollect_some(struct tsdb *t, int64_t now_ms, uint32_t portion)
 }
 
 bool
-tsdbcollect_for_space(struct tsdb *t)
+tsdbcollect_some(struct tsdb *t, int64_t now_ms, uint32_t portion)
 {
-    for (int i = 0; i < SHARE && tsdbcore_bytes(t) > t->limits.max_bytes; i++) {
+    if (t->cursor == 0 && tsdbcore_bytes(t) > t->limits.max_bytes)
+        raise_floor(t);
+    return look_at_some(t, now_ms, portion);
+}
+
+static bool
+make_space(struct tsdb *t)
+{
+    size_t enough = t->limits.max_bytes - t->limits.max_bytes / 16;
+
+    for (int i = 0; i < SHARE && tsdbcore_bytes(t) > enough; i++) {
         t->cursor = 0;
-        while (tsdbcollect_some(t, INT64_MAX, UINT32_MAX))
-            continue;
+        raise_floor(t);
+        (void)look_at_some(t, INT64_MAX, UINT32_MAX);
     }
     return tsdbcore_bytes(t) <= t->limits.max_bytes;
+}
+
+bool
+tsdbcollect_full(struct tsdb *t)
+{
+    if (t->until_look && !t->full) {
+        t->until_look--;
+        return false;
+    }
+    t->until_look = LOOK_EVERY;
+    t->full = tsdbcore_bytes(t) > t->limits.max_bytes;
+    /* All series are looked at then: not too often. */
+    if (t->full && t->live.max_ms >= t->space_ms) {
+        t->space_ms = t->live.max_ms + SPACE_EVERY_MS;
+        t->full = !make_space(t);
+    }
+    return t->full;
 }

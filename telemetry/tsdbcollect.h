@@ -8,7 +8,8 @@
 /* The next portion of series; false: all have been looked at. */
 bool tsdbcollect_some(struct tsdb *t, int64_t now_ms, uint32_t portion);
 
-/* All series at once, for memory is short; whether there is enough now. */
-bool tsdbcollect_for_space(struct tsdb *t);
+/* Whether max_bytes is reached.  Now and then memory is counted and, if there is
+ * too much of it, all series are collected at once; t->until_look 0: now. */
+bool tsdbcollect_full(struct tsdb *t);
 
 #endif

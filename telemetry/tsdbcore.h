@@ -18,13 +18,14 @@ struct tsdb {
     struct tsdbslots  slots;
     uint32_t          last_slot; /* of the last append */
     enum tsdb_refusal why;
-    int64_t           future_ms;   /* times up to it are not too far */
-    int64_t           floor_ms;    /* before it there is no space */
-    uint32_t          until_look;  /* appends until memory is counted again */
-    bool              full, tried; /* over max_bytes; and collected since the last commit */
-    struct label     *with_le;     /* for tsdb_labels() */
-    uint32_t          cursor;      /* of tsdb_collect(): the next series */
-    int64_t           first_ms;    /* of what it has seen this time around */
+    int64_t           future_ms;  /* times up to it are not too far */
+    int64_t           floor_ms;   /* before it there is no space */
+    uint32_t          until_look; /* appends until memory is counted again */
+    bool              full;       /* over max_bytes */
+    int64_t           space_ms;   /* newest time from which space is made again */
+    struct label     *with_le;    /* for tsdb_labels() */
+    uint32_t          cursor;     /* of tsdb_collect(): the next series */
+    int64_t           first_ms;   /* of what it has seen this time around */
 };
 
 /* Writer's. */
