@@ -212,7 +212,7 @@ text_that_is_not_all_taken_says_why(void **state)
          "1 samples were taken, but not 0 out of order, 1 with another value at the same time, 0 "
          "too old"},
         {"up 1 1795400000000\nup 2 1795399999999\nup 1 1000\n", STATUS_OK, 400,
-         "but not 2 out of order"},
+         "but not 1 out of order, 0 with another value at the same time, 1 too old"},
         {"down 1 1795400000000\n{{{\n", STATUS_OK, 400, "; 1 samples above it were taken"},
         {"far 1 1795400600001\n", STATUS_OK, 400, "1 too old or too far in the future"},
         {"left 1 1795400000000\n", STATUS_SYNTAX, 400, "the stream failed"},
