@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_POISON 1
@@ -51,7 +52,9 @@ new_block(struct arena *a, size_t need)
     size -= sizeof *b;
     if (size < need)
         size = need;
-    b = heap_new(1, sizeof *b + size);
+    b = heap_grow(NULL, 1, sizeof *b + size); /* zeroed where it is handed out */
+    b->next = NULL;
+    b->used = 0;
     b->size = size;
     a->total_bytes += sizeof *b + size;
     poison(b->data, size);
@@ -86,6 +89,7 @@ arena_alloc(struct arena *a, size_t size_bytes)
     p = b->data + b->used;
     b->used += need;
     unpoison(p, size_bytes);
+    memset(p, 0, size_bytes);
     return p;
 }
 

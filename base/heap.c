@@ -1,7 +1,10 @@
 #include "base/heap.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { KEPT_BYTES = 16 << 20, MAPPED_FROM_BYTES = 4 << 20 };
 
 static NORETURN void
 exhausted(size_t n, size_t size_bytes)
@@ -28,4 +31,11 @@ heap_grow(void *old, size_t n, size_t size_bytes)
     if (!p)
         exhausted(n, size_bytes);
     return p;
+}
+
+void
+heap_keep(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }

@@ -14,4 +14,9 @@ void *heap_new(size_t n, size_t size_bytes);
 /* As realloc(), to n objects of size bytes; what is new is not zeroed. */
 void *heap_grow(void *old, size_t n, size_t size_bytes);
 
+/* Keep some megabytes of what is freed; once, before threads start.  Large blocks
+ * come and go with each query, and pages that went back to the system are paid
+ * for again by faults. */
+void heap_keep(void);
+
 #endif

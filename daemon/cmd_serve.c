@@ -1,5 +1,6 @@
 #include "daemon/cmd_serve.h"
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/gateport.h"
@@ -138,6 +139,7 @@ start(struct serve *s, const char *port_file, struct err *err)
 {
     enum status st = config_read_file(s->file, &s->config, err);
 
+    heap_keep();
     if (st == STATUS_OK) {
         log_set_level(s->config->daemon.log_level);
         st = loop_new(&s->loop, err);

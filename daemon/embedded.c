@@ -3,7 +3,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/configkeep.h"
-#include "telemetry/snapshot.h"
+#include "telemetry/tsdbsnapshot.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -12,10 +12,12 @@
 #include <stdlib.h>
 
 enum {
-    COLLECT_EVERY_MS = 1000,
+    COLLECT_EVERY_MS = 10000,
+    SHORT_PAUSE_MS = 500,
     COLLECT_STEPS = 64, /* of one turn of the ingest thread, so that scrapes need not wait long */
     SILENT_LEAST_MS = 60000, /* what is written to may pause so long */
     SILENT_INTERVALS = 4,
+    ALIVE_FOR_MS = 1000,
 };
 
 struct embedded {
@@ -33,6 +35,7 @@ struct embedded {
     bool                  collecting; /* a job of it is queued */
     bool                  more;       /* collecting is not at its end; the job's until it is done */
     bool                  ending, keep;
+    int64_t               alive_mono_ms; /* when it was found so; 0: it was not */
 };
 
 /* All texts point into the configuration or the arena; the scraper copies them. */
@@ -100,13 +103,13 @@ snapshot_file(const struct embedded *e, char out[PATH_MAX])
 static void
 save(struct embedded *e)
 {
-    struct snapshot_report r = {0};
+    struct tsdbsnapshot_report r = {0};
     struct err             err = {0};
     char                   file[PATH_MAX];
     int64_t                from_ms = clock_mono_ms(e->world.clock);
 
     snapshot_file(e, file);
-    if (snapshot_save(e->tsdb, slice_of(e->name), file, clock_wall_ms(e->world.clock), &r, &err))
+    if (tsdbsnapshot_save(e->tsdb, slice_of(e->name), file, clock_wall_ms(e->world.clock), &r, &err))
         log_event(LOG_LEVEL_ERROR, "series_not_saved", log_text("source", e->name),
                   log_text("error", err.text));
     else
@@ -119,14 +122,14 @@ save(struct embedded *e)
 static void
 load(struct embedded *e)
 {
-    struct snapshot_report r = {0};
+    struct tsdbsnapshot_report r = {0};
     struct err             err = {0};
     char                   file[PATH_MAX];
     int64_t                now = clock_wall_ms(e->world.clock);
     enum status            s;
 
     snapshot_file(e, file);
-    s = snapshot_load(e->tsdb, slice_of(e->name), file, now - e->store.retention_ms, &r, &err);
+    s = tsdbsnapshot_load(e->tsdb, slice_of(e->name), file, now - e->store.retention_ms, &r, &err);
     if (s == STATUS_OK)
         log_event(LOG_LEVEL_INFO, "series_loaded", log_text("source", e->name),
                   log_int("series", (int64_t)r.series), log_int("samples", (int64_t)r.samples),
@@ -206,6 +209,14 @@ collect(void *ctx)
     while (e->more && --steps);
 }
 
+/* A round looks at every series: more often only where space is short. */
+static int64_t
+pause_ms(const struct embedded *e)
+{
+    return tsdb_stats(e->tsdb).bytes > e->store.max_bytes / 8 * 7 ? SHORT_PAUSE_MS
+                                                                  : COLLECT_EVERY_MS;
+}
+
 static void on_collect(void *ctx);
 
 static void
@@ -215,8 +226,7 @@ collected(void *ctx)
 
     e->collecting = false;
     if (!e->ending)
-        e->collect_timer =
-            timer_start(&e->world.timer, e->more ? 0 : COLLECT_EVERY_MS, on_collect, e);
+        e->collect_timer = timer_start(&e->world.timer, e->more ? 0 : pause_ms(e), on_collect, e);
 }
 
 static void
@@ -368,12 +378,19 @@ intake_alive(const struct embedded *e, struct err *err)
     return STATUS_OK;
 }
 
+/* Each question asks, and to look takes as long as there are targets. */
 static enum status
 alive(void *self, struct err *err)
 {
-    const struct embedded *e = self;
+    struct embedded *e = self;
+    int64_t          now = clock_mono_ms(e->world.clock);
+    enum status      s;
 
-    return e->scraper ? scraper_alive(e, err) : intake_alive(e, err);
+    if (e->alive_mono_ms && now - e->alive_mono_ms < ALIVE_FOR_MS)
+        return STATUS_OK;
+    s = e->scraper ? scraper_alive(e, err) : intake_alive(e, err);
+    e->alive_mono_ms = s ? 0 : now;
+    return s;
 }
 
 static void

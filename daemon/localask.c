@@ -1,5 +1,6 @@
 #include "daemon/localask.h"
 
+#include "base/hash.h"
 #include "base/heap.h"
 #include "daemon/localreply.h"
 #include "promql/parser.h"
@@ -7,13 +8,30 @@
 #include <stdlib.h>
 
 /* Of one source: the pool's queue holds those of a few. */
-enum { MOST_IN_FLIGHT = 256, MOST_QUEUED = 100000, LEAST_TIMEOUT_MS = 1, USUAL_TIMEOUT_MS = 10000 };
+enum {
+    MOST_IN_FLIGHT = 256,
+    MOST_QUEUED = 100000,
+    LEAST_TIMEOUT_MS = 1,
+    USUAL_TIMEOUT_MS = 10000,
+    MOST_PLAN_BYTES = 64 << 20
+};
+
+/* A parsed expression: runs ask the same ones at every tick.  Counted by its
+ * questions and the map, on the loop thread; the tree is written by the worker
+ * of the first question and only read after that one has come back. */
+struct plan {
+    unsigned     refs;
+    bool         shared; /* it is in the map, whole */
+    struct arena arena;
+    struct slice text;
+    struct node *tree;
+};
 
 struct localask_query {
     struct localask_query     *next; /* while it waits */
+    struct plan               *plan;
     struct localask           *all;
     struct promclient_question question;
-    struct text                expr;
     int64_t                    asked_ms;
     atomic_bool                cancel;
     struct promreply           reply;
@@ -25,6 +43,8 @@ struct localask_query {
 struct localask {
     struct localask_config  config;
     struct localask_query  *first, **last; /* that wait for their turn */
+    struct hash_map         plans;         /* by their text */
+    size_t                  plan_bytes;
     struct promclient_stats stats;
 };
 
@@ -38,9 +58,63 @@ localask_new(const struct localask_config *config)
     return l;
 }
 
+static void
+drop_plan(struct plan *p)
+{
+    if (--p->refs)
+        return;
+    arena_release(&p->arena);
+    free(p);
+}
+
+static void
+forget_plans(struct localask *l)
+{
+    size_t       at = 0;
+    struct slice key;
+    void        *p;
+
+    while (hash_next(&l->plans, &at, &key, &p))
+        drop_plan(p);
+    hash_release(&l->plans);
+    l->plans = (struct hash_map){0};
+    l->plan_bytes = 0;
+}
+
+/* The one that is known, or a new one that is yet to be parsed. */
+static struct plan *
+find_plan(struct localask *l, struct slice text)
+{
+    struct plan *p = hash_get(&l->plans, text);
+
+    if (!p) {
+        p = heap_new(1, sizeof *p);
+        p->text = arena_slice(&p->arena, text);
+    }
+    p->refs++;
+    return p;
+}
+
+/* Expressions that nobody asks any more go with all others, now and then: those
+ * still asked are parsed anew. */
+static void
+keep_plan(struct localask *l, struct plan *p)
+{
+    if (p->shared || hash_get(&l->plans, p->text))
+        return;
+    if (l->plan_bytes > MOST_PLAN_BYTES)
+        forget_plans(l);
+    p->shared = true;
+    p->refs++;
+    l->plan_bytes += p->arena.total_bytes;
+    hash_set(&l->plans, p->text, p);
+}
+
 void
 localask_free(struct localask *l)
 {
+    if (l)
+        forget_plans(l);
     free(l);
 }
 
@@ -58,8 +132,8 @@ evaluate(struct localask_query *q, struct arena *scratch, struct err *err)
     const struct promclient_question *asked = &q->question;
     struct eval_request               request = {.cancel = &q->cancel, .clock = c->clock};
     struct eval_result                result = {0};
-    struct node                      *tree;
-    enum status                       s;
+    struct plan                      *p = q->plan;
+    enum status                       s = STATUS_OK;
 
     request.start_ms = asked->range ? asked->start_ms : asked->at_ms - c->delay_ms;
     request.end_ms = asked->range ? asked->end_ms : asked->at_ms - c->delay_ms;
@@ -68,10 +142,11 @@ evaluate(struct localask_query *q, struct arena *scratch, struct err *err)
         (asked->timeout_ms ? asked->timeout_ms : USUAL_TIMEOUT_MS) - (now_ms(q) - q->asked_ms);
     if (request.limits.timeout_ms < LEAST_TIMEOUT_MS)
         return err_set(err, STATUS_TIMEOUT, "no worker was free in time");
-    s = parser_parse(scratch, text_slice(&q->expr), &tree, NULL, err);
+    if (!p->shared)
+        s = parser_parse(&p->arena, p->text, &p->tree, NULL, err);
     if (s)
         return s == STATUS_SYNTAX ? STATUS_BAD_QUERY : s;
-    s = eval_run(tree, text_slice(&q->expr), &c->source, &request, scratch, &result, err);
+    s = eval_run(p->tree, p->text, &c->source, &request, scratch, &result, err);
     if (s == STATUS_OK)
         s = localreply_of(&result, c->max_series, asked->arena, &q->reply, err);
     eval_close(&result);
@@ -89,6 +164,9 @@ finish(void *ctx)
     struct promclient_answer *a = &q->answer;
 
     l->stats.in_flight--;
+    if (a->status == STATUS_OK && q->plan->tree)
+        keep_plan(l, q->plan);
+    drop_plan(q->plan);
     if (atomic_load(&q->cancel)) {
         a->status = STATUS_CANCELLED;
         a->err = (struct err){0};
@@ -102,7 +180,6 @@ finish(void *ctx)
     a->attempts = 1;
     pump(l);
     q->done(q->ctx, a);
-    text_release(&q->expr);
     free(q);
 }
 
@@ -152,8 +229,7 @@ localask_ask(struct localask *l, const struct promclient_question *asked, promcl
 
     q->all = l;
     q->question = *asked;
-    text_init(&q->expr, AST_MAX_BYTES);
-    text_put(&q->expr, asked->expr);
+    q->plan = find_plan(l, asked->expr);
     q->asked_ms = now_ms(q);
     q->done = done;
     q->ctx = ctx;

@@ -8,6 +8,7 @@
 #include "promql/regexpcre.h"
 
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -15,7 +16,14 @@ enum {
     DEPTH_LIMIT = 100000,
     HEAP_LIMIT_KIB = 20 * 1024,
     NEST_LIMIT = 1000, /* ours, and the groups that writing adds */
-    MAX_PCRE_BYTES = 4 << 20
+    MAX_PCRE_BYTES = 4 << 20,
+    JIT_AFTER = 64, /* matches: machine code costs as much to make as so many save */
+};
+
+/* What changes in an expression while threads match with it. */
+struct speed {
+    atomic_uint         uses;
+    pcre2_code *_Atomic fast; /* a copy with machine code, once it pays */
 };
 
 struct regex {
@@ -25,7 +33,8 @@ struct regex {
     struct slice         prefix;
     const struct slice  *names;
     size_t               n_groups;
-    pcre2_code          *code; /* NULL where a glob needs none */
+    pcre2_code          *code;  /* NULL where a glob needs none */
+    struct speed        *speed; /* likewise */
     pcre2_match_context *limits;
 };
 
@@ -51,7 +60,7 @@ compile(struct regex *re, const struct regextree *tree, struct slice pattern, st
     if (!re->code)
         return err_set(err, STATUS_LIMIT, "error parsing regexp: expression too large: `%.*s`",
                        SLICE_ARG(pattern));
-    (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* without it only slower */
+    re->speed = heap_new(1, sizeof *re->speed);
     re->limits = pcre2_match_context_create(NULL);
     pcre2_set_match_limit(re->limits, MATCH_LIMIT);
     pcre2_set_depth_limit(re->limits, DEPTH_LIMIT);
@@ -95,6 +104,9 @@ regex_free(struct regex *re)
     if (!re)
         return;
     pcre2_code_free(re->code);
+    if (re->speed)
+        pcre2_code_free(atomic_load(&re->speed->fast));
+    free(re->speed);
     pcre2_match_context_free(re->limits);
     arena_release(&re->arena);
     free(re);
@@ -117,12 +129,31 @@ repaired(struct slice s, struct text *room)
     return text_slice(room);
 }
 
+/* Whoever comes to the limit makes the copy; other threads go on with what is
+ * there, so the copy is published whole. */
+static const pcre2_code *
+code_for(const struct regex *re)
+{
+    pcre2_code *fast = atomic_load_explicit(&re->speed->fast, memory_order_acquire);
+
+    if (fast)
+        return fast;
+    if (atomic_fetch_add_explicit(&re->speed->uses, 1, memory_order_relaxed) != JIT_AFTER)
+        return re->code;
+    fast = pcre2_code_copy(re->code);
+    if (!fast)
+        return re->code;
+    (void)pcre2_jit_compile(fast, PCRE2_JIT_COMPLETE); /* without it only slower */
+    atomic_store_explicit(&re->speed->fast, fast, memory_order_release);
+    return fast;
+}
+
 static enum status
 run(const struct regex *re, struct slice subject, pcre2_match_data *data, bool *hit,
     struct err *err)
 {
-    int rc = pcre2_match(re->code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, 0, 0, data,
-                         re->limits);
+    int rc = pcre2_match(code_for(re), (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, 0, 0,
+                         data, re->limits);
 
     *hit = rc >= 0;
     if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH)

@@ -3,6 +3,7 @@
 #include "promql/regex.h"
 #include "tests/support/prng.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static bool
@@ -387,6 +388,52 @@ the_fast_path_changes_nothing(void **state)
     assert_in_range(hits, 2000, 22000); /* the comparison was about something */
 }
 
+enum { MATCHERS = 4, MATCHES = 400 };
+
+struct matcher_thread {
+    const struct regex *re;
+    int                 wrong;
+    pthread_t           thread;
+};
+
+static void *
+match_often(void *arg)
+{
+    struct matcher_thread *m = arg;
+
+    for (int i = 0; i < MATCHES; i++) {
+        char       subject[32];
+        bool       hit;
+        struct err err = {0};
+
+        snprintf(subject, sizeof subject, "%s%d", i % 3 ? "FI," : "UF", i);
+        m->wrong +=
+            regex_match(m->re, slice_of(subject), &hit, &err) != STATUS_OK || hit != (i % 3 != 0);
+    }
+    return NULL;
+}
+
+/* What is matched often becomes machine code, while others match. */
+static void
+threads_match_at_once(void **state)
+{
+    struct matcher_thread m[MATCHERS];
+    struct regex         *re;
+    struct err            err = {0};
+
+    (void)state;
+    assert_int_equal(regex_new(SLICE_LITERAL("(.*,)?(FI|DI)(,.*)?"), &re, &err), STATUS_OK);
+    for (size_t i = 0; i < MATCHERS; i++) {
+        m[i] = (struct matcher_thread){.re = re};
+        assert_int_equal(pthread_create(&m[i].thread, NULL, match_often, &m[i]), 0);
+    }
+    for (size_t i = 0; i < MATCHERS; i++) {
+        pthread_join(m[i].thread, NULL);
+        assert_int_equal(m[i].wrong, 0);
+    }
+    regex_free(re);
+}
+
 int
 main(void)
 {
@@ -399,6 +446,7 @@ main(void)
         cmocka_unit_test(expansion),
         cmocka_unit_test(expansion_of_nothing),
         cmocka_unit_test(the_fast_path_changes_nothing),
+        cmocka_unit_test(threads_match_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
