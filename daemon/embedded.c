@@ -104,12 +104,13 @@ static void
 save(struct embedded *e)
 {
     struct tsdbsnapshot_report r = {0};
-    struct err             err = {0};
-    char                   file[PATH_MAX];
-    int64_t                from_ms = clock_mono_ms(e->world.clock);
+    struct err                 err = {0};
+    char                       file[PATH_MAX];
+    int64_t                    from_ms = clock_mono_ms(e->world.clock);
 
     snapshot_file(e, file);
-    if (tsdbsnapshot_save(e->tsdb, slice_of(e->name), file, clock_wall_ms(e->world.clock), &r, &err))
+    if (tsdbsnapshot_save(e->tsdb, slice_of(e->name), file, clock_wall_ms(e->world.clock), &r,
+                          &err))
         log_event(LOG_LEVEL_ERROR, "series_not_saved", log_text("source", e->name),
                   log_text("error", err.text));
     else
@@ -123,10 +124,10 @@ static void
 load(struct embedded *e)
 {
     struct tsdbsnapshot_report r = {0};
-    struct err             err = {0};
-    char                   file[PATH_MAX];
-    int64_t                now = clock_wall_ms(e->world.clock);
-    enum status            s;
+    struct err                 err = {0};
+    char                       file[PATH_MAX];
+    int64_t                    now = clock_wall_ms(e->world.clock);
+    enum status                s;
 
     snapshot_file(e, file);
     s = tsdbsnapshot_load(e->tsdb, slice_of(e->name), file, now - e->store.retention_ms, &r, &err);

@@ -7,7 +7,6 @@
 
 #include "base/base.h"
 
-#include <endian.h>
 #include <string.h>
 
 enum { BITS_SLACK = 8, BITS_MAX_VARINT = 10 };
@@ -18,7 +17,10 @@ bits_load(const uint8_t *p)
     uint64_t word;
 
     memcpy(&word, p, sizeof word);
-    return le64toh(word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
 }
 
 static inline uint64_t

@@ -27,9 +27,9 @@ struct loading {
     int64_t             oldest_ms;
     struct arena        arena; /* of the texts */
     VEC(struct slice) texts;
-    uint64_t               refs[SNAPSHOTLOAD_SERIES]; /* TSDB_NONE: not to be had */
-    uint32_t               n;
-    struct snapshot_report report;
+    uint64_t                   refs[SNAPSHOTLOAD_SERIES]; /* TSDB_NONE: not to be had */
+    uint32_t                   n;
+    struct tsdbsnapshot_report report;
 };
 
 static enum status
@@ -47,7 +47,7 @@ load_head(struct loading *l, struct slice payload, struct err *err)
     struct slice  order = pack_get_slice(&u), source = pack_get_slice(&u);
 
     l->report.taken_ms = pack_get_i64(&u);
-    if (version != SNAPSHOT_VERSION)
+    if (version != TSDBSNAPSHOT_VERSION)
         return malformed(l, "it is of another version of verdictd", err);
     if (u.bad || u.rest.n)
         return malformed(l, "its head does not hold together", err);
@@ -174,7 +174,7 @@ load_frames(struct loading *l, struct tsdb *into, struct err *err)
     memset(&l->texts, 0, sizeof l->texts);
     l->t = into;
     l->n = 0;
-    l->report = (struct snapshot_report){0};
+    l->report = (struct tsdbsnapshot_report){0};
     for (bool first = true; !st && kind != SNAPSHOTFILE_END; first = false) {
         st = snapshotfile_read(&l->file, &kind, &payload, err);
         if (!st && first != (kind == SNAPSHOTFILE_HEAD))
@@ -195,7 +195,7 @@ load_frames(struct loading *l, struct tsdb *into, struct err *err)
 
 enum status
 snapshotload_file(struct tsdb *t, struct slice source, const char *file, int64_t oldest_ms,
-                  struct snapshot_report *report, struct err *err)
+                  struct tsdbsnapshot_report *report, struct err *err)
 {
     struct loading l = {.source = source, .oldest_ms = oldest_ms};
     enum status    st = snapshotfile_open(&l.file, file, err);

@@ -7,16 +7,16 @@
 #ifndef TELEMETRY_SNAPSHOTLOAD_H
 #define TELEMETRY_SNAPSHOTLOAD_H
 
-#include "telemetry/snapshot.h"
+#include "telemetry/tsdbsnapshot.h"
 
 enum { SNAPSHOTLOAD_SERIES = 64 /* of a group */ };
 
 /* Blocks are as they lie in memory: so does the mark. */
 struct slice snapshotload_mark(uint32_t *bytes);
 
-/* As snapshot_load(). */
+/* As tsdbsnapshot_load(). */
 enum status snapshotload_file(struct tsdb *t, struct slice source, const char *file,
-                              int64_t oldest_ms, struct snapshot_report *report,
+                              int64_t oldest_ms, struct tsdbsnapshot_report *report,
                               struct err *err) MUST_CHECK;
 
 #endif

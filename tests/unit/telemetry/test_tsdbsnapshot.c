@@ -1,4 +1,4 @@
-#include "telemetry/snapshot.h"
+#include "telemetry/tsdbsnapshot.h"
 
 #include "base/wholefile.h"
 
@@ -42,7 +42,7 @@ set_up(void **state)
 
     if (!f)
         return -1;
-    (void)snprintf(f->folder, sizeof f->folder, "/tmp/test_snapshot.XXXXXX");
+    (void)snprintf(f->folder, sizeof f->folder, "/tmp/test_tsdbsnapshot.XXXXXX");
     if (!mkdtemp(f->folder))
         return -1;
     (void)snprintf(f->file, sizeof f->file, "%s/series", f->folder);
@@ -218,18 +218,19 @@ empty(struct fixture *f)
 static void
 a_window_is_kept(void **state)
 {
-    struct fixture        *f = *state;
-    struct tsdb           *again = empty(f);
-    struct snapshot_report saved, loaded;
-    struct err             err = {0};
-    struct prng            r = {1};
+    struct fixture            *f = *state;
+    struct tsdb               *again = empty(f);
+    struct tsdbsnapshot_report saved, loaded;
+    struct err                 err = {0};
+    struct prng                r = {1};
 
     fill(f->t, &r);
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &saved, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &saved, &err), STATUS_OK);
     assert_int_equal(saved.series, TARGETS * (BOUNDS + 1));
     /* 4 targets of 300 rows, one of 101; 43 of 300 rows have no gauge, 15 of 101. */
     assert_int_equal(saved.samples, (4 * 300 + 101) * BOUNDS + 4 * (300 - 43) + 101 - 14);
-    assert_int_equal(snapshot_load(again, SOURCE, f->file, INT64_MIN, &loaded, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, INT64_MIN, &loaded, &err),
+                     STATUS_OK);
     assert_int_equal(loaded.series, saved.series);
     assert_int_equal(loaded.samples, saved.samples);
     assert_int_equal(loaded.bytes, saved.bytes);
@@ -240,7 +241,8 @@ a_window_is_kept(void **state)
     /* What has been appended since is newer: loading once more adds nothing. */
     append(again, series(again, "gauge", 0, -1), NOW_MS, 7);
     tsdb_commit(again);
-    assert_int_equal(snapshot_load(again, SOURCE, f->file, INT64_MIN, &loaded, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, INT64_MIN, &loaded, &err),
+                     STATUS_OK);
     assert_in_range(loaded.refused, 1, saved.samples);
     tsdb_free(again);
 }
@@ -248,16 +250,17 @@ a_window_is_kept(void **state)
 static void
 what_is_too_old_stays_behind(void **state)
 {
-    struct fixture        *f = *state;
-    struct tsdb           *again = empty(f);
-    struct snapshot_report saved, loaded;
-    struct err             err = {0};
-    struct prng            r = {2};
-    const int64_t          oldest_ms = NOW_MS - 90 * STEP_MS;
+    struct fixture            *f = *state;
+    struct tsdb               *again = empty(f);
+    struct tsdbsnapshot_report saved, loaded;
+    struct err                 err = {0};
+    struct prng                r = {2};
+    const int64_t              oldest_ms = NOW_MS - 90 * STEP_MS;
 
     fill(f->t, &r);
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &saved, &err), STATUS_OK);
-    assert_int_equal(snapshot_load(again, SOURCE, f->file, oldest_ms, &loaded, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &saved, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, oldest_ms, &loaded, &err),
+                     STATUS_OK);
     assert_int_equal(loaded.samples + loaded.too_old, saved.samples);
     /* Blocks come whole, of at most 128 rows: 218 of 300. */
     assert_in_range(loaded.samples, 1, saved.samples * 3 / 4);
@@ -287,10 +290,10 @@ fill_ragged(struct tsdb *t, struct prng *r, int from, int to)
 static void
 a_window_goes_on(void **state)
 {
-    struct fixture        *f = *state;
-    struct tsdb           *now = empty(f);
-    struct snapshot_report report;
-    struct err             err = {0};
+    struct fixture            *f = *state;
+    struct tsdb               *now = empty(f);
+    struct tsdbsnapshot_report report;
+    struct err                 err = {0};
 
     for (int begin = 0; begin < ROWS; begin += 37) {
         struct tsdb *then = now;
@@ -299,9 +302,11 @@ a_window_goes_on(void **state)
 
         fill_ragged(f->t, &a, begin, end);
         fill_ragged(then, &b, begin, end);
-        assert_int_equal(snapshot_save(then, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
+        assert_int_equal(tsdbsnapshot_save(then, SOURCE, f->file, NOW_MS, &report, &err),
+                         STATUS_OK);
         now = empty(f);
-        assert_int_equal(snapshot_load(now, SOURCE, f->file, INT64_MIN, &report, &err), STATUS_OK);
+        assert_int_equal(tsdbsnapshot_load(now, SOURCE, f->file, INT64_MIN, &report, &err),
+                         STATUS_OK);
         assert_int_equal(report.refused, 0);
         check_same(f->t, now, INT64_MIN);
         assert_int_equal(tsdb_stats(now).samples, tsdb_stats(f->t).samples);
@@ -313,15 +318,16 @@ a_window_goes_on(void **state)
 static void
 limits_hold_when_loading(void **state)
 {
-    struct fixture        *f = *state;
-    struct tsdb           *small = tsdb_new(&(struct tsdb_limits){.max_series = 20}, &f->clock);
-    struct snapshot_report saved, loaded;
-    struct err             err = {0};
-    struct prng            r = {3};
+    struct fixture            *f = *state;
+    struct tsdb               *small = tsdb_new(&(struct tsdb_limits){.max_series = 20}, &f->clock);
+    struct tsdbsnapshot_report saved, loaded;
+    struct err                 err = {0};
+    struct prng                r = {3};
 
     fill(f->t, &r);
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &saved, &err), STATUS_OK);
-    assert_int_equal(snapshot_load(small, SOURCE, f->file, INT64_MIN, &loaded, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &saved, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(small, SOURCE, f->file, INT64_MIN, &loaded, &err),
+                     STATUS_OK);
     assert_int_equal(tsdb_stats(small).series, 20);
     assert_in_range(loaded.refused, 1, saved.samples);
     tsdb_free(small);
@@ -330,16 +336,16 @@ limits_hold_when_loading(void **state)
 static void
 an_empty_store_and_no_file(void **state)
 {
-    struct fixture        *f = *state;
-    struct snapshot_report report;
-    struct err             err = {0};
+    struct fixture            *f = *state;
+    struct tsdbsnapshot_report report;
+    struct err                 err = {0};
 
-    assert_int_equal(snapshot_load(f->t, SOURCE, f->file, 0, &report, &err), STATUS_NOT_FOUND);
+    assert_int_equal(tsdbsnapshot_load(f->t, SOURCE, f->file, 0, &report, &err), STATUS_NOT_FOUND);
     err = (struct err){0};
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
-    assert_int_equal(snapshot_load(f->t, SOURCE, f->file, 0, &report, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(f->t, SOURCE, f->file, 0, &report, &err), STATUS_OK);
     assert_int_equal(report.series, 0);
-    assert_int_equal(snapshot_save(f->t, SOURCE, "/nowhere/at/all", NOW_MS, &report, &err),
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, "/nowhere/at/all", NOW_MS, &report, &err),
                      STATUS_IO);
 }
 
@@ -358,16 +364,16 @@ put_file(const char *name, const char *bytes, size_t n)
 static void
 torn_or_foreign_is_refused(void **state)
 {
-    struct fixture        *f = *state;
-    struct tsdb           *again = empty(f);
-    struct snapshot_report report;
-    struct text            file;
-    struct err             err = {0};
-    struct prng            r = {4};
+    struct fixture            *f = *state;
+    struct tsdb               *again = empty(f);
+    struct tsdbsnapshot_report report;
+    struct text                file;
+    struct err                 err = {0};
+    struct prng                r = {4};
 
     fill(f->t, &r);
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
-    assert_int_equal(snapshot_load(again, SLICE_LITERAL("other"), f->file, 0, &report, &err),
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(again, SLICE_LITERAL("other"), f->file, 0, &report, &err),
                      STATUS_MALFORMED);
     assert_non_null(strstr(err.text, "another source"));
     text_init(&file, 16 << 20);
@@ -377,20 +383,22 @@ torn_or_foreign_is_refused(void **state)
         size_t     at = i ? prng_below(&r, file.n) : 0;
 
         put_file(f->file, file.p, at);
-        assert_int_equal(snapshot_load(again, SOURCE, f->file, 0, &report, &why), STATUS_MALFORMED);
+        assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, 0, &report, &why),
+                         STATUS_MALFORMED);
         char was = file.p[at];
         why = (struct err){0};
         file.p[at] ^= (char)(1 + prng_below(&r, 255));
         put_file(f->file, file.p, file.n);
         file.p[at] = was;
-        assert_int_equal(snapshot_load(again, SOURCE, f->file, 0, &report, &why), STATUS_MALFORMED);
+        assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, 0, &report, &why),
+                         STATUS_MALFORMED);
         assert_non_null(strstr(why.text, f->file));
     }
     put_file(f->file, file.p, file.n); /* the bytes themselves are good */
-    assert_int_equal(snapshot_load(again, SOURCE, f->file, NOW_MS, &report, NULL), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, NOW_MS, &report, NULL), STATUS_OK);
     text_putc(&file, 'x');
     put_file(f->file, file.p, file.n);
-    assert_int_equal(snapshot_load(again, SOURCE, f->file, 0, &report, &err), STATUS_MALFORMED);
+    assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, 0, &report, &err), STATUS_MALFORMED);
     assert_int_equal(tsdb_stats(again).samples, 0);
     text_release(&file);
     tsdb_free(again);
@@ -400,20 +408,21 @@ torn_or_foreign_is_refused(void **state)
 static void
 the_old_one_stays(void **state)
 {
-    struct fixture        *f = *state;
-    struct snapshot_report report, loaded;
-    struct err             err = {0};
-    struct prng            r = {5};
-    char                   beside[128];
+    struct fixture            *f = *state;
+    struct tsdbsnapshot_report report, loaded;
+    struct err                 err = {0};
+    struct prng                r = {5};
+    char                       beside[128];
 
     fill(f->t, &r);
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &report, &err), STATUS_OK);
     (void)snprintf(beside, sizeof beside, "%s.new", f->file);
     assert_int_equal(mkdir(beside, 0700), 0); /* in the way of what is written */
-    assert_int_equal(snapshot_save(f->t, SOURCE, f->file, NOW_MS, &loaded, &err), STATUS_IO);
+    assert_int_equal(tsdbsnapshot_save(f->t, SOURCE, f->file, NOW_MS, &loaded, &err), STATUS_IO);
     assert_int_equal(rmdir(beside), 0);
     struct tsdb *again = empty(f);
-    assert_int_equal(snapshot_load(again, SOURCE, f->file, INT64_MIN, &loaded, NULL), STATUS_OK);
+    assert_int_equal(tsdbsnapshot_load(again, SOURCE, f->file, INT64_MIN, &loaded, NULL),
+                     STATUS_OK);
     assert_int_equal(loaded.samples, report.samples);
     assert_int_equal(access(beside, F_OK), -1);
     tsdb_free(again);

@@ -1,4 +1,4 @@
-#include "telemetry/snapshot.h"
+#include "telemetry/tsdbsnapshot.h"
 
 #include "telemetry/block.h"
 #include "telemetry/snapshotfile.h"
@@ -26,13 +26,13 @@ struct group {
 };
 
 struct saving {
-    struct snapshotfile    file;
-    struct source_reader  *reader;
-    uint32_t              *text_of; /* by symbol: its number in the file + 1 */
-    uint32_t               n_texts;
-    struct group           group;
-    struct text            frame;
-    struct snapshot_report report;
+    struct snapshotfile        file;
+    struct source_reader      *reader;
+    uint32_t                  *text_of; /* by symbol: its number in the file + 1 */
+    uint32_t                   n_texts;
+    struct group               group;
+    struct text                frame;
+    struct tsdbsnapshot_report report;
 };
 
 static enum status
@@ -41,7 +41,7 @@ save_head(struct saving *s, struct slice source, int64_t now_ms, struct err *err
     uint32_t bytes;
 
     text_clear(&s->frame);
-    pack_u32(&s->frame, SNAPSHOT_VERSION);
+    pack_u32(&s->frame, TSDBSNAPSHOT_VERSION);
     pack_slice(&s->frame, snapshotload_mark(&bytes));
     pack_slice(&s->frame, source);
     pack_i64(&s->frame, now_ms);
@@ -253,8 +253,8 @@ select_all(struct source_reader *r, struct arena *a, struct source_selection *ou
 }
 
 enum status
-snapshot_save(struct tsdb *t, struct slice source, const char *file, int64_t now_ms,
-              struct snapshot_report *report, struct err *err)
+tsdbsnapshot_save(struct tsdb *t, struct slice source, const char *file, int64_t now_ms,
+                  struct tsdbsnapshot_report *report, struct err *err)
 {
     struct source           from = tsdb_source(t);
     struct saving           s = {.report = {.taken_ms = now_ms}};
@@ -287,8 +287,8 @@ snapshot_save(struct tsdb *t, struct slice source, const char *file, int64_t now
 }
 
 enum status
-snapshot_load(struct tsdb *t, struct slice source, const char *file, int64_t oldest_ms,
-              struct snapshot_report *report, struct err *err)
+tsdbsnapshot_load(struct tsdb *t, struct slice source, const char *file, int64_t oldest_ms,
+                  struct tsdbsnapshot_report *report, struct err *err)
 {
     return snapshotload_file(t, source, file, oldest_ms, report, err);
 }

@@ -1,7 +1,7 @@
 /* Snapshots of series take any bytes: as a whole file, and as the payloads of
  * frames whose checksums are right.  What is loaded is saved and loads again as
  * the same series and samples. */
-#include "telemetry/snapshot.h"
+#include "telemetry/tsdbsnapshot.h"
 #include "telemetry/snapshotfile.h"
 
 #include "base/pack.h"
@@ -31,7 +31,7 @@ file_name(void)
     static char name[64];
 
     if (!name[0])
-        (void)snprintf(name, sizeof name, "/tmp/fuzz_snapshot.%ld", (long)getpid());
+        (void)snprintf(name, sizeof name, "/tmp/fuzz_tsdbsnapshot.%ld", (long)getpid());
     return name;
 }
 
@@ -49,13 +49,13 @@ write_whole(const uint8_t *data, size_t n)
 static void
 write_frames(const uint8_t *data, size_t n)
 {
-    struct snapshotfile    f;
-    struct snapshot_report report;
-    struct tsdb           *t = tsdb_new(&limits, &still);
-    struct slice           head;
-    enum snapshotfile_kind kind;
+    struct snapshotfile        f;
+    struct tsdbsnapshot_report report;
+    struct tsdb               *t = tsdb_new(&limits, &still);
+    struct slice               head;
+    enum snapshotfile_kind     kind;
 
-    assert(!snapshot_save(t, SOURCE, file_name(), 1, &report, NULL));
+    assert(!tsdbsnapshot_save(t, SOURCE, file_name(), 1, &report, NULL));
     tsdb_free(t);
     assert(!snapshotfile_open(&f, file_name(), NULL));
     assert(!snapshotfile_read(&f, &kind, &head, NULL));
@@ -84,13 +84,13 @@ write_frames(const uint8_t *data, size_t n)
 static void
 load(void)
 {
-    struct tsdb           *t = tsdb_new(&limits, &still), *again = tsdb_new(&limits, &still);
-    struct snapshot_report loaded, saved, reloaded;
+    struct tsdb               *t = tsdb_new(&limits, &still), *again = tsdb_new(&limits, &still);
+    struct tsdbsnapshot_report loaded, saved, reloaded;
 
-    if (!snapshot_load(t, SOURCE, file_name(), INT64_MIN, &loaded, NULL)) {
-        assert(!snapshot_save(t, SOURCE, file_name(), NOW_MS, &saved, NULL));
+    if (!tsdbsnapshot_load(t, SOURCE, file_name(), INT64_MIN, &loaded, NULL)) {
+        assert(!tsdbsnapshot_save(t, SOURCE, file_name(), NOW_MS, &saved, NULL));
         assert(saved.samples <= loaded.samples && saved.series <= loaded.series);
-        assert(!snapshot_load(again, SOURCE, file_name(), INT64_MIN, &reloaded, NULL));
+        assert(!tsdbsnapshot_load(again, SOURCE, file_name(), INT64_MIN, &reloaded, NULL));
         assert(reloaded.samples == saved.samples && !reloaded.refused);
     }
     tsdb_free(t);
