@@ -22,13 +22,16 @@ scrape_configs:
 
 
 class Prometheus:
-    def __init__(self, directory, targets, interval="1s", name="prometheus"):
-        self.directory, self.name, self.port = directory, name, 0
+    """more: text behind the usual configuration; flags: of the command line."""
+
+    def __init__(self, directory, targets, interval="1s", name="prometheus", more="", flags=()):
+        self.directory, self.name, self.port, self.flags = directory, name, 0, list(flags)
         self.binary = shutil.which("prometheus")
         assert self.binary, "no prometheus: ./dev deps installs it"
         self.config = os.path.join(directory, name + ".yml")
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write(CONFIG.format(interval=interval, dir=directory, name=name, targets=targets))
+            f.write(CONFIG.format(interval=interval, dir=directory, name=name, targets=targets) +
+                    more)
         self.start()
 
     def start(self):
@@ -37,7 +40,7 @@ class Prometheus:
         self.process = Process(self.directory, self.name,
                                [self.binary, "--config.file", self.config, "--storage.tsdb.path",
                                 data, "--web.listen-address=127.0.0.1:0",
-                                "--storage.tsdb.retention.time=1d"])
+                                "--storage.tsdb.retention.time=1d", *self.flags])
         self.port = until("Prometheus listens", self._find_port, 60, [self.process])
         until("Prometheus is ready", self._ready, 60, [self.process])
 
