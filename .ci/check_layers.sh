@@ -18,7 +18,7 @@ daemon: base promql analyzer telemetry store webhooks dashboards <jansson.h> <cu
 '
 
 # The C library and the kernel, which all may use.
-system='assert|complex|ctype|dirent|errno|fcntl|fenv|float|getopt|glob|ifaddrs|immintrin|inttypes|libgen|limits|malloc|math|netdb|poll|pthread|sched|semaphore|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|uchar|unistd|(arpa|linux|net|netinet|sanitizer|sys)/[a-z_0-9]+'
+system='assert|complex|ctype|dirent|endian|errno|fcntl|fenv|float|getopt|glob|ifaddrs|immintrin|inttypes|libgen|limits|malloc|math|netdb|poll|pthread|sched|semaphore|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|uchar|unistd|(arpa|linux|net|netinet|sanitizer|sys)/[a-z_0-9]+'
 
 # The judge is pure: it neither does I/O nor asks for the time.
 impure='<(dirent|fcntl|glob|netdb|poll|pthread|sched|semaphore|signal|syslog|termios|threads|time|unistd|(arpa|linux|net|netinet|sys)/[a-z_0-9]+)\.h>|"base/(clock|fetch|log)\.h"'
