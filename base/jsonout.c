@@ -34,6 +34,20 @@ plain_prefix(struct slice s)
     return n;
 }
 
+bool
+jsonout_plain(struct slice s)
+{
+    size_t n = plain_prefix(s);
+    char   rest[8] = "aaaaaaaa";
+
+    if (s.n - n >= 8)
+        return false;
+    if (n == s.n)
+        return true;
+    memcpy(rest, s.p + n, s.n - n);
+    return eight_are_plain(rest);
+}
+
 void
 jsonout_quote(struct text *t, struct slice s)
 {

@@ -20,6 +20,9 @@ struct jsonout {
 /* A string by itself, quotes and all, behind what the text holds. */
 void jsonout_quote(struct text *to, struct slice value);
 
+/* Whether all that it puts around the text is the quotes; false where in doubt. */
+bool jsonout_plain(struct slice value);
+
 void jsonout_init(struct jsonout *j, struct text *to);
 
 void jsonout_begin_object(struct jsonout *j, const char *key); /* key NULL: as an element or top */

@@ -89,6 +89,12 @@ text_used(struct text *t, size_t n)
 void
 text_putc(struct text *t, char c)
 {
+    /* The common case without a call. */
+    if (!t->status && t->n + 1 < t->cap && t->n < t->max_bytes) {
+        t->p[t->n++] = c;
+        t->p[t->n] = '\0';
+        return;
+    }
     text_put(t, (struct slice){&c, 1});
 }
 
@@ -133,19 +139,65 @@ shortest(double v, char buf[32])
     }
 }
 
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+static void
+two_digits(char *out, uint32_t v)
+{
+    memcpy(out, pairs + 2 * (size_t)v, 2);
+}
+
+static void
+eight_digits(char *out, uint32_t v)
+{
+    const uint32_t high = v / 10000, low = v % 10000;
+
+    two_digits(out, high / 100);
+    two_digits(out + 2, high % 100);
+    two_digits(out + 4, low / 100);
+    two_digits(out + 6, low % 100);
+}
+
+/* v is below 1e8. */
+static size_t
+few_digits(char *out, uint32_t v)
+{
+    char   all[8];
+    size_t zeros = 0;
+
+    eight_digits(all, v);
+    while (zeros < 7 && all[zeros] == '0')
+        zeros++;
+    memcpy(out, all + zeros, 8 - zeros);
+    return 8 - zeros;
+}
+
+size_t
+text_digits(char out[TEXT_DIGITS], uint64_t v)
+{
+    const uint32_t part = 100 * 1000 * 1000;
+    size_t         n;
+
+    if (v < part)
+        return few_digits(out, (uint32_t)v);
+    n = text_digits(out, v / part);
+    eight_digits(out + n, (uint32_t)(v % part));
+    return n + 8;
+}
+
 /* v is whole and below 1e15: its digits, without the cost of printf. */
 static struct slice
 whole(double v, char buf[32])
 {
-    uint64_t u = (uint64_t)fabs(v);
-    char    *p = buf + 32;
+    size_t n = 0;
 
-    do
-        *--p = (char)('0' + u % 10);
-    while (u /= 10);
     if (signbit(v))
-        *--p = '-';
-    return (struct slice){p, (size_t)(buf + 32 - p)};
+        buf[n++] = '-';
+    n += text_digits(buf + n, (uint64_t)fabs(v));
+    return (struct slice){buf, n};
 }
 
 void

@@ -29,6 +29,11 @@ void text_printf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *text_room(struct text *t, size_t n);
 void  text_used(struct text *t, size_t n);
 
+enum { TEXT_DIGITS = 20 };
+
+/* The decimal digits of v; how many, no NUL. */
+size_t text_digits(char out[TEXT_DIGITS], uint64_t v);
+
 /* The shortest decimal that reads back as the same double ("NaN", "+Inf",
  * "-Inf" for the rest). */
 void text_double(struct text *t, double v);

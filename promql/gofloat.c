@@ -7,7 +7,7 @@
 
 /* value = 0.d1d2d3… * 10^point */
 struct digits {
-    char at[20];
+    char at[TEXT_DIGITS];
     int  n, point;
     bool minus;
 };
@@ -16,15 +16,10 @@ static struct digits
 shortest(double v)
 {
     struct shortest s = shortest_of(fabs(v));
-    struct digits   d = {.minus = signbit(v) != 0};
-    char            buf[20];
-    char           *p = buf + sizeof buf;
+    struct digits   d;
 
-    do
-        *--p = (char)('0' + s.digits % 10);
-    while (s.digits /= 10);
-    d.n = (int)(buf + sizeof buf - p);
-    memcpy(d.at, p, (size_t)d.n);
+    d.minus = signbit(v) != 0;
+    d.n = (int)text_digits(d.at, s.digits);
     d.point = d.n + s.exponent;
     return d;
 }

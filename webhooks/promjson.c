@@ -7,20 +7,6 @@
 enum { TIMESTAMP_BYTES = 32, DURATION_BYTES = 64 };
 
 static size_t
-write_digits(char *out, uint64_t v)
-{
-    char   buf[20];
-    size_t n = 0;
-
-    do
-        buf[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    for (size_t i = 0; i < n; i++)
-        out[i] = buf[n - 1 - i];
-    return n;
-}
-
-static size_t
 write_timestamp(char *out, int64_t ms)
 {
     uint64_t abs = ms < 0 ? -(uint64_t)ms : (uint64_t)ms;
@@ -29,7 +15,7 @@ write_timestamp(char *out, int64_t ms)
 
     if (ms < 0)
         out[n++] = '-';
-    n += write_digits(out + n, abs / 1000);
+    n += text_digits(out + n, abs / 1000);
     if (rest) {
         out[n++] = '.';
         out[n++] = (char)('0' + rest / 100);
@@ -66,17 +52,41 @@ promjson_point(struct text *to, int64_t ms, double v)
     text_used(to, n);
 }
 
+/* Nearly all labels are written as they are, and most of many an answer is labels. */
+static void
+put_label(struct text *to, struct slice name, struct slice value, bool comma)
+{
+    char *at =
+        jsonout_plain(name) && jsonout_plain(value) ? text_room(to, name.n + value.n + 6) : NULL;
+    size_t n = 0;
+
+    if (!at) {
+        if (comma)
+            text_putc(to, ',');
+        jsonout_quote(to, name);
+        text_putc(to, ':');
+        jsonout_quote(to, value);
+        return;
+    }
+    if (comma)
+        at[n++] = ',';
+    at[n++] = '"';
+    memcpy(at + n, name.p, name.n);
+    n += name.n;
+    memcpy(at + n, "\":\"", 3);
+    n += 3;
+    memcpy(at + n, value.p, value.n);
+    n += value.n;
+    at[n++] = '"';
+    text_used(to, n);
+}
+
 void
 promjson_labels(struct text *to, const struct labels_pool *pool, struct labels set)
 {
     text_putc(to, '{');
-    for (uint32_t i = 0; i < set.n; i++) {
-        if (i)
-            text_putc(to, ',');
-        jsonout_quote(to, labels_text(pool, set.at[i].name));
-        text_putc(to, ':');
-        jsonout_quote(to, labels_text(pool, set.at[i].value));
-    }
+    for (uint32_t i = 0; i < set.n; i++)
+        put_label(to, labels_text(pool, set.at[i].name), labels_text(pool, set.at[i].value), i);
     text_putc(to, '}');
 }
 

@@ -233,6 +233,10 @@ any_byte_at_any_place_reads_back(void **state)
             jsonout_quote(&t, (struct slice){in, sizeof in});
             v = json_loadb(t.p, t.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
             assert_non_null(v);
+            if (jsonout_plain((struct slice){in, sizeof in}))
+                assert_int_equal(t.n, sizeof in + 2);
+            else
+                assert_true(b < 0x20 || b >= 0x80 || b == '"' || b == '\\');
             if (b < 0x80) {
                 assert_int_equal(json_string_length(v), sizeof in);
                 assert_memory_equal(json_string_value(v), in, sizeof in);
