@@ -11,6 +11,8 @@ void
 lexer_init(struct lexer *lx, struct slice input)
 {
     *lx = (struct lexer){.input = input};
+    if (!input.p) /* tokens point into it, that of the end too */
+        lx->input.p = "";
 }
 
 static int

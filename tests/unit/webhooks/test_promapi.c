@@ -133,6 +133,9 @@ errors_have_the_types_and_texts_of_prometheus(void **state)
         {"/api/v1/query?query=", 400,
          FAIL("bad_data", "invalid parameter \\\"query\\\": 1:1: parse error: no expression found "
                           "in input")},
+        {"/api/v1/format_query", 400,
+         FAIL("bad_data", "invalid parameter \\\"query\\\": 1:1: parse error: no expression found "
+                          "in input")},
         {"/api/v1/query?query=1&time=x", 400,
          FAIL("bad_data", "invalid parameter \\\"time\\\": Invalid time value for 'time': cannot "
                           "parse \\\"x\\\" to a valid timestamp")},
