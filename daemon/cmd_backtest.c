@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "daemon/backtest.h"
+#include "daemon/cmdsource.h"
 #include "daemon/loop.h"
 #include "daemon/option.h"
 #include "daemon/sampler.h"
@@ -21,6 +22,8 @@ enum {
     ROW_DAYS,
     ROW_STEP,
     ROW_CONFIG,
+    ROW_DAEMON,
+    ROW_TOKEN_FILE,
 };
 enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20, SHOW_MS = 500 };
 
@@ -34,6 +37,8 @@ static const struct option_row rows[] = {
     [ROW_STEP] = {"step", 0, "DURATION", OPTION_DURATION,
                   "time between two questions (the source's scrape interval)"},
     [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+    [ROW_DAEMON] = CMDSOURCE_DAEMON,
+    [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
 };
 
 static const struct option_command command = {
@@ -156,8 +161,7 @@ find_times(struct looking *l, const struct option_value *v, struct err *err)
 static enum status
 prepare(struct looking *l, const struct option_value *v, struct err *err)
 {
-    struct promclient_world world;
-    enum status             s = config_read_file(v[ROW_CONFIG].text, &l->config, err);
+    enum status s = config_read_file(v[ROW_CONFIG].text, &l->config, err);
 
     if (s == STATUS_OK)
         s = find_target(l, v, err);
@@ -167,11 +171,8 @@ prepare(struct looking *l, const struct option_value *v, struct err *err)
         s = loop_new(&l->loop, err);
     if (s)
         return s;
-    world = (struct promclient_world){.fetch = loop_fetch(l->loop),
-                                      .clock = &clock_system,
-                                      .entropy = &ulid_system_entropy,
-                                      .timer = loop_timer(l->loop)};
-    s = upstream_new(&world, l->config, l->target.source, &l->source, err);
+    s = cmdsource_new(l->loop, l->config, l->target.source, &v[ROW_DAEMON], &v[ROW_TOKEN_FILE],
+                      &l->source, err);
     if (s == STATUS_OK)
         s = sampler_new(l->source, &l->target, NULL, &l->sampler, err);
     l->test = backtest_new(l->target.policy);

@@ -1,6 +1,7 @@
 #include "daemon/cmd_judge.h"
 
 #include "base/log.h"
+#include "daemon/cmdsource.h"
 #include "daemon/loop.h"
 #include "daemon/option.h"
 #include "daemon/sampler.h"
@@ -35,6 +36,8 @@ enum {
     QUESTION_ROWS,
     ROW_CONFIG = QUESTION_ROWS,
     ROW_LOOK_BACK,
+    ROW_DAEMON,
+    ROW_TOKEN_FILE,
 };
 
 static const struct option_row rows[] = {
@@ -51,6 +54,8 @@ static const struct option_row rows[] = {
     [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
     [ROW_LOOK_BACK] = {"for", 0, "DURATION", OPTION_DURATION,
                        "how far back to look (10m); the warm-up is part of it"},
+    [ROW_DAEMON] = CMDSOURCE_DAEMON,
+    [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
 };
 
 static const struct option_command command = {
@@ -116,10 +121,9 @@ prepare(struct judging *j, const struct option_values *v, struct err *err)
 {
     int64_t look_back_ms =
         v->values[ROW_LOOK_BACK].given ? v->values[ROW_LOOK_BACK].ms : LOOK_BACK_MS;
-    struct promclient_world world;
-    struct run_identity     who = {.attempt = 1};
-    struct target           t;
-    enum status             s = config_read_file(v->values[ROW_CONFIG].text, &j->config, err);
+    struct run_identity who = {.attempt = 1};
+    struct target       t;
+    enum status         s = config_read_file(v->values[ROW_CONFIG].text, &j->config, err);
 
     if (s == STATUS_OK)
         s = read_question(v, &j->question, err);
@@ -132,11 +136,8 @@ prepare(struct judging *j, const struct option_values *v, struct err *err)
     s = loop_new(&j->loop, err);
     if (s)
         return s;
-    world = (struct promclient_world){.fetch = loop_fetch(j->loop),
-                                      .clock = &clock_system,
-                                      .entropy = &ulid_system_entropy,
-                                      .timer = loop_timer(j->loop)};
-    s = upstream_new(&world, j->config, t.source, &j->source, err);
+    s = cmdsource_new(j->loop, j->config, t.source, &v->values[ROW_DAEMON],
+                      &v->values[ROW_TOKEN_FILE], &j->source, err);
     if (s)
         return s;
     j->end_ms = clock_wall_ms(&clock_system);

@@ -3,6 +3,7 @@
 #include "base/jsonout.h"
 #include "base/log.h"
 #include "daemon/cmdservice.h"
+#include "daemon/cmdsource.h"
 #include "daemon/loop.h"
 #include "daemon/option.h"
 #include "daemon/preflight.h"
@@ -15,7 +16,17 @@
 enum { EXIT_FINE, EXIT_REFUSED, EXIT_NOT_ASKED = 3 };
 enum { QUERY_BYTES = 16 << 10, OUTPUT_BYTES = 1 << 20 };
 
-enum { ROW_SERVICE, ROW_NAMESPACE, ROW_CANARY, ROW_STABLE, ROW_KEY, ROW_CONFIG, ROW_JSON };
+enum {
+    ROW_SERVICE,
+    ROW_NAMESPACE,
+    ROW_CANARY,
+    ROW_STABLE,
+    ROW_KEY,
+    ROW_CONFIG,
+    ROW_JSON,
+    ROW_DAEMON,
+    ROW_TOKEN_FILE
+};
 
 static const struct option_row rows[] = {
     [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
@@ -26,6 +37,8 @@ static const struct option_row rows[] = {
     [ROW_KEY] = {"key", 0, "KEY", OPTION_TEXT, "another version key than the service's"},
     [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
     [ROW_JSON] = {"json", 0, NULL, OPTION_FLAG, "print JSON"},
+    [ROW_DAEMON] = CMDSOURCE_DAEMON,
+    [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
 };
 
 static const struct option_command command = {
@@ -104,10 +117,9 @@ target_of(const struct config_service *cs, const struct option_value *v)
 static enum status
 prepare(struct asking *k, const struct option_value *v)
 {
-    struct promclient_world world;
-    enum status             s = config_read_file(v[ROW_CONFIG].text, &k->config, &k->err);
-    struct target           t;
-    struct preset_service   p;
+    enum status           s = config_read_file(v[ROW_CONFIG].text, &k->config, &k->err);
+    struct target         t;
+    struct preset_service p;
 
     if (s)
         return s;
@@ -120,12 +132,8 @@ prepare(struct asking *k, const struct option_value *v)
     s = loop_new(&k->loop, &k->err);
     if (s)
         return s;
-    world = (struct promclient_world){.fetch = loop_fetch(k->loop),
-                                      .clock = &clock_system,
-                                      .entropy = &ulid_system_entropy,
-                                      .timer = loop_timer(k->loop)};
-    return upstream_new(&world, k->config, config_source(k->config, slice_of(k->cs->source)),
-                        &k->source, &k->err);
+    return cmdsource_new(k->loop, k->config, config_source(k->config, slice_of(k->cs->source)),
+                         &v[ROW_DAEMON], &v[ROW_TOKEN_FILE], &k->source, &k->err);
 }
 
 /* count by (LABEL) (METRIC{the first n matchers}) */

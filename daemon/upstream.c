@@ -12,6 +12,7 @@ struct upstream {
     struct config              *config;
     const struct config_source *cs;
     const struct clock         *clock;
+    struct fetch_peer           peer;
     struct promclient          *client; /* NULL: it is local */
     struct upstream_local       local;
     struct localask            *localask;
@@ -47,28 +48,35 @@ make(const struct clock *clock, struct config *config, const struct config_sourc
 }
 
 enum status
-upstream_new(const struct promclient_world *world, struct config *config,
-             const struct config_source *cs, struct upstream **out, struct err *err)
+upstream_new_at(const struct promclient_world *world, struct config *config,
+                const struct config_source *cs, const char *url, const struct fetch_peer *peer,
+                struct upstream **out, struct err *err)
 {
+    struct upstream         *s = make(world->clock, config, cs);
     struct promclient_config pc = {.name = cs->name,
-                                   .url = cs->url,
-                                   .peer = &cs->peer,
+                                   .url = url,
+                                   .peer = &s->peer,
                                    .limits = {.max_series = cs->max_series},
                                    .max_reply_bytes = cs->max_reply_bytes,
                                    .max_in_flight = cs->max_in_flight,
                                    .attempt_timeout_ms = cs->timeout_ms};
-    struct promclient       *client;
     enum status              st;
 
-    if (config_source_embedded(cs))
-        return err_set(err, STATUS_SYNTAX, "source %s: its series are kept by the daemon alone",
-                       cs->name);
-    st = promclient_new(&pc, world, &client, err);
-    if (st)
+    s->peer = *peer;
+    st = promclient_new(&pc, world, &s->client, err);
+    if (st) {
+        upstream_unref(s);
         return st;
-    *out = make(world->clock, config, cs);
-    (*out)->client = client;
+    }
+    *out = s;
     return STATUS_OK;
+}
+
+enum status
+upstream_new(const struct promclient_world *world, struct config *config,
+             const struct config_source *cs, struct upstream **out, struct err *err)
+{
+    return upstream_new_at(world, config, cs, cs->url, &cs->peer, out, err);
 }
 
 struct upstream *

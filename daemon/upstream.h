@@ -28,6 +28,12 @@ enum status upstream_new(const struct promclient_world *world, struct config *co
                          const struct config_source *cs, struct upstream **out,
                          struct err *err) MUST_CHECK;
 
+/* A source under another address; peer is copied, its texts are borrowed. */
+enum status upstream_new_at(const struct promclient_world *world, struct config *config,
+                            const struct config_source *cs, const char *url,
+                            const struct fetch_peer *peer, struct upstream **out,
+                            struct err *err) MUST_CHECK;
+
 /* Of an embedded source; holds a reference to it. */
 struct upstream *upstream_new_local(const struct upstream_local *local, struct workers *workers,
                                     struct mailbox *mailbox, const struct clock *clock,

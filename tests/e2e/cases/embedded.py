@@ -119,3 +119,20 @@ def a_reload_keeps_the_series(c):
     assert "event=reloaded" in d.reload()
     until("only the new target is up or down", lambda: d.query_number("count(up)") == 1, 30)
     assert d.query_number("sum(up)") == 0
+
+
+@case("quick", 40)
+def commands_ask_the_daemon_for_its_series(c):
+    mesh = c.mesh(scenario.service(2000, 30))
+    d = embedded(c, mesh)
+    names = ("--service", "reviews", "--namespace", "default", "--canary", "v2", "--stable", "v1")
+    daemon = ("--daemon", f"http://127.0.0.1:{d.gates.port}")
+    code, _, error = d.command("preflight", *names)
+    assert code == 3 and "--daemon" in error, (code, error)
+    until("both versions are seen", lambda: d.query_number(
+        'count(count by (destination_canonical_revision) (istio_requests_total{reporter='
+        '"source",destination_service_name="reviews"}))') >= 2, 20)
+    code, out, error = d.command("preflight", *names, *daemon)
+    assert code == 0 and "v1" in out and "v2" in out, (code, out, error)
+    code, out, error = d.command("judge", *names, *daemon, "--for", "10s")
+    assert code == 2 and '"verdict":"hold"' in out.replace(" ", ""), (code, out, error)
