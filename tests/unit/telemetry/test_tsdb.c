@@ -147,12 +147,35 @@ outcomes_of_append(void **state)
     assert_int_equal(tsdb_why(f.t), TSDB_TOO_FAR);
     assert_int_equal(tsdb_append(f.t, old, f.now_ms - 61 * MINUTE_MS, 1), STATUS_RANGE);
     assert_int_equal(tsdb_why(f.t), TSDB_TOO_OLD);
+    assert_int_equal(tsdb_append(f.t, series(&f, "ancient", ""), INT64_MIN, 1), STATUS_RANGE);
+    assert_int_equal(tsdb_why(f.t), TSDB_TOO_OLD);
+    assert_int_equal(tsdb_append(f.t, a, INT64_MAX, 1), STATUS_RANGE);
+    assert_int_equal(tsdb_why(f.t), TSDB_TOO_FAR);
     assert_int_equal(tsdb_append(f.t, a + 1000, f.now_ms, 1), STATUS_NOT_FOUND);
     assert_int_equal(tsdb_why(f.t), TSDB_COLLECTED);
     tsdb_commit(f.t);
     assert_int_equal(tsdb_stats(f.t).samples_appended, 1);
     for (int i = TSDB_OUT_OF_ORDER; i < TSDB_N_REFUSALS; i++)
-        assert_int_equal(tsdb_stats(f.t).refused[i], i != TSDB_OUT_OF_SPACE);
+        assert_int_equal(tsdb_stats(f.t).refused[i], i == TSDB_OUT_OF_SPACE                   ? 0
+                                                     : i == TSDB_TOO_OLD || i == TSDB_TOO_FAR ? 2
+                                                                                              : 1);
+    tear_down(&f);
+}
+
+/* Nothing is known yet that a first sample could be too old for. */
+static void
+a_first_sample_of_no_time(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){.retention_ms = INT64_MAX, .max_future_ms = INT64_MAX});
+    assert_int_equal(tsdb_append(f.t, series(&f, "a", ""), INT64_MIN, 1), STATUS_RANGE);
+    assert_int_equal(tsdb_append(f.t, series(&f, "a", ""), -5, 1), STATUS_OK);
+    assert_int_equal(tsdb_append(f.t, series(&f, "b", ""), -(INT64_C(1) << 60), 1), STATUS_OK);
+    assert_int_equal(tsdb_append(f.t, series(&f, "b", ""), INT64_C(1) << 60, 1), STATUS_OK);
+    tsdb_commit(f.t);
+    assert_false(tsdb_collect(f.t, f.now_ms));
     tear_down(&f);
 }
 
@@ -477,6 +500,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reader_sees_what_was_committed),
         cmocka_unit_test(outcomes_of_append),
+        cmocka_unit_test(a_first_sample_of_no_time),
         cmocka_unit_test(labels_are_checked),
         cmocka_unit_test(old_series_are_collected),
         cmocka_unit_test(a_ref_has_labels),

@@ -116,17 +116,6 @@ add_series(struct world *w, const char *metric, uint32_t target, const char *le,
 }
 
 static void
-add_family(struct world *w, uint32_t target, uint32_t code)
-{
-    static const char *const bounds[] = {"0.5", "1", "5", "+Inf"};
-
-    for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
-        add_series(w, "h_bucket", target, bounds[i], code);
-    add_series(w, "h_count", target, "", code);
-    add_series(w, "gauge", target, pick(w, 3) ? "" : "1", code); /* le of no histogram */
-}
-
-static void
 log_sample(struct world *w, uint32_t series, int64_t t_ms, double value)
 {
     if (w->n_log == w->cap_log) {
@@ -181,6 +170,22 @@ append(struct world *w, uint32_t i, int64_t t_ms, double value)
     k->last_ms = t_ms;
     k->last = value;
     log_sample(w, i, t_ms, value);
+}
+
+static void
+add_family(struct world *w, uint32_t target, uint32_t code)
+{
+    static const char *const bounds[] = {"0.5", "1", "5", "+Inf"};
+    bool                     one_by_one = !pick(w, 4);
+
+    for (size_t i = 0; i < ARRAY_LEN(bounds); i++) {
+        add_series(w, "h_bucket", target, bounds[i], code);
+        for (uint32_t rows = one_by_one ? pick(w, 80) : 0; rows; rows--)
+            append(w, w->n - 1, w->now_ms - (int64_t)rows * 100,
+                   some_value(w, &w->series[w->n - 1]));
+    }
+    add_series(w, "h_count", target, "", code);
+    add_series(w, "gauge", target, pick(w, 3) ? "" : "1", code); /* le of no histogram */
 }
 
 static void
