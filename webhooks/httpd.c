@@ -4,6 +4,7 @@
 #include "webhooks/exchange.h"
 #include "webhooks/httpconn.h"
 #include "webhooks/listen.h"
+#include "webhooks/outbudget.h"
 #include "webhooks/waitlist.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ struct httpd {
     uint16_t              port;
     struct httpconn_table conns;
     struct bodyin_budget  questions, writes;
+    struct outbudget      sending;
     atomic_int            active;   /* requests between request line and end */
     atomic_bool           stopping; /* nothing is suspended any more */
     struct waitlist       waiting;
@@ -44,6 +46,7 @@ httpd_defaults(void)
     return (struct httpd_config){
         .listen = "127.0.0.1:8080",
         .threads = 1,
+        .max_sending_bytes = 256ULL * 1024 * 1024,
         .max_connections = 1024,
         .max_per_ip = 512,
         .max_waiting_body_bytes = 64ULL * 1024 * 1024,
@@ -207,22 +210,24 @@ add_headers(struct MHD_Response *r, const struct answer *a, bool close)
 /* Without memory for a response the connection is closed: no answer at all is
  * an error to both doors, never a go. */
 static enum MHD_Result
-send_answer(struct httpd *h, struct MHD_Connection *connection, struct answer *a)
+send_answer(struct httpd *h, struct MHD_Connection *connection, struct exchange *e,
+            struct answer *a)
 {
     struct httpconn     *c = conn_of(connection);
-    bool                 close = a->close || h->stopping;
-    size_t               n;
-    char                *bytes = text_take(&a->body, &n);
-    struct MHD_Response *r = MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *r;
     enum MHD_Result      result = MHD_NO;
 
-    if (!r) {
-        free(bytes);
-        return MHD_NO;
+    if (!outbudget_take(&h->sending, &a->body)) {
+        gates_refuse(&e->req, a, 503, "too much is being sent to others already",
+                     "ask again in a moment");
+        gates_warn(h->gates, "answer_not_sent", "http", 503, "max_sending_bytes are under way");
     }
+    r = outbudget_response(&h->sending, &a->body);
+    if (!r)
+        return MHD_NO;
     if (c)
         httpconn_sending(c, now_ms());
-    if (add_headers(r, a, close))
+    if (add_headers(r, a, a->close || h->stopping))
         result = MHD_queue_response(connection, (unsigned)a->code, r);
     MHD_destroy_response(r);
     return result;
@@ -252,7 +257,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     exchange_ref(e); /* for the gates */
     when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
     if (when == GATES_NOW) {
-        enum MHD_Result result = send_answer(h, connection, &now);
+        enum MHD_Result result = send_answer(h, connection, e, &now);
 
         exchange_unref(e);
         answer_release(&now);
@@ -267,7 +272,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
         exchange_expire(e);
     if (exchange_suspend(e, suspend_connection))
         return MHD_YES;
-    return send_answer(h, connection, &e->answer);
+    return send_answer(h, connection, e, &e->answer);
 }
 
 static enum MHD_Result
@@ -282,7 +287,7 @@ refuse(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, i
     a.close = true;
     a.retry_after_s = code == 503 ? RETRY_AFTER_S : 0;
     gates_warn(h->gates, "request_refused", "http", code, error);
-    result = send_answer(h, connection, &a);
+    result = send_answer(h, connection, e, &a);
     answer_release(&a);
     return result;
 }
@@ -349,7 +354,7 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
     answered = e->state == EXCHANGE_ANSWERED; /* resumed */
     pthread_mutex_unlock(&e->lock);
     if (answered)
-        return send_answer(h, connection, &e->answer);
+        return send_answer(h, connection, e, &e->answer);
     if (c)
         httpconn_answering(c, now_ms());
     if (e->target_err.status)
@@ -410,6 +415,7 @@ new_httpd(const struct httpd_config *c, struct gates *g, uint16_t port)
     h->gates = g;
     h->questions.max_bytes = c->max_waiting_body_bytes;
     h->writes.max_bytes = c->max_waiting_write_bytes;
+    h->sending.max_bytes = (size_t)c->max_sending_bytes;
     h->port = port;
     httpconn_init(&h->conns, &limits);
     waitlist_init(&h->waiting);

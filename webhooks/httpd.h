@@ -13,6 +13,7 @@ struct httpd_config {
     unsigned    max_connections, max_per_ip;
     uint64_t    max_waiting_body_bytes;  /* of all questions that are coming in together */
     uint64_t    max_waiting_write_bytes; /* of all telemetry likewise */
+    uint64_t    max_sending_bytes;       /* of large answers that callers have yet to take */
     int64_t     request_ms;              /* for headers and body to arrive, from the first byte */
     int64_t     write_ms;                /* the same for telemetry, whose bodies are larger */
     int64_t     keepalive_ms;            /* idle between requests; Argo's client keeps 90 s */

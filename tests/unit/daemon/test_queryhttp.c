@@ -133,6 +133,7 @@ set_up(void **state)
     c.listen = "127.0.0.1:0";
     c.threads = 2;
     c.wait_ms = 50;
+    c.max_sending_bytes = 8 << 20;
     if (httpd_start(&c, &gates, &server, &err))
         fail_msg("%s", err.text);
     return 0;
@@ -233,6 +234,32 @@ the_server_ends_while_a_query_runs(void **state)
     rawclient_close(&c);
 }
 
+/* 10,000 points of 100 series are some 20 MB, more than sockets hold: who does not
+ * read them keeps others from such answers, but not from small ones. */
+static void
+large_answers_wait_for_their_readers(void **state)
+{
+    static const char large[] = "/api/v1/query_range?query=x&start=1&end=300&step=0.03";
+    struct rawclient  lazy = rawclient_open(httpd_port(server)),
+                     other = rawclient_open(httpd_port(server));
+
+    (void)state;
+    rawclient_say(&lazy, "GET ");
+    rawclient_say(&lazy, large);
+    rawclient_say(&lazy, " HTTP/1.1\r\nHost: t\r\n\r\n");
+    while (rawclient_get(&other, large, "") == 200) /* until that of lazy is on its way */
+        assert_true(other.body_bytes > 10 << 20);
+    assert_int_equal(other.code, 503);
+    assert_non_null(strstr(other.body, "\"errorType\":\"unavailable\""));
+    assert_int_equal(rawclient_get(&other, "/api/v1/query?query=x&time=1", ""), 200);
+    assert_int_equal(rawclient_hear(&lazy), 200);
+    assert_true(lazy.body_bytes > 10 << 20);
+    while (rawclient_get(&other, large, "") != 200) /* until the server has noticed */
+        assert_int_equal(other.code, 503);
+    rawclient_close(&lazy);
+    rawclient_close(&other);
+}
+
 static void *
 ask_often(void *ctx)
 {
@@ -279,6 +306,7 @@ main(void)
         cmocka_unit_test_setup_teardown(a_caller_that_leaves_ends_its_query, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_query_has_the_time_it_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_server_ends_while_a_query_runs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(large_answers_wait_for_their_readers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_ask_at_once, set_up, tear_down),
     };
 
