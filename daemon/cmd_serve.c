@@ -34,6 +34,7 @@ struct serve {
     bool              app_started;
     struct port       port;
     struct gates      gates;
+    struct regex     *origins; /* NULL: none */
     struct httpd     *httpd;
 };
 
@@ -116,6 +117,13 @@ start_gates(struct serve *s, struct err *err)
     hc.threads = s->config->daemon.http_threads;
     s->port = gateport_of(&s->app);
     gates_init(&s->gates, &s->port, &clock_system, s->tokens);
+    if (s->config->daemon.api.cors_origin) {
+        enum status st = regex_new(slice_of(s->config->daemon.api.cors_origin), &s->origins, err);
+
+        if (st)
+            return err_wrap(err, "api.cors_origin");
+        s->gates.origins = s->origins;
+    }
     return httpd_start(&hc, &s->gates, &s->httpd, err);
 }
 
@@ -172,6 +180,7 @@ stop(struct serve *s)
     if (s->app_started)
         app_release(&s->app);
     token_free(s->tokens);
+    regex_free(s->origins);
     loop_free(s->loop);
     config_unref(s->config);
 }

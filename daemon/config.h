@@ -35,6 +35,8 @@ struct config_api {
     uint32_t threads, max_samples;
     int64_t  timeout_ms, lookback_ms;
     uint64_t max_memory, max_answer;
+
+    const char *cors_origin; /* a regular expression; NULL: none */
 };
 
 struct config_daemon {

@@ -1,6 +1,7 @@
 #include "webhooks/gates.h"
 
 #include "base/log.h"
+#include "webhooks/cors.h"
 #include "webhooks/promapi.h"
 #include "webhooks/route.h"
 
@@ -171,6 +172,8 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
     const struct route *r = route_find(req->path, req->method, call.arg);
 
     out->close = speaks_flagger(req);
+    if (cors_preflight(g, req, out))
+        return GATES_NOW;
     if (!r || r->scope != ROUTE_SCOPE_OPEN)
         call.known = header_grant(g, req, &call.grant);
     /* Only a question can bring its token elsewhere than in the header. */

@@ -4,6 +4,7 @@
 #ifndef WEBHOOKS_GATES_H
 #define WEBHOOKS_GATES_H
 
+#include "promql/regex.h"
 #include "webhooks/answer.h"
 #include "webhooks/port.h"
 #include "webhooks/request.h"
@@ -14,11 +15,13 @@
 /* Lives until the last answer that is owed was given: stop the server, let the
  * port answer what it has taken, then let go of this. */
 struct gates {
-    const struct port  *port;          /* borrowed */
-    const struct clock *clock;         /* borrowed */
-    struct token_set   *tokens;        /* borrowed; NULL: everybody may ask */
-    _Atomic int64_t     warned_second; /* of monotonic time: log lines are limited */
-    atomic_int          warned;
+    const struct port  *port;   /* borrowed */
+    const struct clock *clock;  /* borrowed */
+    struct token_set   *tokens; /* borrowed; NULL: everybody may ask */
+    const struct regex
+                   *origins; /* borrowed; of pages that may ask the Prometheus API; NULL: none */
+    _Atomic int64_t warned_second; /* of monotonic time: log lines are limited */
+    atomic_int      warned;
 };
 
 void gates_init(struct gates *g, const struct port *port, const struct clock *clock,

@@ -1,6 +1,7 @@
 #include "webhooks/httpd.h"
 
 #include "base/heap.h"
+#include "webhooks/cors.h"
 #include "webhooks/exchange.h"
 #include "webhooks/httpconn.h"
 #include "webhooks/listen.h"
@@ -207,6 +208,20 @@ add_headers(struct MHD_Response *r, const struct answer *a, bool close)
     return ok;
 }
 
+/* For pages of another origin that may ask. */
+static bool
+add_cors_headers(struct MHD_Response *r, const struct httpd *h, const struct request *req)
+{
+    /* A header's value ends in a NUL in the library's memory. */
+    return !cors_allows(h->gates, req) ||
+           (MHD_add_response_header(r, "Access-Control-Allow-Origin", req->origin.p) &&
+            MHD_add_response_header(r, "Access-Control-Allow-Headers",
+                                    "Accept, Authorization, Content-Type, Origin") &&
+            MHD_add_response_header(r, "Access-Control-Allow-Methods", "GET, POST, OPTIONS") &&
+            MHD_add_response_header(r, "Access-Control-Expose-Headers", "Date") &&
+            MHD_add_response_header(r, "Vary", "Origin"));
+}
+
 /* Without memory for a response the connection is closed: no answer at all is
  * an error to both doors, never a go. */
 static enum MHD_Result
@@ -227,7 +242,7 @@ send_answer(struct httpd *h, struct MHD_Connection *connection, struct exchange 
         return MHD_NO;
     if (c)
         httpconn_sending(c, now_ms());
-    if (add_headers(r, a, a->close || h->stopping))
+    if (add_headers(r, a, a->close || h->stopping) && add_cors_headers(r, h, &e->req))
         result = MHD_queue_response(connection, (unsigned)a->code, r);
     MHD_destroy_response(r);
     return result;
@@ -252,6 +267,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     e->req.body_memory = &e->body.text;
     e->req.content_type = header(connection, "Content-Type");
     e->req.accept_encoding = header(connection, "Accept-Encoding");
+    e->req.origin = header(connection, "Origin");
     e->req.content_encoding = header(connection, "Content-Encoding");
     answer_init(&now);
     exchange_ref(e); /* for the gates */

@@ -11,6 +11,8 @@ request_method_of(struct slice name)
         return REQUEST_POST;
     if (slice_is(name, "PUT"))
         return REQUEST_PUT;
+    if (slice_is(name, "OPTIONS"))
+        return REQUEST_OPTIONS;
     return REQUEST_OTHER;
 }
 
@@ -132,7 +134,7 @@ request_target(struct request *r, struct slice target, struct err *err)
     struct slice query, path;
 
     r->path = r->query = (struct slice){0};
-    r->content_type = r->accept_encoding = r->content_encoding = (struct slice){0};
+    r->content_type = r->accept_encoding = r->content_encoding = r->origin = (struct slice){0};
     r->body_memory = NULL;
     r->gone = NULL;
     r->n_params = 0;

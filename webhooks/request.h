@@ -7,7 +7,14 @@
 
 #include <stdatomic.h>
 
-enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_PUT, REQUEST_OTHER };
+enum request_method {
+    REQUEST_GET,
+    REQUEST_HEAD,
+    REQUEST_POST,
+    REQUEST_PUT,
+    REQUEST_OPTIONS,
+    REQUEST_OTHER
+};
 
 enum {
     REQUEST_MAX_PARAMS = 32,
@@ -23,7 +30,7 @@ struct request {
     size_t                n_params;
     struct slice          query; /* as it came; only where request_is_prometheus() */
     /* Values of headers; borrowed, like body. */
-    struct slice authorization, content_type, accept_encoding, content_encoding;
+    struct slice authorization, content_type, accept_encoding, content_encoding, origin;
     struct slice body;
     /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:
      * it cannot be taken. */

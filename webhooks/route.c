@@ -78,6 +78,7 @@ route_allows(const struct route *r, enum request_method m)
         return r->methods & ROUTE_POST;
     case REQUEST_PUT:
         return r->methods & ROUTE_PUT;
+    case REQUEST_OPTIONS:
     case REQUEST_OTHER:
         return false;
     }
