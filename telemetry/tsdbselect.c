@@ -5,6 +5,7 @@
 
 enum {
     POLL_EVERY = 64,
+    AHEAD = 8,            /* series that are fetched before they are looked at */
     MEMO = 256,           /* values of one label that were asked about */
     CHECK_IS_CHEAPER = 32 /* a look at a series' labels, in ids of a list */
 };
@@ -324,6 +325,10 @@ take_all(struct selection *s, struct tsdbidset ids)
         const struct tsdbseries *one = tsdbindex_series(s->x, ids.id[i]);
         enum status              st = poll_often(s);
 
+        if (i + AHEAD < ids.n) {
+            __builtin_prefetch(tsdbindex_series(s->x, ids.id[i + AHEAD]));
+            __builtin_prefetch(tsdbindex_series(s->x, ids.id[i + AHEAD / 2])->labels);
+        }
         if (!st && tsdbseries_lives(one, s->seq) &&
             atomic_load_explicit(&one->last_ms, memory_order_relaxed) >= s->q->min_ms)
             st = take(s, one);

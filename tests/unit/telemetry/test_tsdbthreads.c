@@ -14,7 +14,7 @@ enum {
     SCRAPES = 4000,
     LIFE = 40, /* scrapes that a version of a pod lives */
     TICK_MS = 1000,
-    RETENTION_MS = 150 * TICK_MS,
+    RETENTION_MS = 300 * TICK_MS,
     MIN_LOOKS = 200,
 };
 
@@ -55,9 +55,9 @@ series(struct shared *s, const char *name, const char *pod, const char *le)
 }
 
 static void
-append(struct shared *s, uint64_t ref, int scrape)
+append(struct shared *s, uint64_t ref, double scrape)
 {
-    assert_int_equal(tsdb_append(s->t, ref, BEGIN_MS + (int64_t)scrape * TICK_MS, (double)scrape),
+    assert_int_equal(tsdb_append(s->t, ref, BEGIN_MS + (int64_t)(scrape * TICK_MS), scrape),
                      STATUS_OK);
 }
 
@@ -75,6 +75,10 @@ scrape(struct shared *s, int number)
             append(s, series(s, "h_bucket", pod, bounds[b]), number);
     }
     append(s, series(s, "late_bucket", "all", "1"), number);
+    /* One bucket's times are others' from some scrape on: it moves out. */
+    (void)snprintf(pod, sizeof pod, "pod-%d", number / 200);
+    append(s, series(s, "moved_bucket", pod, "1"), number);
+    append(s, series(s, "moved_bucket", pod, "+Inf"), number - (number % 200 < 100 ? 0 : 0.5));
     tsdb_commit(s->t);
     append(s, series(s, "late_bucket", "all", "+Inf"), number);
     tsdb_commit(s->t);
@@ -118,7 +122,7 @@ find(struct look *l, const char *name, enum matcher_op op, int64_t min_ms)
     return out;
 }
 
-/* Newest value; -1: no sample.  Values must count up by one. */
+/* Newest value; -1: no sample.  Values must count up by about one. */
 static double
 newest(struct look *l, const struct source_series *one, int64_t min_ms, bool *wrong)
 {
@@ -126,8 +130,8 @@ newest(struct look *l, const struct source_series *one, int64_t min_ms, bool *wr
 
     *wrong |= l->r->read(l->r, one, min_ms, INT64_MAX, &l->scratch, &c, NULL) != STATUS_OK;
     for (size_t i = 0; i < c.n; i++)
-        *wrong |= c.t_ms[i] != BEGIN_MS + (int64_t)c.value[i] * TICK_MS ||
-                  (i && c.t_ms[i] != c.t_ms[i - 1] + TICK_MS);
+        *wrong |= c.t_ms[i] != BEGIN_MS + (int64_t)(c.value[i] * TICK_MS) ||
+                  (i && (c.value[i] - c.value[i - 1] < 0.5 || c.value[i] - c.value[i - 1] > 1));
     return c.n ? c.value[c.n - 1] : -1;
 }
 
@@ -151,6 +155,19 @@ newest_of_all(struct look *l, const char *name, enum matcher_op op, int64_t min_
 }
 
 static bool
+has_twins(struct source_selection found)
+{
+    for (size_t i = 1; i < found.n; i++)
+        for (size_t k = 0; k < i; k++) {
+            struct labels a = found.series[i].labels, b = found.series[k].labels;
+
+            if (a.n == b.n && memcmp(a.at, b.at, a.n * sizeof *a.at) == 0)
+                return true;
+        }
+    return false;
+}
+
+static bool
 look(struct shared *s, struct look *l, int64_t window_ms)
 {
     struct source   source = tsdb_source(s->t);
@@ -167,6 +184,8 @@ look(struct shared *s, struct look *l, int64_t window_ms)
     late = newest_of_all(l, "late_bucket", MATCHER_EQUAL, min_ms, &least, &wrong);
     wrong |= requests != buckets || requests != late;
     wrong |= least != early || (late > 0 && late - least > 1);
+    wrong |= requests != newest_of_all(l, "moved_bucket", MATCHER_EQUAL, min_ms, &least, &wrong);
+    wrong |= has_twins(find(l, "moved_bucket", MATCHER_EQUAL, min_ms));
     /* The same again, whatever was written meanwhile. */
     wrong |= requests != newest_of_all(l, "requests", MATCHER_EQUAL, min_ms, &least, &wrong);
     l->r->close(l->r);
@@ -182,7 +201,7 @@ read_all(void *arg)
     struct look    l = {0};
 
     for (int i = 0; !atomic_load(&s->done); i++) {
-        if (!look(s, &l, (i % 3 ? 20 : 140) * TICK_MS))
+        if (!look(s, &l, (i % 3 ? 20 : 280) * TICK_MS))
             atomic_fetch_add(&s->wrong, 1);
         atomic_fetch_add(&s->looks, 1);
         arena_release(&l.arena);
