@@ -53,6 +53,9 @@ struct evalfn_shape {
     double range;
 };
 
+/* Below so many times its growth a counter's line may have to be cut at zero. */
+enum { EVALFN_NEAR_ZERO = 2 };
+
 /* The samples of one series with start < t <= end, markers of staleness left
  * out; n >= 1. */
 struct evalfn_window {
@@ -91,6 +94,10 @@ struct evalfn {
     double (*point)(double v, const struct evalfn_call *call);
     double (*window)(const struct evalfn_window *w, const struct evalfn_call *call);
     void (*shape)(const struct evalfn_window *w, struct evalfn_shape *out); /* or NULL */
+
+    /* Where it is set, window() of a window without falls, whose first value is
+     * negative or not near zero, is v[n - 1] - v[0] times this. */
+    double (*factor)(const struct evalfn_shape *shape);
 
     /* Buckets that are present at this step, by rising bound, equal bounds next
      * to each other and not yet joined; n >= 1.  Both arrays are scratch. */

@@ -3,7 +3,7 @@
 #include "promql/evalselect.h"
 #include "promql/evaltwins.h"
 
-enum { POLL_SAMPLES = 1 << 14 };
+enum { POLL_SAMPLES = 1 << 14, NEAR = 3 };
 
 /* Samples of step k are [lo[k], hi[k]) of the column. */
 struct bounds {
@@ -26,6 +26,7 @@ struct windows {
     struct bounds        bounds;
     struct falls         falls;
     struct evalfn_shape *shapes;  /* by step, where the function has them */
+    double              *factors; /* likewise */
     double              *scratch; /* as long as the longest column so far */
     size_t               cap_scratch;
 };
@@ -35,6 +36,16 @@ bounds_init(struct bounds *b, const struct stage *range)
 {
     b->lo = arena_array(range->ctx->arena, range->grid.n + 1, sizeof *b->lo);
     b->hi = arena_array(range->ctx->arena, range->grid.n + 1, sizeof *b->hi);
+}
+
+/* evalselect_after(), for steps that mostly move by a sample or two. */
+static inline size_t
+after(const struct source_column *c, size_t from, int64_t t_ms)
+{
+    for (size_t end = from + NEAR; from < end; from++)
+        if (from == c->n || c->t_ms[from] > t_ms)
+            return from;
+    return evalselect_after(c, from, t_ms);
 }
 
 /* False: nothing has changed since the last time. */
@@ -48,8 +59,8 @@ bounds_find(struct bounds *b, const struct stage *range, const struct source_col
         return false;
     for (size_t k = 0; k < range->grid.n; k++) {
         int64_t edge = stage_edge(range, k);
-        lo = evalselect_after(c, lo, edge - range->range_ms);
-        hi = evalselect_after(c, hi > lo ? hi : lo, edge);
+        lo = after(c, lo, edge - range->range_ms);
+        hi = after(c, hi > lo ? hi : lo, edge);
         b->lo[k] = (uint32_t)lo;
         b->hi[k] = (uint32_t)hi;
     }
@@ -104,8 +115,36 @@ find_shapes(struct windows *w, const struct source_column *c)
     struct evalfn_window window = {.range_ms = w->range->range_ms};
 
     for (size_t k = 0; k < w->range->grid.n; k++)
-        if (window_at(w, c, k, &window) && window.n > 1)
+        if (window_at(w, c, k, &window) && window.n > 1) {
             w->fn->shape(&window, &w->shapes[k]);
+            w->factors[k] = w->fn->factor ? w->fn->factor(&w->shapes[k]) : 0;
+        }
+}
+
+/* All steps of a column without falls, by the ends of their windows: what most
+ * of the time goes into when thousands of counters are asked for their rates. */
+static void
+walk_ends(struct stage *s, const struct source_column *c, double *out, bool *any)
+{
+    struct windows *w = s->own;
+    const uint32_t *lo = w->bounds.lo, *hi = w->bounds.hi;
+    const double   *v = c->value, *factors = w->factors;
+
+    for (size_t k = 0; k < s->grid.n; k++) {
+        if (lo[k] + 1 >= hi[k]) {
+            out[k] = value_absent();
+            continue;
+        }
+        double first = v[lo[k]], grown = v[hi[k] - 1] - first;
+        *any = true;
+        if (grown > 0 && first >= 0 && first < EVALFN_NEAR_ZERO * grown) {
+            struct evalfn_window window = {.range_ms = w->range->range_ms};
+            (void)window_at(w, c, k, &window);
+            out[k] = w->fn->window(&window, evalargs_at(w->args, k));
+        } else {
+            out[k] = grown * factors[k];
+        }
+    }
 }
 
 static enum status
@@ -166,7 +205,10 @@ window_row(struct stage *s, size_t i, double *out)
     if (w->fn->speaks)
         w->args->call.metric =
             labels_text(pool, rowset_get(pool, &w->range->rows, i, pool->metric_name));
-    rc = walk_steps(s, &c, out, &any);
+    if (w->fn->factor && !w->falls.n)
+        walk_ends(s, &c, out, &any);
+    else
+        rc = walk_steps(s, &c, out, &any);
     if (any && w->fn->series_note)
         w->fn->series_note(&w->args->call);
     return rc ? rc : s->ctx->err->status;
@@ -193,6 +235,8 @@ evalwindow_new(struct evalargs *args, const struct evalfn *fn, struct stage *ran
     w->args = args;
     if (fn->shape)
         w->shapes = arena_array(s->ctx->arena, s->grid.n + 1, sizeof *w->shapes);
+    if (fn->shape)
+        w->factors = arena_array(s->ctx->arena, s->grid.n + 1, sizeof *w->factors);
     s->row = window_row;
     *out = s;
     if (fn->speaks)

@@ -113,11 +113,11 @@ fnwindow_get(enum function_id id)
 #define WINDOW(id, function, ...)                                                                  \
     [FUNCTION_##id] = {.kind = EVALFN_WINDOW, .window = function, __VA_ARGS__ }
     static const struct evalfn table[FUNCTION_COUNT] = {
-        WINDOW(RATE, per_second, .shape = rate_shape, .speaks = true, .wants_falls = true,
-               .series_note = note_no_counter),
-        WINDOW(INCREASE, increase, .shape = rate_shape, .speaks = true, .wants_falls = true,
-               .series_note = note_no_counter),
-        WINDOW(DELTA, delta, .shape = rate_shape),
+        WINDOW(RATE, per_second, .shape = rate_shape, .factor = rate_factor_per_second,
+               .speaks = true, .wants_falls = true, .series_note = note_no_counter),
+        WINDOW(INCREASE, increase, .shape = rate_shape, .factor = rate_factor, .speaks = true,
+               .wants_falls = true, .series_note = note_no_counter),
+        WINDOW(DELTA, delta, .shape = rate_shape, .factor = rate_factor),
         WINDOW(IRATE, instant),
         WINDOW(IDELTA, instant_delta),
         WINDOW(DERIV, slope),

@@ -51,6 +51,22 @@ stretch(const struct evalfn_window *w, const struct evalfn_shape *shape, bool co
     return shape->sampled == 0 ? 1 : (shape->sampled + to_start + shape->to_end) / shape->sampled;
 }
 
+/* The cut is at first value / growth times what was sampled; with a first value of
+ * twice the growth that is beyond anything that to_start can be. */
+_Static_assert((int)EVALFN_NEAR_ZERO >= 2, "to_start is less than 1.1 of what was sampled");
+
+double
+rate_factor(const struct evalfn_shape *s)
+{
+    return s->sampled == 0 ? 1 : (s->sampled + s->to_start + s->to_end) / s->sampled;
+}
+
+double
+rate_factor_per_second(const struct evalfn_shape *s)
+{
+    return rate_factor(s) / s->range;
+}
+
 static const struct evalfn_shape *
 shape_of(const struct evalfn_window *w, struct evalfn_shape *own)
 {

@@ -21,6 +21,10 @@ double rate_increase(const struct evalfn_window *w);
 /* Of a gauge: falls count as falls. */
 double rate_delta(const struct evalfn_window *w);
 
+/* By what the growth is multiplied where no line is cut at zero (evalfn.h). */
+double rate_factor(const struct evalfn_shape *shape); /* of rate_increase and rate_delta */
+double rate_factor_per_second(const struct evalfn_shape *shape);
+
 /* From the last two samples alone, not extrapolated.  value_absent() as well
  * if both bear the same time. */
 double rate_instant(const struct evalfn_window *w);       /* of a counter, per second */

@@ -222,13 +222,46 @@ laws(void **state)
     }
 }
 
+/* A law: of what neither falls nor is near zero, rate and its kin are the growth
+ * times a factor of the times alone, to the last bit. */
+static void
+factors_are_the_same(void **state)
+{
+    struct prng r = {11};
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        struct fixture      f;
+        struct evalfn_shape shape;
+        double              v[MOST], grown = (double)prng_below(&r, 1000) / 8;
+        size_t              n = 2 + prng_below(&r, MOST - 2);
+        int64_t             step_ms = 1 + (int64_t)prng_below(&r, 30000);
+        int64_t             range_ms = (int64_t)n * step_ms + (int64_t)prng_below(&r, 90000);
+        bool                negative = prng_below(&r, 10) == 0;
+
+        v[0] = negative ? -grown - 3 : EVALFN_NEAR_ZERO * grown * (double)n;
+        for (size_t i = 1; i < n; i++)
+            v[i] = v[i - 1] + (prng_below(&r, 3) ? grown / (double)n : 0);
+        int64_t begin_ms = 1 + (int64_t)prng_below(&r, 60000);
+        int64_t end_ms = begin_ms + (int64_t)(n - 1) * step_ms + (int64_t)prng_below(&r, 20000);
+        const struct evalfn_window *w = window(&f, begin_ms, step_ms, v, n, end_ms, range_ms);
+
+        assert_int_equal(w->n_falls, 0);
+        rate_shape(w, &shape);
+        double rise = v[n - 1] - v[0];
+        assert_true(rate_per_second(w) == rise * rate_factor_per_second(&shape));
+        assert_true(rate_increase(w) == rise * rate_factor(&shape));
+        assert_true(rate_delta(w) == rise * rate_factor(&shape));
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_answers), cmocka_unit_test(too_few_samples),
-        cmocka_unit_test(the_last_two),  cmocka_unit_test(nan_is_no_reset),
-        cmocka_unit_test(laws),
+        cmocka_unit_test(factors_are_the_same), cmocka_unit_test(known_answers),
+        cmocka_unit_test(too_few_samples),      cmocka_unit_test(the_last_two),
+        cmocka_unit_test(nan_is_no_reset),      cmocka_unit_test(laws),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
