@@ -62,6 +62,30 @@ struct record_act {
     struct slice via;      /* "api", "link" */
 };
 
+/* One verdict that one target outside is to be told, until it was. */
+struct record_notice {
+    int64_t             id;
+    struct slice        target;
+    char                verdict_id[ULID_BYTES], run[ULID_BYTES];
+    struct slice        service, ns, revision, canary, baseline;
+    uint32_t            attempt;
+    enum verdict        verdict, previous;
+    bool                has_previous; /* false: the run's first */
+    enum verdict_reason reason;
+    struct slice        message;
+    int64_t             at_ms; /* of the verdict */
+    bool                dead;  /* given up; a person says what becomes of it */
+    uint32_t            tries;
+    int64_t             tried_ms; /* 0: not yet */
+    struct slice        error;    /* of the last try */
+};
+
+/* What became of a target's notices so far. */
+struct record_notice_count {
+    struct slice target;
+    uint64_t     waiting, dead, told, dropped;
+};
+
 /* One placebo canary in one window. */
 struct record_placebo {
     struct slice              service, ns;
