@@ -54,7 +54,8 @@ enum status tsdb_series(struct tsdb *t, const struct tsdb_label *labels, size_t 
  * STATUS_RANGE     before its newest time (out of order), older than the
  *                  retention (too old), or too far in the future: see tsdb_why()
  * STATUS_NOT_FOUND the series was collected
- * STATUS_LIMIT     max_bytes is reached, even after collecting */
+ * STATUS_LIMIT     max_bytes is reached, even after collecting; or readers that
+ *                  are open for long hold a quarter of it in what has gone */
 enum status tsdb_append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value) MUST_CHECK;
 
 /* Writer: what tsdb_append() would say now, STATUS_LIMIT excepted: nothing is

@@ -8,6 +8,7 @@ enum {
     IDLE_MS = 15 * 60 * 1000, /* without a sample: nothing stays unpacked */
     SHARE = 8,                /* of the time in memory goes when space is short */
     FEW_DEAD = 1024,
+    HELD_SHARE = 4,
     LOOK_EVERY = 256, /* appends */
     SPACE_EVERY_MS = 10 * 1000,
 };
@@ -200,6 +201,9 @@ tsdbcollect_full(struct tsdb *t)
         return false;
     }
     t->until_look = LOOK_EVERY;
+    /* What readers hold cannot be made less here: whoever writes has to wait. */
+    if (t->w.epoch.retired_bytes > t->limits.max_bytes / HELD_SHARE)
+        return t->full = true;
     t->full = tsdbcore_bytes(t) > t->limits.max_bytes;
     /* All series are looked at then: not too often. */
     if (t->full && t->live.max_ms >= t->space_ms) {

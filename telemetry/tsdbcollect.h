@@ -8,7 +8,8 @@
 /* The next portion of series; false: all have been looked at. */
 bool tsdbcollect_some(struct tsdb *t, int64_t now_ms, uint32_t portion);
 
-/* Whether max_bytes is reached.  Now and then memory is counted and, if there is
+/* Whether max_bytes is reached, or readers hold a quarter of it in what is no more
+ * needed.  Now and then memory is counted and, if there is
  * too much of it, all series are collected at once; t->until_look 0: now. */
 bool tsdbcollect_full(struct tsdb *t);
 

@@ -350,6 +350,37 @@ space_is_bounded(void **state)
     tear_down(&f);
 }
 
+/* What a reader that never ends keeps from being freed is bounded, too. */
+static void
+a_slow_reader_makes_writers_wait(void **state)
+{
+    enum { MAX_BYTES = 4 << 20, SERIES = 50 };
+    struct fixture f;
+    enum status    st = STATUS_OK;
+    uint64_t       ref[SERIES];
+    char           name[32];
+
+    (void)state;
+    set_up(&f, (struct tsdb_limits){.max_bytes = MAX_BYTES, .retention_ms = 10 * MINUTE_MS});
+    for (size_t i = 0; i < SERIES; i++) {
+        (void)snprintf(name, sizeof name, "series_%zu", i);
+        ref[i] = series(&f, name, "");
+    }
+    open_reader(&f);
+    for (int row = 0; row < 20000 && !st; row++, f.now_ms += 1000) {
+        for (size_t i = 0; i < SERIES && !st; i++)
+            st = tsdb_append(f.t, ref[i], f.now_ms, row);
+        (void)tsdb_collect(f.t, f.now_ms);
+        tsdb_commit(f.t);
+    }
+    assert_int_equal(st, STATUS_LIMIT);
+    assert_in_range(tsdb_stats(f.t).bytes, MAX_BYTES / 4, MAX_BYTES);
+    close_reader(&f);
+    tsdb_commit(f.t);
+    assert_int_equal(tsdb_append(f.t, ref[SERIES - 1], f.now_ms, 1), STATUS_OK);
+    tear_down(&f);
+}
+
 static void
 space_for_no_more_series(void **state)
 {
@@ -506,6 +537,7 @@ main(void)
         cmocka_unit_test(a_ref_has_labels),
         cmocka_unit_test(buckets_one_by_one),
         cmocka_unit_test(space_is_bounded),
+        cmocka_unit_test(a_slow_reader_makes_writers_wait),
         cmocka_unit_test(space_for_no_more_series),
         cmocka_unit_test(churn_is_collected),
         cmocka_unit_test(top_of_each_kind),
