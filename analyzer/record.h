@@ -73,8 +73,9 @@ struct record_notice {
     bool                has_previous; /* false: the run's first */
     enum verdict_reason reason;
     struct slice        message;
-    int64_t             at_ms; /* of the verdict */
-    bool                dead;  /* given up; a person says what becomes of it */
+    int64_t             at_ms;    /* of the verdict */
+    int64_t             since_ms; /* waits since then */
+    bool                dead;     /* given up; a person says what becomes of it */
     uint32_t            tries;
     int64_t             tried_ms; /* 0: not yet */
     struct slice        error;    /* of the last try */

@@ -1,5 +1,6 @@
 #include "store/apply.h"
 
+#include "store/notices.h"
 #include "store/row.h"
 #include "store/unit.h"
 
@@ -314,6 +315,8 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = put_gate_call(set, c->gate_call, &f, err);
     if (!s && c->act)
         s = put_act(set, c->act, &f, err);
+    if (!s && c->outbox)
+        s = notices_apply(set, c->outbox, err);
     if (!s && c->placebo)
         s = put_placebo(set, c->placebo, err);
     return s;

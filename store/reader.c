@@ -454,3 +454,50 @@ reader_placebos(struct reader *r, struct slice ns, struct slice service, int64_t
     stmt_reset(&r->stmts, STMT_PLACEBOS);
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
+
+enum status
+reader_notices(struct reader *r, struct slice target, bool dead, int64_t after, uint32_t limit,
+               reader_notice_fn fn, void *ctx, struct err *err)
+{
+    enum stmt            q = target.n ? STMT_NOTICES_OF_TARGET : STMT_NOTICES;
+    struct record_notice n;
+    enum status          s = check_limit(limit, READER_MAX_ROWS, err);
+
+    if (s)
+        return s;
+    start(r);
+    stmt_bind_int(&r->stmts, q, 1, dead);
+    stmt_bind_int(&r->stmts, q, 2, after);
+    stmt_bind_int(&r->stmts, q, 3, limit ? limit : READER_MAX_ROWS);
+    if (target.n)
+        stmt_bind_text(&r->stmts, q, 4, target);
+    while (!(s = next(r, q, err))) {
+        row_notice(&r->stmts, q, &n);
+        if (!fn(ctx, &n))
+            break;
+    }
+    stmt_reset(&r->stmts, q);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_notice_counts(struct reader *r, reader_notice_count_fn fn, void *ctx, struct err *err)
+{
+    struct record_notice_count c;
+    enum status                s;
+
+    start(r);
+    stmt_bind_int(&r->stmts, STMT_NOTICE_COUNTS, 1, READER_MAX_ROWS);
+    while (!(s = next(r, STMT_NOTICE_COUNTS, err))) {
+        c = (struct record_notice_count){
+            .target = stmt_slice(&r->stmts, STMT_NOTICE_COUNTS, 0),
+            .told = (uint64_t)stmt_int(&r->stmts, STMT_NOTICE_COUNTS, 1),
+            .dropped = (uint64_t)stmt_int(&r->stmts, STMT_NOTICE_COUNTS, 2),
+            .waiting = (uint64_t)stmt_int(&r->stmts, STMT_NOTICE_COUNTS, 3),
+            .dead = (uint64_t)stmt_int(&r->stmts, STMT_NOTICE_COUNTS, 4)};
+        if (!fn(ctx, &c))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_NOTICE_COUNTS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}

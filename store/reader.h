@@ -50,6 +50,8 @@ typedef bool (*reader_interval_fn)(void *ctx, const struct record_interval *inte
 typedef bool (*reader_verdict_fn)(void *ctx, const struct record_verdict *verdict);
 typedef bool (*reader_placebo_fn)(void *ctx, const struct record_placebo *placebo);
 typedef bool (*reader_act_fn)(void *ctx, const struct record_act *act);
+typedef bool (*reader_notice_fn)(void *ctx, const struct record_notice *notice);
+typedef bool (*reader_notice_count_fn)(void *ctx, const struct record_notice_count *count);
 typedef bool (*reader_gate_call_fn)(void *ctx, const struct record_gate_call *call);
 
 /* Newest first, without state_blob and policy_text. */
@@ -94,6 +96,16 @@ enum status reader_gate_calls(struct reader *r, const char *run, int64_t from_ms
  * STATUS_NOT_FOUND: no such run. */
 enum status reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx,
                         struct err *err) MUST_CHECK;
+
+/* What waits in the outbox, or is dead, oldest first, from behind the id after on;
+ * target empty: of all.  limit 0: READER_MAX_ROWS. */
+enum status reader_notices(struct reader *r, struct slice target, bool dead, int64_t after,
+                           uint32_t limit, reader_notice_fn fn, void *ctx,
+                           struct err *err) MUST_CHECK;
+
+/* Of every target that ever had one, by name, READER_MAX_ROWS at most. */
+enum status reader_notice_counts(struct reader *r, reader_notice_count_fn fn, void *ctx,
+                                 struct err *err) MUST_CHECK;
 
 /* A service's placebo canaries by their ends, from end_ms >= from_ms on; none
  * where the service is not known. */

@@ -129,6 +129,34 @@ row_act(struct stmt_set *set, enum stmt s, struct record_act *out)
 }
 
 void
+row_notice(struct stmt_set *set, enum stmt s, struct record_notice *out)
+{
+    *out = (struct record_notice){
+        .id = stmt_int(set, s, 0),
+        .target = stmt_slice(set, s, 1),
+        .service = stmt_slice(set, s, 4),
+        .ns = stmt_slice(set, s, 5),
+        .revision = stmt_slice(set, s, 6),
+        .canary = stmt_slice(set, s, 7),
+        .baseline = stmt_slice(set, s, 8),
+        .attempt = (uint32_t)stmt_int(set, s, 9),
+        .verdict = row_verdict_word(set, s, 10),
+        .previous = row_verdict_word(set, s, 11),
+        .has_previous = stmt_slice(set, s, 11).n != 0,
+        .reason = get_reason(set, s, 12),
+        .message = stmt_slice(set, s, 13),
+        .at_ms = stmt_int(set, s, 14),
+        .dead = stmt_int(set, s, 15) != 0,
+        .tries = (uint32_t)stmt_int(set, s, 16),
+        .tried_ms = stmt_int(set, s, 17),
+        .error = stmt_slice(set, s, 18),
+        .since_ms = stmt_int(set, s, 19),
+    };
+    get_id(set, s, 2, out->verdict_id);
+    get_id(set, s, 3, out->run);
+}
+
+void
 row_placebo(struct stmt_set *set, enum stmt s, struct record_placebo *out)
 {
     struct calibration_window *w = &out->window;

@@ -16,6 +16,7 @@
 enum {
     STORE_MAX_NAME = 253, /* names, namespaces, revisions, versions, causes */
     STORE_MAX_MESSAGE = 1024,
+    STORE_MAX_TARGETS = 4096, /* names of 63 bytes */
     STORE_MAX_NUMBERS = 256 << 10,
     STORE_MAX_STATE = 1 << 20,
     STORE_MAX_ROW = 64 << 10, /* interval_pack() stays under 48 KiB */
@@ -37,6 +38,35 @@ struct store_policy {
     struct slice hash, text;
 };
 
+/* What happens to a verdict's notices to targets outside.  verdict and targets name
+ * them: of ADD several targets, a blank between their names, of all else one.
+ *
+ * ADD     they wait from at_ms on (STATUS_NOT_FOUND: no such verdict,
+ *         STATUS_CONFLICT: it waits already)
+ * TOLD    the target has it; counted
+ * FAILED  tried at at_ms, and why not; DEAD: and not tried again by itself
+ * RETRY   a person wants it tried again; DROP: no more.  STATUS_NOT_FOUND
+ *
+ * Of each target's waiting ones, and of its dead ones, the newest keep stay; those
+ * that go for it, and those that a person drops, are counted. */
+struct store_outbox {
+    enum store_outbox_what {
+        STORE_OUTBOX_ADD,
+        STORE_OUTBOX_TOLD,
+        STORE_OUTBOX_FAILED,
+        STORE_OUTBOX_DEAD,
+        STORE_OUTBOX_RETRY,
+        STORE_OUTBOX_DROP
+    } what;
+    char         verdict[ULID_BYTES];
+    struct slice targets;
+    struct slice error;        /* of FAILED and DEAD */
+    bool         has_previous; /* of ADD: the verdict that was told before */
+    enum verdict previous;
+    int64_t      at_ms;
+    uint32_t     keep; /* of ADD, DEAD and RETRY; over 0 */
+};
+
 /* One unit: all of it becomes durable, or none.  NULL: not part of it.  Parts
  * are applied in this order, so that a run may name the policy beside it.
  *
@@ -54,6 +84,7 @@ struct store_policy {
  * gate_call  adds its count to the newest row of the same run, gate and stage
  *            if that tells the same within the same minute, else a new row
  * act        its run must exist (STATUS_NOT_FOUND)
+ * outbox     see there; ADD finds the verdict beside it
  * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
  *            same pod with the same end is STATUS_CONFLICT.  Those of the service
  *            that ended STORE_PLACEBO_MS before it are deleted */
@@ -65,6 +96,7 @@ struct store_commit {
     const struct record_verdict   *verdict;
     const struct record_gate_call *gate_call;
     const struct record_act       *act;
+    const struct store_outbox     *outbox;
     const struct record_placebo   *placebo;
 };
 

@@ -129,6 +129,12 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->commit.act = &u->act;
         add_act(f, &u->act);
     }
+    if (c->outbox) {
+        u->outbox = *c->outbox;
+        u->commit.outbox = &u->outbox;
+        add(f, "outbox.targets", &u->outbox.targets, STORE_MAX_TARGETS, FIELD_TEXT);
+        add(f, "outbox.error", &u->outbox.error, STORE_MAX_MESSAGE, FIELD_TEXT);
+    }
     if (c->placebo) {
         u->placebo = *c->placebo;
         u->commit.placebo = &u->placebo;
@@ -211,6 +217,10 @@ check_fixed(const struct store_commit *c, struct err *err)
     }
     if (!s && c->act)
         s = check_id("act.run", c->act->run, err);
+    if (!s && c->outbox && !(s = check_id("outbox.verdict", c->outbox->verdict, err)) &&
+        (c->outbox->targets.n == 0 ||
+         (c->outbox->has_previous && (unsigned)c->outbox->previous >= VERDICT_COUNT)))
+        s = err_set(err, STATUS_RANGE, "outbox: no target, or no such verdict");
     if (!s && c->placebo && !calibration_window_valid(&c->placebo->window))
         s = err_set(err, STATUS_RANGE, "placebo.window: times, counts or logarithms out of range");
     return s;
