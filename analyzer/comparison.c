@@ -32,6 +32,12 @@ comparison_apply(struct comparison *c, const struct pair *p, bool judged, struct
 }
 
 double
+comparison_dispersion(const struct comparison *c)
+{
+    return dispersion_lasting(&c->pass.dispersion);
+}
+
+double
 comparison_log_pass(const struct comparison *c, const struct podspread *by_pods,
                     struct gm_odds *odds)
 {

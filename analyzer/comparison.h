@@ -33,6 +33,9 @@ struct comparison_told {
     struct gm_odds       odds;                      /* of the pass side; {0} to begin with */
 };
 
+/* D of the baseline's bad requests as the intervals show it, at least 1. */
+double comparison_dispersion(const struct comparison *c);
+
 /* Log of the evidence that the canary is better than the pass margins. */
 double comparison_log_pass(const struct comparison *c, const struct podspread *by_pods,
                            struct gm_odds *odds);

@@ -38,7 +38,10 @@ error_rate_apply(struct error_rate *e, const struct interval *i, enum counts_vie
 static struct podspread
 of_silence(const struct comparison_told *told)
 {
-    return (struct podspread){.dispersion = told->by_pods[FAMILY_ERRORS].dispersion};
+    struct podspread s = told->by_pods[FAMILY_ERRORS];
+
+    s.excess = 0;
+    return s;
 }
 
 /* Until the weaker of the two speaks for the canary. */

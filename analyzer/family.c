@@ -198,9 +198,10 @@ family_lone_pod(const struct family *f, enum counts_arm arm, enum family_questio
 }
 
 void
-family_spread(const struct family *f, struct podspread out[FAMILY_QUESTIONS])
+family_spread(const struct family *f, const double known[FAMILY_QUESTIONS],
+              struct podspread out[FAMILY_QUESTIONS])
 {
-    podspread_of(&f->all, out);
+    podspread_of(&f->all, known, out);
 }
 
 /* IB with the stakes of the pooled half, so that ib_need() can tell. */

@@ -94,7 +94,8 @@ bool family_lone_pod(const struct family *f, enum counts_arm arm, enum family_qu
                      struct podblock_lone *out);
 
 /* podspread_of() of all that was judged. */
-void family_spread(const struct family *f, struct podspread out[FAMILY_QUESTIONS]);
+void family_spread(const struct family *f, const double known[FAMILY_QUESTIONS],
+                   struct podspread out[FAMILY_QUESTIONS]);
 
 /* As gm_need() for FAMILY_OWN, by both of its halves: canary requests of the
  * question's base still missing until log E reaches target, if all goes on as

@@ -408,8 +408,13 @@ what_is_told(const struct judgement *j, enum counts_view view)
 {
     struct comparison_told told = {
         .harm = &j->harm[view], .judged_ms = j->judged_ms, .log_limit = log(judgement_limit(j))};
+    double known[FAMILY_QUESTIONS];
 
-    family_spread(&j->harm[VIEW_ATTEMPT], told.by_pods);
+    known[FAMILY_ERRORS] = comparison_dispersion(&j->error_rate.faults);
+    known[FAMILY_CLIENT_ERRORS] = comparison_dispersion(&j->client_errors.answers);
+    for (uint32_t k = 0; k < FAMILY_LATENCY_BOUNDS; k++)
+        known[FAMILY_LATENCY + k] = comparison_dispersion(&j->latency.over[k]);
+    family_spread(&j->harm[VIEW_ATTEMPT], known, told.by_pods);
     return told;
 }
 

@@ -55,7 +55,7 @@ sum_of(const struct noninferior *s, uint32_t k, double excess, const struct gm_o
 static double
 dispersion_now(const struct noninferior *s, const struct podspread *by_pods)
 {
-    return fmax(dispersion_lasting(&s->dispersion), by_pods->dispersion);
+    return podspread_dispersion(by_pods, dispersion_lasting(&s->dispersion));
 }
 
 double

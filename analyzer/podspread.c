@@ -42,16 +42,28 @@ gather(const struct podblock *b, struct spread *s)
 }
 
 /* From the sums over a question's pods. */
-static double
-dispersion(double pods, double n, double nn, double x, double xx, double xn)
+static struct podspread
+variation(double pods, double n, double nn, double x, double xx, double xn)
 {
-    static const double most = 50;
-    double              rate = x / n, d;
+    struct podspread s = {0};
+    double           rate = x / n;
 
     if (pods < 2 || !(x > 0))
-        return 1;
-    d = (xx - 2 * rate * xn + rate * rate * nn) / (x * (1 - nn / (n * n))) - sqrt(2 / (pods - 1));
-    return d > most ? most : d > 1 ? d : 1;
+        return s;
+    s.ratio = (xx - 2 * rate * xn + rate * rate * nn) / (x * (1 - nn / (n * n)));
+    s.deviation = sqrt(2 / (pods - 1));
+    return s;
+}
+
+double
+podspread_dispersion(const struct podspread *s, double known)
+{
+    static const double most = 50;
+    double              by_pods = s->ratio - known * s->deviation;
+
+    if (by_pods > most)
+        by_pods = most;
+    return by_pods > known ? by_pods : known;
 }
 
 static const double few = 3;
@@ -59,20 +71,20 @@ static const double few = 3;
 /* Whether any pod can have an excess; mostly none has.  With its own bad requests
  * among what is expected of it, more would be. */
 static bool
-stands_out(const struct spread *s, enum family_question q)
+stands_out(const struct spread *s, enum family_question q, double known)
 {
     enum family_base base = familysample_base(q);
     double           rate = s->x_all[q] / s->n_all[base];
     int              any = 0;
 
     for (uint32_t u = 0; u < s->pods; u++)
-        any |= s->x[u][q] > few + s->n[u][base] * rate;
+        any |= s->x[u][q] > few * known + s->n[u][base] * rate;
     return any != 0;
 }
 
 /* Takes out what pods have in excess; so much it was. */
 static double
-trim(struct spread *s, enum family_question q, bool trimmed[FAMILY_MAX_PODS])
+trim(struct spread *s, enum family_question q, double known, bool trimmed[FAMILY_MAX_PODS])
 {
     static const double deviations = 4;
     enum family_base    base = familysample_base(q);
@@ -84,7 +96,7 @@ trim(struct spread *s, enum family_question q, bool trimmed[FAMILY_MAX_PODS])
         if (!(others > 0))
             continue;
         expected = s->n[u][base] * (s->x_all[q] - s->x[u][q]) / others;
-        most = expected + deviations * sqrt(expected) + few;
+        most = expected + deviations * sqrt(known * expected) + few * known;
         if (s->x[u][q] <= most)
             continue;
         excess += s->x[u][q] - most;
@@ -97,16 +109,17 @@ trim(struct spread *s, enum family_question q, bool trimmed[FAMILY_MAX_PODS])
 
 /* The excess, and how much the other pods vary. */
 static struct podspread
-spread_of_some(struct spread *s, enum family_question q)
+spread_of_some(struct spread *s, enum family_question q, double known)
 {
     enum { ROUNDS = 3 }; /* the first sick pod hides the second, and so on */
     enum family_base base = familysample_base(q);
-    struct podspread out = {0};
+    struct podspread out;
+    double           excess = 0;
     bool             trimmed[FAMILY_MAX_PODS] = {false};
     double           more = 1, pods = 0, n = 0, nn = 0, x = 0, xx = 0, xn = 0;
 
     for (int round = 0; round < ROUNDS && more > 0; round++)
-        out.excess += more = trim(s, q, trimmed);
+        excess += more = trim(s, q, known, trimmed);
     for (uint32_t u = 0; u < s->pods; u++) {
         double un = s->n[u][base], ux = s->x[u][q];
 
@@ -119,12 +132,14 @@ spread_of_some(struct spread *s, enum family_question q)
         xx += ux * ux;
         xn += ux * un;
     }
-    out.dispersion = dispersion(pods, n, nn, x, xx, xn);
+    out = variation(pods, n, nn, x, xx, xn);
+    out.excess = excess;
     return out;
 }
 
 void
-podspread_of(const struct podblock *b, struct podspread out[FAMILY_QUESTIONS])
+podspread_of(const struct podblock *b, const double known[FAMILY_QUESTIONS],
+             struct podspread out[FAMILY_QUESTIONS])
 {
     struct spread s;
 
@@ -132,11 +147,10 @@ podspread_of(const struct podblock *b, struct podspread out[FAMILY_QUESTIONS])
     for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++) {
         enum family_base base = familysample_base(q);
 
-        if (stands_out(&s, q))
-            out[q] = spread_of_some(&s, q);
+        if (stands_out(&s, q, known[q]))
+            out[q] = spread_of_some(&s, q, known[q]);
         else
             out[q] =
-                (struct podspread){.dispersion = dispersion(s.with[base], s.n_all[base], s.nn[base],
-                                                            s.x_all[q], s.xx[q], s.xn[q])};
+                variation(s.with[base], s.n_all[base], s.nn[base], s.x_all[q], s.xx[q], s.xn[q]);
     }
 }

@@ -6,18 +6,21 @@
  *
  * excess.  What single pods have beyond the others and beyond chance: of a pod
  * with n requests and x bad ones, where the others' rate lets expect mu, what
- * exceeds mu + 4 sqrt(mu) + 3; three rounds, for one sick pod hides another.
+ * exceeds mu + 4 sqrt(D mu) + 3 D, D as dispersion.h knows it; three rounds, for
+ * one sick pod hides another.
  *
- * dispersion.  How much more the other pods vary from one to another than by
- * chance, in 1..50.  With n_u, x_u of P pods, N, m their sums and q_u = n_u / N:
+ * ratio.  How much more the other pods vary from one to another than by
+ * chance.  With n_u, x_u of P pods, N, m their sums and q_u = n_u / N:
  * given m, independent requests fall on the pods by q, so
  *     R = sum (x_u - m q_u)^2 / (m sum q_u (1 - q_u))
  * has mean 1.  Clusters of sizes s, each on one pod, for however many intervals
  * it lasts, give sum s^2 / sum s, the D that makes tempering valid (gm.h), which
  * dispersion.h does not see where neighbouring intervals are alike; and rates
  * with a coefficient of variation c between pods give 1 + m c^2 / P, the factor
- * that quasi-likelihood puts on the variance.  D = R less its standard deviation
- * by chance, sqrt(2 / (P - 1)).  1 where fewer than two pods are known. */
+ * that quasi-likelihood puts on the variance.
+ *
+ * deviation.  What of it is chance where D is as dispersion.h knows it: R has mean
+ * D then and a standard deviation of D sqrt(2 / (P - 1)). */
 #ifndef ANALYZER_PODSPREAD_H
 #define ANALYZER_PODSPREAD_H
 
@@ -25,10 +28,14 @@
 
 /* Of one question. */
 struct podspread {
-    double dispersion, excess;
+    double ratio, deviation, excess; /* ratio 0: fewer than two pods, or none bad */
 };
 
-/* Of the whole block, for each question. */
-void podspread_of(const struct podblock *b, struct podspread out[FAMILY_QUESTIONS]);
+/* D of both: at least what dispersion.h knows, at most 50 by pods. */
+double podspread_dispersion(const struct podspread *s, double known);
+
+/* Of the whole block, for each question; known: its D. */
+void podspread_of(const struct podblock *b, const double known[FAMILY_QUESTIONS],
+                  struct podspread out[FAMILY_QUESTIONS]);
 
 #endif

@@ -173,7 +173,7 @@ static double
 pass_after(const struct backtest *b, double weight, double canary_per_s)
 {
     static const double           many = 1e12;
-    static const struct podspread even = {.dispersion = 1};
+    static const struct podspread even;
     double                        need = (double)b->policy->min_requests;
     struct gm_odds                odds = {0};
 

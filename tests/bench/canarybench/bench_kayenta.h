@@ -25,7 +25,8 @@ enum bench_kayenta_class {
 };
 
 /* *z: how many standard deviations wide the interval could be made and the
- * metric still be High; -Inf where it never is. */
+ * metric still be High; -Inf where it never is.  NULL: not wanted, and mostly
+ * much quicker. */
 enum bench_kayenta_class bench_kayenta_metric(const double *experiment, size_t n_experiment,
                                               const double *control, size_t n_control,
                                               double allowed_increase, double *z);
@@ -33,7 +34,8 @@ enum bench_kayenta_class bench_kayenta_metric(const double *experiment, size_t n
 /* Whether this way looks now, of minutes in all. */
 bool bench_kayenta_looks(const struct bench_kayenta *k, uint32_t minute, uint32_t minutes);
 
-/* Judge what is there.  True: the canary fails.  *z: the higher of both metrics'. */
+/* Judge what is there.  True: the canary fails.  *z: the higher of both metrics',
+ * or NULL. */
 bool bench_kayenta_fails(const struct bench_kayenta *k, const struct bench_minutes *m, double *z);
 
 #endif

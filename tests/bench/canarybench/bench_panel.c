@@ -181,7 +181,7 @@ ask_kayentas(struct bench_panel *p, bool last)
 
         if (!bench_kayenta_looks(way, p->minutes.n, minutes) || (!undecided(p, j) && !scores))
             continue;
-        if (bench_kayenta_fails(way, &p->minutes, &z))
+        if (bench_kayenta_fails(way, &p->minutes, scores ? &z : NULL))
             rolls_back(p, j);
         if (scores)
             p->out[j].score = fmax(p->out[j].score, z);

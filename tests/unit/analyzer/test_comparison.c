@@ -1,7 +1,7 @@
 #include "analyzer/comparison.h"
 #include "tests/unit/analyzer/traffic.h"
 
-static const struct podspread even = {.dispersion = 1};
+static const struct podspread even;
 
 static void
 asked_as_the_policy_says(void **state)

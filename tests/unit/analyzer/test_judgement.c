@@ -422,7 +422,7 @@ roll_out(const struct world *w, uint64_t seed)
 {
     const struct policy           policy = usual();
     struct prng                   r = {seed};
-    static const struct podspread even = {.dispersion = 1};
+    static const struct podspread even;
     struct gm_odds                odds = {0};
     struct outcome                o = {-1, -1};
     struct judgement              e;

@@ -84,7 +84,7 @@ the_weakest_bound_counts(void **state)
 static void
 the_evidence_told_is_the_least(void **state)
 {
-    static const struct podspread even = {.dispersion = 1};
+    static const struct podspread even;
     struct gm_odds                odds = {0};
     struct latency                l;
     double                        least = INF;

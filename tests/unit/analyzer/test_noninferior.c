@@ -4,7 +4,7 @@
 
 /* Sums of what was applied, and nothing known of pods. */
 static struct pair            all;
-static const struct podspread even = {.dispersion = 1};
+static const struct podspread even;
 static struct gm_odds         odds;
 
 static void
@@ -186,7 +186,7 @@ static void
 the_excess_of_pods_counts_for_nothing(void **state)
 {
     (void)state;
-    static const struct podspread sick = {.dispersion = 1, .excess = 240};
+    static const struct podspread sick = {.excess = 240};
     const struct pair             with = {.n = {1000, 9000}, .x = {10, 100}};
     const struct pair             without = {.n = {1000, 9000}, .x = {10, 60}};
     struct noninferior            a, b;
@@ -213,7 +213,7 @@ static void
 tempers_with_what_pods_show(void **state)
 {
     (void)state;
-    static const struct podspread uneven = {.dispersion = 4};
+    static const struct podspread uneven = {.ratio = 4.5, .deviation = .5};
     const struct pair             clean = {.n = {1000, 9000}};
     const struct gm_plan          plan = noninferior_plan(1.5, .001);
     struct noninferior            s;

@@ -32,9 +32,12 @@ add(struct podblock *b, const struct family_sample *s)
     podblock_add(b, &one);
 }
 
+/* Requests fail independently, as far as intervals show. */
+static const double alone[FAMILY_QUESTIONS] = {1, 1, 1, 1, 1, 1, 1, 1};
+
 /* By hand.  Four pods alike: x 10, 12, 8, 10 of 1,000 each, m 40, off 8, chance
- * 40 (1 - 4/16) = 30; less than by chance.  Then 30, 10, 20, 20: m 80, off 200,
- * chance 60, R 10/3, less sqrt(2/3). */
+ * 40 (1 - 4/16) = 30.  Then 30, 10, 20, 20: m 80, off 200, chance 60.  Two with 0
+ * and 2: m 2, off 2, chance 1.  D: at least what is known, at most 50. */
 static void
 pods_that_differ_are_told_from_chance(void **state)
 {
@@ -42,32 +45,45 @@ pods_that_differ_are_told_from_chance(void **state)
     static const struct {
         uint32_t pods;
         uint64_t x[4];
-        double   dispersion;
+        double   ratio, deviation, known, dispersion;
     } cases[] = {
-        {4, {10, 12, 8, 10}, 1},
-        {4, {30, 10, 20, 20}, 10. / 3 - 0.816496580927726},
-        {1, {10}, 1},
-        {4, {0, 0, 0, 0}, 1},
-        /* m 2, off 1, chance 1: R 1, less sqrt(2) */
-        {2, {0, 2}, 1},
+        {4, {10, 12, 8, 10}, 8. / 30, 0.816496580927726, 1, 1},
+        {4, {30, 10, 20, 20}, 10. / 3, 0.816496580927726, 1, 10. / 3 - 0.816496580927726},
+        {4, {30, 10, 20, 20}, 10. / 3, 0.816496580927726, 2, 2},
+        {2, {0, 2}, 2, 1.4142135623730951, 1, 1},
+        {1, {10}, 0, 0, 3, 3},
+        {4, {0, 0, 0, 0}, 0, 0, 1, 1},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct family_pod    pods[5];
         struct family_sample s;
         struct podblock      b = {0};
-        struct podspread     got[FAMILY_QUESTIONS];
+        struct podspread     got[FAMILY_QUESTIONS], *errors = &got[FAMILY_ERRORS];
 
         for (uint32_t u = 0; u < cases[i].pods; u++)
             pods[u] = pod(10 + u, ARM_BASELINE, 1000, cases[i].x[u]);
         pods[cases[i].pods] = pod(9, ARM_CANARY, 1000, 900); /* is not looked at */
         s = sample(pods, cases[i].pods + 1);
         add(&b, &s);
-        podspread_of(&b, got);
-        check_close(got[FAMILY_ERRORS].dispersion, cases[i].dispersion, 1e-12);
-        check_close(got[FAMILY_ERRORS].excess, 0, 0);
-        check_close(got[FAMILY_LATENCY].dispersion, 1, 0); /* nobody was slow */
+        podspread_of(&b, alone, got);
+        check_close(errors->ratio, cases[i].ratio, 1e-12);
+        check_close(errors->deviation, cases[i].deviation, 1e-12);
+        check_close(errors->excess, 0, 0);
+        check_close(podspread_dispersion(errors, cases[i].known), cases[i].dispersion, 1e-12);
+        check_close(got[FAMILY_LATENCY].ratio, 0, 0); /* nobody was slow */
     }
+}
+
+static void
+dispersion_by_pods_has_an_end(void **state)
+{
+    (void)state;
+    const struct podspread wild = {.ratio = 1e6, .deviation = .5};
+
+    check_close(podspread_dispersion(&wild, 1), 50, 0);
+    check_close(podspread_dispersion(&wild, 49.5), 50, 0);
+    check_close(podspread_dispersion(&wild, 60), 60, 0); /* known better */
 }
 
 /* Of pods with 1,000 requests each, the others at 9: a pod may have 9 + 4 * 3 + 3
@@ -80,24 +96,29 @@ what_a_sick_pod_has_in_excess_is_told(void **state)
     struct family_sample s;
     struct podblock      b = {0};
     struct podspread     got[FAMILY_QUESTIONS];
+    const double         clustered[FAMILY_QUESTIONS] = {4, 1, 1, 1, 1, 1, 1, 1};
     double               most;
 
     for (uint32_t u = 0; u < 5; u++)
         pods[u] = pod(10 + u, ARM_BASELINE, 1000, u == 2 ? 90 : 9);
     s = sample(pods, 5);
     add(&b, &s);
-    podspread_of(&b, got);
+    podspread_of(&b, alone, got);
     check_close(got[FAMILY_ERRORS].excess, 90 - 24, 1e-9);
-    check_close(got[FAMILY_ERRORS].dispersion, 1, 0); /* of the other four, who are alike */
+    check_close(podspread_dispersion(&got[FAMILY_ERRORS], 1), 1,
+                0); /* of the other four, who are alike */
+    /* Where faults come in clusters of four, 9 + 4 * 6 + 12 = 45 are chance. */
+    podspread_of(&b, clustered, got);
+    check_close(got[FAMILY_ERRORS].excess, 90 - 45, 1e-9);
     /* Two sick ones: the excess falls short of the truth by what one hides. */
     b = (struct podblock){0};
     s.pods[3].x[FAMILY_ERRORS] = 90;
     podblock_clear(&b);
     add(&b, &s);
-    podspread_of(&b, got);
+    podspread_of(&b, alone, got);
     most = 2 * (90 - 24);
     assert_true(got[FAMILY_ERRORS].excess > .8 * most && got[FAMILY_ERRORS].excess < most);
-    check_close(got[FAMILY_ERRORS].dispersion, 1, 0);
+    check_close(podspread_dispersion(&got[FAMILY_ERRORS], 1), 1, 0);
 }
 
 /* Requests that fail independently, at 8 pods: D is over 1.5 in fewer than one of
@@ -130,8 +151,8 @@ chance_alone_is_seldom_taken_for_more(void **state)
             }
             s = sample(pods, PODS);
             add(&b, &s);
-            podspread_of(&b, got);
-            over += got[FAMILY_ERRORS].dispersion > 1.5;
+            podspread_of(&b, alone, got);
+            over += podspread_dispersion(&got[FAMILY_ERRORS], 1) > 1.5;
             excess += got[FAMILY_ERRORS].excess;
         }
         assert_true(over < TIMES / 12);
@@ -143,6 +164,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dispersion_by_pods_has_an_end),
         cmocka_unit_test(pods_that_differ_are_told_from_chance),
         cmocka_unit_test(what_a_sick_pod_has_in_excess_is_told),
         cmocka_unit_test(chance_alone_is_seldom_taken_for_more),

@@ -1,5 +1,6 @@
 #include "tests/bench/canarybench/bench_kayenta.h"
 #include "tests/support/check.h"
+#include "tests/support/prng.h"
 
 enum { HOUR = 60 };
 
@@ -62,6 +63,30 @@ a_small_steady_shift_is_high(void **state)
     assert_int_equal(bench_kayenta_metric(x, HOUR, y, HOUR, ratio + .1, &z), BENCH_KAYENTA_PASS);
 }
 
+/* Whether a metric is High does not depend on whether anybody wants to know how far. */
+static void
+the_short_way_says_the_same(void **state)
+{
+    struct prng r = {.state = 8};
+    int         high = 0;
+
+    (void)state;
+    for (int t = 0; t < 3000; t++) {
+        size_t   n = 1 + prng_below(&r, 30), m = 1 + prng_below(&r, 30);
+        uint64_t most = 1 + prng_below(&r, 50), more = prng_below(&r, 20);
+        double   allowed = 1 + .05 * (double)prng_below(&r, 6);
+
+        for (size_t i = 0; i < n; i++)
+            x[i] = (double)(prng_below(&r, most) + more);
+        for (size_t i = 0; i < m; i++)
+            y[i] = (double)prng_below(&r, most);
+        high += bench_kayenta_metric(x, n, y, m, allowed, &z) == BENCH_KAYENTA_HIGH;
+        assert_int_equal(bench_kayenta_metric(x, n, y, m, allowed, NULL),
+                         bench_kayenta_metric(x, n, y, m, allowed, &z));
+    }
+    assert_true(high > 300 && high < 2700);
+}
+
 static void
 looks_when_it_should(void **state)
 {
@@ -109,9 +134,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_points_are_no_data), cmocka_unit_test(one_point_each_is_an_error),
-        cmocka_unit_test(sparse_errors_pass),    cmocka_unit_test(a_small_steady_shift_is_high),
-        cmocka_unit_test(looks_when_it_should),  cmocka_unit_test(scores_as_the_judge_does),
+        cmocka_unit_test(no_points_are_no_data),
+        cmocka_unit_test(one_point_each_is_an_error),
+        cmocka_unit_test(sparse_errors_pass),
+        cmocka_unit_test(a_small_steady_shift_is_high),
+        cmocka_unit_test(the_short_way_says_the_same),
+        cmocka_unit_test(looks_when_it_should),
+        cmocka_unit_test(scores_as_the_judge_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
