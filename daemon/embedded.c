@@ -208,6 +208,7 @@ collect(void *ctx)
     do
         e->more = tsdb_collect(e->tsdb, now);
     while (e->more && --steps);
+    tsdb_commit(e->tsdb); /* what went is freed even where nothing is written */
 }
 
 /* A round looks at every series: more often only where space is short. */
