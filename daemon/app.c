@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { SWEEP_MS = 1000 };
+enum { SWEEP_MS = 1000, END_WITHIN_MS = 60000 };
 
 static void
 release_sources(struct hash_map *sources)
@@ -239,6 +239,27 @@ read_letters(struct app *app)
         continue;
 }
 
+/* false: something holds a source although nothing should.  Who is told to end
+ * ends all the same, and leaves that to the system. */
+static bool
+end_embedded(struct app *app)
+{
+    int64_t until_ms = clock_mono_ms(&clock_system) + END_WITHIN_MS;
+
+    embeddedset_end(app->embedded);
+    while (embeddedset_count(app->embedded)) {
+        read_letters(app);
+        if (app->world.turn)
+            app->world.turn(app->world.turn_self);
+        if (clock_mono_ms(&clock_system) > until_ms) {
+            log_event(LOG_LEVEL_ERROR, "sources_held",
+                      log_int("sources", (int64_t)embeddedset_count(app->embedded)));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whoever asked has gone: questions end, then nobody holds the series. */
 static void
 stop_embedded(struct app *app)
@@ -250,14 +271,8 @@ stop_embedded(struct app *app)
         queryport_set(app->queryport, NULL, 0);
     read_letters(app);
     release_sources(&app->sources);
-    if (app->embedded)
-        embeddedset_end(app->embedded);
-    while (app->embedded && embeddedset_count(app->embedded)) {
-        read_letters(app);
-        if (app->world.turn)
-            app->world.turn(app->world.turn_self);
-    }
-    embeddedset_free(app->embedded);
+    if (app->embedded && end_embedded(app))
+        embeddedset_free(app->embedded);
     app->embedded = NULL;
     queryport_free(app->queryport);
     app->queryport = NULL;
