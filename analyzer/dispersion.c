@@ -21,7 +21,9 @@ dispersion_apply(struct dispersion *d, uint64_t n, uint64_t x)
         d->squares += off * off / (q * p);
         d->bad += m;
         if (m > 0) {
-            d->typical += fmin(off * off / (q * p * m), most);
+            double pair = off * off / (q * p * m);
+
+            d->typical += pair < most ? pair : most;
             d->pairs += 1;
         }
     }
@@ -34,7 +36,7 @@ dispersion_of(const struct dispersion *d)
 {
     double v = (shrinkage + d->squares) / (shrinkage + d->bad);
 
-    return fmin(fmax(v, 1), most);
+    return v < 1 ? 1 : v > most ? most : v;
 }
 
 double
@@ -42,7 +44,11 @@ dispersion_lasting(const struct dispersion *d)
 {
     double typical = (typical_shrinkage + d->typical) / (typical_shrinkage + d->pairs);
 
-    return fmax(1, fmin(dispersion_of(d), size_bias * typical));
+    double all = dispersion_of(d);
+
+    if (size_bias * typical < all)
+        all = size_bias * typical;
+    return all > 1 ? all : 1;
 }
 
 void

@@ -10,6 +10,7 @@ podblock_clear(struct podblock *b)
     b->n_pods = 0;
     b->canary_pods = 0;
     b->spoilt = false;
+    b->reach = 0;
     memset(b->whole, 0, sizeof b->whole);
 }
 
@@ -84,15 +85,24 @@ spoil(struct podblock *b)
     b->canary_pods = 0;
 }
 
-/* x is at most n, so that n alone can pass 32 bits. */
 static void
-add_pod(struct podblock *restrict b, uint32_t slot, const uint32_t n[restrict FAMILY_BASES],
-        const uint32_t x[restrict FAMILY_QUESTIONS], bool *over)
+add_pod(struct podblock *restrict b, uint32_t slot, const uint32_t n[restrict PODBLOCK_ROW],
+        const uint32_t x[restrict FAMILY_QUESTIONS])
 {
-    for (int base = 0; base < FAMILY_BASES; base++)
-        *over |= __builtin_add_overflow(b->n[slot][base], n[base], &b->n[slot][base]);
+    for (int base = 0; base < PODBLOCK_ROW; base++)
+        b->n[slot][base] += n[base];
     for (int q = 0; q < FAMILY_QUESTIONS; q++)
         b->x[slot][q] += x[q];
+}
+
+/* The same where a sum can pass 32 bits: of n alone, since x is at most n. */
+static void
+add_great_pod(struct podblock *b, uint32_t slot, const uint32_t n[PODBLOCK_ROW],
+              const uint32_t x[FAMILY_QUESTIONS], bool *over)
+{
+    for (int base = 0; base < FAMILY_BASES; base++)
+        *over |= n[base] > UINT32_MAX - b->n[slot][base];
+    add_pod(b, slot, n, x);
 }
 
 static void
@@ -109,15 +119,21 @@ add_length(struct podblock *b, int64_t length_ms, uint32_t intervals)
 static void
 sort_by_key(const struct family_sample *s, struct podblock_order *o)
 {
+    uint64_t last = 0; /* the greatest so far */
+
     if (o->n != s->n_pods)
         for (uint32_t u = 0; u < s->n_pods; u++)
             o->pod[u] = (uint8_t)u;
     o->n = s->n_pods;
-    for (uint32_t u = 1; u < o->n; u++) {
+    for (uint32_t u = 0; u < o->n; u++) {
         uint8_t  pod = o->pod[u];
         uint64_t key = key_of(&s->pods[pod]);
         uint32_t at = u;
 
+        if (key >= last) {
+            last = key;
+            continue;
+        }
         for (; at && key_of(&s->pods[o->pod[at - 1]]) > key; at--)
             o->pod[at] = o->pod[at - 1];
         o->pod[at] = pod;
@@ -127,20 +143,26 @@ sort_by_key(const struct family_sample *s, struct podblock_order *o)
 static void
 append_pod(struct podblock *b, const struct family_pod *p, bool *over)
 {
-    uint64_t key = key_of(p);
-    uint32_t n[FAMILY_BASES], x[FAMILY_QUESTIONS], at = b->n_pods;
+    uint64_t key = key_of(p), reach = 0;
+    uint32_t n[PODBLOCK_ROW] = {0}, x[FAMILY_QUESTIONS];
 
-    if (b->n_pods && b->key[b->n_pods - 1] == key)
-        at--;
-    else
-        fill_slot(b, b->n_pods++, key);
     for (int base = 0; base < FAMILY_BASES; base++) {
-        *over |= p->n[base] > UINT32_MAX;
+        reach |= p->n[base];
         n[base] = (uint32_t)p->n[base];
     }
     for (int q = 0; q < FAMILY_QUESTIONS; q++)
         x[q] = (uint32_t)p->x[q];
-    add_pod(b, at, n, x, over);
+    *over |= reach > UINT32_MAX;
+    b->reach |= reach;
+    if (b->n_pods && b->key[b->n_pods - 1] == key) { /* listed twice */
+        add_great_pod(b, b->n_pods - 1, n, x, over);
+        b->reach += b->reach <= UINT32_MAX ? b->reach : 0;
+        return;
+    }
+    b->key[b->n_pods] = key;
+    memcpy(b->n[b->n_pods], n, sizeof n);
+    memcpy(b->x[b->n_pods], x, sizeof x);
+    b->canary_pods += podblock_arm(b, b->n_pods++) == ARM_CANARY;
 }
 
 void
@@ -161,14 +183,15 @@ podblock_of(struct podblock *b, const struct family_sample *s, struct podblock_o
     add_length(b, s->length_ms, 1);
 }
 
-/* The usual case, and quick: the same pods on both sides. */
+/* The usual case, and quick: the same pods on both sides, and small sums. */
 static bool
-add_same_pods(struct podblock *b, const struct podblock *more, bool *over)
+add_same_pods(struct podblock *b, const struct podblock *more)
 {
-    if (b->n_pods != more->n_pods || memcmp(b->key, more->key, b->n_pods * sizeof b->key[0]) != 0)
+    if (b->reach > UINT32_MAX || b->n_pods != more->n_pods ||
+        memcmp(b->key, more->key, b->n_pods * sizeof b->key[0]) != 0)
         return false;
     for (uint32_t slot = 0; slot < b->n_pods; slot++)
-        add_pod(b, slot, more->n[slot], more->x[slot], over);
+        add_pod(b, slot, more->n[slot], more->x[slot]);
     return true;
 }
 
@@ -182,7 +205,7 @@ add_pods(struct podblock *b, const struct podblock *more, bool *over)
 
         if (slot == FAMILY_MAX_PODS)
             continue;
-        add_pod(b, slot, more->n[u], more->x[u], over);
+        add_great_pod(b, slot, more->n[u], more->x[u], over);
         guess = slot + 1;
     }
 }
@@ -192,7 +215,9 @@ podblock_add(struct podblock *b, const struct podblock *more)
 {
     bool over = more->spoilt;
 
-    if (!b->spoilt && !add_same_pods(b, more, &over))
+    if (__builtin_add_overflow(b->reach, more->reach, &b->reach))
+        b->reach = UINT64_MAX;
+    if (!b->spoilt && !add_same_pods(b, more))
         add_pods(b, more, &over);
     if (over)
         spoil(b);
@@ -389,7 +414,7 @@ get_pod(struct podblock *b, uint32_t slot, struct unpack *in)
         in->bad = true;
     b->canary_pods += podblock_arm(b, slot) == ARM_CANARY;
     for (int base = 0; base < FAMILY_BASES; base++)
-        b->n[slot][base] = get_count(in, UINT32_MAX);
+        b->reach |= b->n[slot][base] = get_count(in, UINT32_MAX);
     for (enum family_question q = 0; q < FAMILY_QUESTIONS; q++)
         b->x[slot][q] = get_count(in, b->n[slot][familysample_base(q)]);
 }

@@ -5,15 +5,20 @@
 #include "analyzer/familysample.h"
 #include "analyzer/robust.h"
 
+/* A pod's requests of each base, and room that makes its row four wide. */
+enum { PODBLOCK_ROW = 4 };
+_Static_assert((int)FAMILY_BASES < (int)PODBLOCK_ROW, "a row has room for each base");
+
 /* All zero is an empty one (what lies beyond n_pods does not count).  Fixed size, about 4 KiB. */
 struct podblock {
     int64_t     length_ms;
     uint32_t    intervals;
     uint32_t    n_pods;
     uint32_t    canary_pods;
-    bool        spoilt;               /* a pod's sum passed 32 bits: no pods */
+    bool        spoilt; /* a pod's sum passed 32 bits: no pods */
+    uint64_t    reach;  /* at least every n: no sum of them can pass 32 bits before it */
     uint64_t    key[FAMILY_MAX_PODS]; /* rising; the last bit is the arm */
-    uint32_t    n[FAMILY_MAX_PODS][FAMILY_BASES];
+    uint32_t    n[FAMILY_MAX_PODS][PODBLOCK_ROW];
     uint32_t    x[FAMILY_MAX_PODS][FAMILY_QUESTIONS];
     struct pair whole[FAMILY_QUESTIONS]; /* of the arms */
 };
