@@ -81,6 +81,11 @@ def delay(row):
     return seconds(row["delay_mean_s"]) + some
 
 
+def span(numbers):
+    low, high = min(numbers), max(numbers)
+    return f"{low:,.0f}" if low == high else f"{low:,.0f}–{high:,.0f}"
+
+
 def worst_of(cells, name):
     shares = [share(j, name) for _, _, j in cells if name in j]
     return f"{percent(sum(shares) / len(shares))} / {percent(max(shares))}" if shares else "–"
@@ -99,10 +104,11 @@ def false_rollbacks(t):
             continue
         bounds = [t.bound(promise, key) for key, _, _ in cells]
         under = sum(b <= 0.01 for b in bounds)
-        rows.append([family, str(len(cells)), worst_of(cells, "verdictd"),
+        rows.append([family, str(len(cells)), span([j["verdictd"]["rollouts"] for _, _, j in cells]),
+                     worst_of(cells, "verdictd"),
                      f"{under} of {len(cells)}, at most {percent(max(bounds))}"]
                     + [worst_of(cells, n) for n in names])
-    head = ["cells", "number", "verdictd", "Holm bound at most 1 %"] + names
+    head = ["cells", "number", "rollouts in each", "verdictd", "Holm bound at most 1 %"] + names
     return ("Good canaries rolled back, % (mean over the cells / worst cell); exchangeable requests.\n\n"
             + markdown(head, rows))
 
@@ -196,9 +202,8 @@ def equal_rates(t):
 
 def passes(t):
     rows = []
-    for key, one, judges in t.of({"null"}, "errors"):
-        if one["base"] != 0.001:
-            continue
+    cells = [c for c in t.of({"null"}, "errors") if c[1]["base"] == 0.001]
+    for key, one, judges in cells + list(t.of({"null", "noise"}, "pods")):
         ours = judges["verdictd"]
         rows.append([short(key[0]), percent(ours["pass_share"], 1), seconds(ours["pass_median_s"]),
                      seconds(ours["pass_p95_s"]), percent(ours["held_share"], 1),
@@ -220,8 +225,15 @@ def false_passes(t):
                 "{} / {}".format(
                     percent(sum(j[n]["false_pass_share"] for _, _, j in cells) / len(cells)),
                     percent(max(j[n]["false_pass_share"] for _, _, j in cells))) for n in names])
-    return ("Bad canaries passed, % (mean over the cells / worst cell): regressions beyond the pass "
+    over = [[short(key[0]), one["effect"], f"{j['verdictd']['rollouts']:,.0f}",
+             percent(j["verdictd"]["false_pass_share"])]
+            for key, one, j in t.of({"harm"}) if j["verdictd"]["false_pass_share"] > 0.01]
+    text = ("Bad canaries passed, % (mean over the cells / worst cell): regressions beyond the pass "
             "margins.\n\n" + markdown(["cells", "number"] + names, rows))
+    if not over:
+        return text + "\nVerdictd passes more than 1 % in none of them.\n"
+    return (text + "\nVerdictd passes more than 1 % of them in these:\n\n"
+            + markdown(["service", "regression", "rollouts", "passed, %"], over))
 
 
 def broken(t):
