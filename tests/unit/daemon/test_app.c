@@ -199,7 +199,7 @@ store_aborted(struct fixture *f, bool ended, int64_t started_ms, char id[ULID_BY
     run.state = RUN_ABORTED;
     run.promote = (struct view_answer){
         .verdict = VERDICT_ABORT, .reason = REASON_DEAD_CANARY, .message = "dead"};
-    run.step = run.promote;
+    run.step = run.decided = run.decided_step = run.promote;
     if (ended)
         run_end(&run, "post_rollout", fake_wall(NULL));
     text_init(&state, 1 << 20);
