@@ -109,16 +109,33 @@ window_at(const struct windows *w, const struct source_column *c, size_t step,
     return true;
 }
 
+/* Where steps go with the scrapes a window lies as the one before it did. */
+static bool
+lies_as(const struct evalfn_window *a, const struct evalfn_window *b)
+{
+    return a->n == b->n && a->end_ms - a->t_ms[0] == b->end_ms - b->t_ms[0] &&
+           a->end_ms - a->t_ms[a->n - 1] == b->end_ms - b->t_ms[b->n - 1];
+}
+
 static void
 find_shapes(struct windows *w, const struct source_column *c)
 {
-    struct evalfn_window window = {.range_ms = w->range->range_ms};
+    struct evalfn_window window = {.range_ms = w->range->range_ms}, last = {.n = 0};
+    size_t               at = 0; /* the step of the last one */
 
-    for (size_t k = 0; k < w->range->grid.n; k++)
-        if (window_at(w, c, k, &window) && window.n > 1) {
+    for (size_t k = 0; k < w->range->grid.n; k++) {
+        if (!window_at(w, c, k, &window) || window.n < 2)
+            continue;
+        if (last.n && lies_as(&window, &last)) {
+            w->shapes[k] = w->shapes[at];
+            w->factors[k] = w->factors[at];
+        } else {
             w->fn->shape(&window, &w->shapes[k]);
             w->factors[k] = w->fn->factor ? w->fn->factor(&w->shapes[k]) : 0;
         }
+        last = window;
+        at = k;
+    }
 }
 
 /* All steps of a column without falls, by the ends of their windows: what most
