@@ -17,7 +17,7 @@ play_fail(struct play *p, const char *fmt, ...)
     struct slice log = text_slice(&p->stage.log);
     va_list      args;
 
-    play_stage_disk_full(false);
+    (void)play_stage_disk_full(false);
     if (log.n > LOG_TAIL_BYTES)
         log = (struct slice){log.p + log.n - LOG_TAIL_BYTES, LOG_TAIL_BYTES};
     (void)fprintf(stderr, "%.*s", SLICE_ARG(log));
@@ -208,7 +208,7 @@ play_run(const char *file, bool scraped, bool kills, bool *has_twin)
     play_must(p, play_stage_init(&p->stage, &p->time, &p->upstream, &err), &err);
     p->stage.scraped = scraped;
     play_file(p, file, 0);
-    play_stage_disk_full(false);
+    (void)play_stage_disk_full(false);
     if (p->stage.running)
         play_must(p, play_stage_stop(&p->stage, &err), &err);
     play_record_again(p);

@@ -89,7 +89,7 @@ play_daemon_store(struct play *p, const struct play_line *l)
     if (!slice_is(word, "fail") && !slice_is(word, "ok"))
         play_fail(p, "store fail, or store ok");
     p->disk_failed = true;
-    play_stage_disk_full(slice_is(word, "fail"));
+    (void)play_stage_disk_full(slice_is(word, "fail"));
 }
 
 void

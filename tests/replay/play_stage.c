@@ -113,7 +113,7 @@ write_config(const struct play_stage *s, struct slice config, struct err *err)
 {
     struct text scraped;
     FILE       *f;
-    bool        written;
+    bool        written, full;
 
     if (config.n == 0)
         return STATUS_OK;
@@ -122,10 +122,12 @@ write_config(const struct play_stage *s, struct slice config, struct err *err)
         scrape_instead(config, &scraped);
     else
         text_put(&scraped, config);
+    full = play_stage_disk_full(false); /* the person's file is not on the daemon's disk */
     f = fopen(s->file, "we");
     written = f && put_config(s, f, text_slice(&scraped));
     if (f && fclose(f))
         written = false;
+    (void)play_stage_disk_full(full);
     text_release(&scraped);
     return written ? STATUS_OK : err_set(err, STATUS_IO, "%s: %s", s->file, strerror(errno));
 }
@@ -382,13 +384,16 @@ play_stage_forget(struct play_answer *a)
     *a = (struct play_answer){0};
 }
 
-void
+bool
 play_stage_disk_full(bool full)
 {
     struct rlimit r;
+    bool          was;
 
     (void)signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &r);
+    was = r.rlim_cur == 0;
     r.rlim_cur = full ? 0 : r.rlim_max;
     setrlimit(RLIMIT_FSIZE, &r);
+    return was;
 }

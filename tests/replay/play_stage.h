@@ -60,7 +60,8 @@ enum status play_stage_ask(struct play_stage *s, const char *method, struct slic
                            struct slice body, struct play_answer *out, struct err *err) MUST_CHECK;
 void        play_stage_forget(struct play_answer *a);
 
-/* While it is full, no file may grow or be written: every commit fails. */
-void play_stage_disk_full(bool full);
+/* While it is full, no file may grow or be written: every commit fails.  Whether
+ * it was before. */
+bool play_stage_disk_full(bool full);
 
 #endif
