@@ -105,11 +105,12 @@ rollout(const struct question *q, const struct verdict_view *v, const struct vie
 }
 
 /* At weight 0 there is no canary traffic and never will be, unless the first
- * step goes on without. */
+ * step goes on without.  Requests that it had are the last of another revision's,
+ * which ran in the same workload, unless its weight is known to be more. */
 static bool
 waits_for_first_step(const struct verdict_view *v, const struct view_answer *a)
 {
-    return a->verdict == VERDICT_HOLD && !v->canary_seen &&
+    return a->verdict == VERDICT_HOLD && (!v->canary_seen || !(v->weight > 0)) &&
            (a->reason == REASON_NO_TRAFFIC || a->reason == REASON_NO_BASELINE);
 }
 
@@ -152,7 +153,8 @@ promotion(const struct verdict_view *v, const struct view_answer *a, const struc
         return after(PORT_CONFIRM_SEEN);
     if (!v || bad)
         return told_with(409, *a);
-    if (v->promotion_told)
+    /* Of a run that another revision ended nothing stays: Flagger may come back to it. */
+    if (v->promotion_told && v->state != VIEW_ENDED)
         return told_with(200, *a);
     if (a->verdict != VERDICT_PASS)
         return told_with(409, *a);

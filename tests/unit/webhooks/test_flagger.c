@@ -76,6 +76,7 @@ hooks_tell_verdicts_by_code(void **state)
 
             c.port.view = fakeport_view();
             c.port.view.confirm_seen = true;
+            c.port.view.weight = 10;
             c.port.view.promote.verdict = c.port.view.step.verdict = cases[i].verdict;
             c.port.view.promote.reason = c.port.view.step.reason = cases[i].reason;
             a = call(h, PAYLOAD);
@@ -144,11 +145,18 @@ the_first_step_goes_on_once(void **state)
     gatecall_wants(call(h, PAYLOAD), 409, "");
     c.port.view.step.reason = REASON_STARTING;
     gatecall_wants(call(h, PAYLOAD), 409, "");
-    /* Nor where the canary had traffic once. */
+    /* Nor where the canary had traffic once, at its weight. */
     c.port.view.step.reason = REASON_NO_TRAFFIC;
+    c.port.view.first_step_mono_ms = 0;
     c.port.view.canary_seen = true;
+    c.port.view.weight = 10;
     gatecall_wants(call(h, PAYLOAD), 409, "");
     assert_int_equal(c.port.n_changes[PORT_FIRST_STEP], 1);
+
+    /* What it got before its first step is the last of the revision before. */
+    c.port.view.weight = NAN;
+    gatecall_wants(call(h, PAYLOAD), 200, "no_traffic");
+    assert_int_equal(c.port.n_changes[PORT_FIRST_STEP], 2);
 
     c.port.view.canary_seen = false;
     c.port.granted = false;
@@ -193,6 +201,9 @@ promotion_is_told_again_unless_something_bad_came(void **state)
     c.port.view.promote.verdict = VERDICT_PASS;
     c.mono_ms += c.port.view.max_age_ms + 1; /* stale, but told already */
     gatecall_wants(call(h, PAYLOAD), 200, "stale_data");
+    c.port.view.state = VIEW_ENDED; /* by a new revision: nothing is told any more */
+    gatecall_wants(call(h, PAYLOAD), 409, "");
+    c.port.view.state = VIEW_LIVE;
     c.port.view.promote.verdict = VERDICT_ABORT;
     gatecall_wants(call(h, PAYLOAD), 409, "");
     c.mono_ms = c.port.view.evaluated_mono_ms;
