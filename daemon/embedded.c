@@ -327,6 +327,8 @@ void
 embedded_keep(struct embedded *e)
 {
     e->keep = e->store.snapshot;
+    if (e->intake)
+        intake_hurry(e->intake);
 }
 
 struct first_error {

@@ -50,8 +50,8 @@ bool embedded_fits(const struct embedded *e, const struct config_source *cs);
 enum status embedded_reload(struct embedded *e, const struct config *config,
                             const struct config_source *cs, struct err *err) MUST_CHECK;
 
-/* The daemon ends: write it down when it goes, where its source says so.  Loop
- * thread. */
+/* The daemon ends: write it down when it goes, where its source says so, and leave
+ * the rest of what is being written to it.  Loop thread. */
 void embedded_keep(struct embedded *e);
 
 /* What an upstream asks.  Loop thread. */

@@ -202,20 +202,44 @@ find_intake(struct embeddedset *s, struct slice name, struct embedded **out)
     return found;
 }
 
+/* What is written holds its source until it is answered: a text is applied
+ * portion by portion, each queued behind what came meanwhile. */
+struct written {
+    struct embedded  *e;
+    writeport_done_fn done;
+    void             *ctx;
+};
+
+static void
+on_written(void *ctx, int http_code, const char *line)
+{
+    struct written *w = ctx;
+
+    w->done(w->ctx, http_code, line);
+    embedded_unref(w->e);
+    free(w);
+}
+
 static enum writeport_taken
 take(void *self, const struct writeport_body *b, writeport_done_fn done, void *ctx)
 {
     struct embedded     *e;
+    struct written      *w;
+    struct intake       *i;
     enum writeport_taken found = find_intake(self, b->source, &e);
-    bool                 taken;
 
     if (found != WRITEPORT_TAKEN)
         return found;
-    taken = b->kind == WRITEPORT_REMOTE_WRITE
-                ? intake_remote_write(embedded_intake(e), b->bytes, b->n, done, ctx)
-                : intake_text(embedded_intake(e), &b->stream, b->bytes_waiting, done, ctx);
+    w = heap_new(1, sizeof *w);
+    *w = (struct written){e, done, ctx};
+    i = embedded_intake(e);
+    if (b->kind == WRITEPORT_REMOTE_WRITE
+            ? intake_remote_write(i, b->bytes, b->n, on_written, w)
+            : intake_text(i, &b->stream, b->bytes_waiting, on_written, w))
+        return WRITEPORT_TAKEN;
     embedded_unref(e);
-    return taken ? WRITEPORT_TAKEN : WRITEPORT_FULL;
+    free(w);
+    return WRITEPORT_FULL;
 }
 
 struct writeport

@@ -6,6 +6,7 @@
 #include "telemetry/textimport.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct intake {
     struct ingest      *ingest;
     const struct clock *clock;
     struct remotewrite *writer;
+    atomic_bool         hurried;
     int64_t             logged_ms; /* monotonic, of the last line; ingest thread, like the next */
     uint64_t            unlogged;  /* requests that something was left out of, since then */
     pthread_mutex_t     lock;      /* of stats */
@@ -64,6 +66,12 @@ intake_free(struct intake *i)
     pthread_mutex_destroy(&i->lock);
     free(i->source);
     free(i);
+}
+
+void
+intake_hurry(struct intake *i)
+{
+    atomic_store(&i->hurried, true);
 }
 
 /* A sender that is refused is so again and again: a line now and then does. */
@@ -128,12 +136,16 @@ run_remote_write(void *ctx)
 
 /* Text that was read to its end, and whose samples were all taken, is 204. */
 static int
-text_outcome(const struct textimport_report *r, char line[LINE_BYTES])
+text_outcome(const struct textimport_report *r, bool cut_short, char line[LINE_BYTES])
 {
     uint64_t left_out = r->out_of_order + r->duplicates + r->out_of_bounds;
 
     line[0] = '\0';
-    if (r->status)
+    if (cut_short)
+        snprintf(line, LINE_BYTES,
+                 "the daemon ends: %llu samples were taken; send all of it again when it is back",
+                 (unsigned long long)r->samples);
+    else if (r->status)
         snprintf(line, LINE_BYTES, "%s; %llu samples above it were taken", r->err.text,
                  (unsigned long long)r->samples);
     else if (left_out)
@@ -142,16 +154,18 @@ text_outcome(const struct textimport_report *r, char line[LINE_BYTES])
                  "at the same time, %llu too old or too far in the future",
                  (unsigned long long)r->samples, (unsigned long long)r->out_of_order,
                  (unsigned long long)r->duplicates, (unsigned long long)r->out_of_bounds);
+    if (cut_short)
+        return 503;
     return r->status == STATUS_TOO_LARGE ? 413 : r->status || left_out ? 400 : 204;
 }
 
 static void
-finish_text(struct job *j)
+finish_text(struct job *j, bool cut_short)
 {
     const struct textimport_report *r = textimport_report(j->text);
     struct intake                  *i = j->i;
     char                            line[LINE_BYTES];
-    int                             code = text_outcome(r, line);
+    int                             code = text_outcome(r, cut_short, line);
 
     pthread_mutex_lock(&i->lock);
     i->stats.requests++;
@@ -178,7 +192,9 @@ run_text(void *ctx)
     if (!j->text)
         j->text = textimport_new(j->i->t, j->i->m, &j->stream, clock_wall_ms(j->i->clock));
     if (!textimport_step(j->text, TEXTIMPORT_STEP_BYTES))
-        finish_text(j);
+        finish_text(j, false);
+    else if (atomic_load(&j->i->hurried))
+        finish_text(j, true);
     else
         (void)ingest_submit(j->i->ingest, &again); /* that must be taken is */
 }

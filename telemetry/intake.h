@@ -16,8 +16,12 @@ struct intake;
 struct intake *intake_new(const char *source, struct tsdb *t, struct metadata *m, struct ingest *i,
                           const struct clock *clock);
 
-/* Nothing of it is queued any more. */
+/* Nothing of it is queued any more: a text is, until done was called. */
 void intake_free(struct intake *i);
+
+/* Any thread: the daemon ends.  What is left of texts is not read: they are
+ * answered 503 after the portion that is under way. */
+void intake_hurry(struct intake *i);
 
 /* On the ingest thread, once; line is borrowed for the call and "" with a 2xx. */
 typedef void (*intake_done_fn)(void *ctx, int http_code, const char *line);
