@@ -72,9 +72,11 @@ check_versions(const struct question *q, const struct target *t, struct err *err
             t->name);
     else if (!*t->revision)
         (void)err_set(err, STATUS_SYNTAX,
-                      "revision is missing: %s %.60s is the same in each release; pass "
-                      "podTemplateHashValue: Latest as revision",
-                      t->key, t->canary);
+                      "revision is missing: %s %.60s is the same in each release; %s", t->key,
+                      t->canary,
+                      q->flagger ? "Flagger sends a checksum from 1.34 on, before say revision "
+                                   "in the metadata"
+                                 : "pass podTemplateHashValue: Latest as revision");
     else
         return PORT_FOUND;
     return PORT_BAD;

@@ -203,7 +203,7 @@ what_cannot_be_judged_is_refused(void **state)
         {{.service = "plain", .key = "my_label", .canary = "x"}, PORT_BAD, "podTemplateHashValue"},
         /* a canary that the configuration names is the same in each release, too */
         {{.service = "fixed"}, PORT_BAD, "revision is missing"},
-        {{.flagger = true, .service = "plain"}, PORT_BAD, "revision is missing"},
+        {{.flagger = true, .service = "plain"}, PORT_BAD, "checksum from 1.34 on"},
         /* what the caller may not choose */
         {{.service = "plain", .canary = "v", .policy = "strict"}, PORT_BAD, "add policy"},
         {{.service = "plain", .canary = "v", .source = "far"}, PORT_BAD, "add source"},
