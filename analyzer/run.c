@@ -212,7 +212,7 @@ run_interval(struct run *r, const struct interval *i)
     bool warm, usable;
     int  view = view_of(r, i);
 
-    if (r->state == RUN_ENDED || i->end_ms <= r->interval_end_ms || interval_length_ms(i) <= 0)
+    if (r->state == RUN_ENDED || i->start_ms < r->interval_end_ms || interval_length_ms(i) <= 0)
         return false;
     runlog_interval(r->log);
     r->interval_end_ms = i->end_ms;

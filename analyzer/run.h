@@ -119,7 +119,7 @@ void run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms)
  * and a sentence for people. */
 void run_blind(struct run *r, enum verdict_reason why, const char *detail);
 
-/* A closed interval.  Each end_ms is taken once: one that is not later than
+/* A closed interval.  No instant is taken twice: one that begins before the end of
  * the last is ignored and false returned.  One over the policy's longest gap, or
  * without the view that the run is judged by, is counted and not judged. */
 bool run_interval(struct run *r, const struct interval *i);

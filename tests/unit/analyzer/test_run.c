@@ -166,6 +166,24 @@ each_interval_is_taken_once(void **state)
     assert_int_equal(p.r.requests[ARM_BASELINE], 900);
 }
 
+/* After a restart the source may begin with what it had before: a snapshot of its
+ * series from an earlier end, or another replica that is behind.  What comes next
+ * then spans what was taken already. */
+static void
+an_interval_that_begins_in_the_one_before_is_not_taken(void **state)
+{
+    (void)state;
+    start();
+    (void)play(&p, TICK, 100, 0, 900, 0);
+    (void)play(&p, TICK, 100, 0, 900, 0);
+    p.now_ms += TICK;
+    play_fill(&p, VIEW_USER, 2 * TICK, 200, 50, 1800, 0);
+    assert_false(run_interval(&p.r, &p.i));
+    assert_int_equal(p.r.requests[ARM_CANARY], 200);
+    (void)play(&p, TICK, 100, 0, 900, 0); /* the one behind it is */
+    assert_int_equal(p.r.requests[ARM_CANARY], 300);
+}
+
 static void
 a_long_gap_is_counted_and_not_judged(void **state)
 {
@@ -584,6 +602,7 @@ main(void)
         cmocka_unit_test(only_an_ended_abort_is_told_for_an_hour),
         cmocka_unit_test(ends_by_itself_when_nobody_cares),
         cmocka_unit_test(each_interval_is_taken_once),
+        cmocka_unit_test(an_interval_that_begins_in_the_one_before_is_not_taken),
         cmocka_unit_test(a_long_gap_is_counted_and_not_judged),
         cmocka_unit_test(no_block_reaches_over_a_gap),
         cmocka_unit_test(warm_up_is_not_judged),
