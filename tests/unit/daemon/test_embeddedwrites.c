@@ -112,6 +112,8 @@ read_letters(struct bed *b)
 static void
 teardown(struct bed *b)
 {
+    embeddedset_end(b->set);
+    read_letters(b);
     while (embeddedset_count(b->set)) {
         sem_wait(&b->letter);
         read_letters(b);
