@@ -32,7 +32,7 @@ struct play {
         const char  *method;
         struct slice target, body;
         bool         argo;
-    } question; /* the last one, to ask again */
+    } question;                         /* the last one, to ask again */
     char               run[ULID_BYTES]; /* that an answer named last; "{run}" in a path */
     struct play_answer answer;
     json_t            *json;       /* of the answer; NULL: it is none */
