@@ -402,6 +402,24 @@ apply(struct pass *p)
     b->live = true;
 }
 
+/* All of it came before what is there: not the target is at fault, but who asks now
+ * would be told of the past. */
+static void
+check_time(struct scrapebody *b, int64_t t_ms, struct scrapebody_report *r)
+{
+    if (r->status || !r->kept || r->out_of_order + r->too_old != r->kept)
+        return;
+    /* The first scrape after a restart finds up as it was left. */
+    if (!b->synthetic[0] &&
+        scrapelabels_synthetic(&b->labels, synthetic[0], &b->synthetic[0], NULL))
+        return;
+    if (tsdb_check(b->tsdb, b->synthetic[0], t_ms, 1) == STATUS_RANGE)
+        r->status =
+            err_set(&r->err, STATUS_RANGE,
+                    "no sample is newer than those that are there: this machine's clock was "
+                    "set back; wait until it has caught up, or start without the snapshot");
+}
+
 void
 scrapebody_apply(struct scrapebody *b, enum exposition_format format, struct slice body,
                  int64_t t_ms, int64_t took_ms, struct scrapebody_report *report)
@@ -419,6 +437,7 @@ scrapebody_apply(struct scrapebody *b, enum exposition_format format, struct sli
         make_all_stale(b, t_ms); /* nothing at all, even without # EOF, is taken as such */
     else
         apply(&p);
+    check_time(b, t_ms, report);
     tell(b, t_ms, took_ms, report);
     bodycache_release_pass(&p.cache);
     free(p.store.at);

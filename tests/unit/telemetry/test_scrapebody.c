@@ -15,7 +15,7 @@ struct fixture {
 };
 
 static void
-set_up(struct fixture *f, struct scrapebody_rules rules)
+start_body(struct fixture *f)
 {
     static const struct tsdb_label target[] = {
         {SLICE_LITERAL("job"), SLICE_LITERAL("mesh")},
@@ -23,10 +23,16 @@ set_up(struct fixture *f, struct scrapebody_rules rules)
         {SLICE_LITERAL("nothing"), SLICE_LITERAL("")},
     };
 
+    f->body = scrapebody_new(f->bed.tsdb, f->metadata, &f->rules, target, ARRAY_LEN(target));
+}
+
+static void
+set_up(struct fixture *f, struct scrapebody_rules rules)
+{
     scrapebed_start(&f->bed, (struct tsdb_limits){0});
     f->rules = rules;
     f->metadata = metadata_new();
-    f->body = scrapebody_new(f->bed.tsdb, f->metadata, &f->rules, target, ARRAY_LEN(target));
+    start_body(f);
 }
 
 static void
@@ -333,6 +339,33 @@ times_of_the_target(void **state)
     tear_down(&f);
 }
 
+/* Until the clock has caught up, what is there was scraped at later times: who asks
+ * would be told it as if it were news, and the target must not count as up. */
+static void
+a_clock_that_was_set_back_fails_scrapes(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 0, "a 1\n");
+    scrape(&f, 300000, "a 2\n");
+    scrape(&f, 60000, "a 3\n");
+    assert_int_equal(f.report.status, STATUS_RANGE);
+    assert_non_null(strstr(f.report.err.text, "clock"));
+    expect(&f, "a{" TARGET "} 1@0 2@300000\n");
+    expect_synthetic(&f, "up", " 1@0 1@300000");
+    scrapebody_free(f.body); /* and after a restart that kept the series */
+    start_body(&f);
+    scrape(&f, 60010, "a 3\n");
+    assert_int_equal(f.report.status, STATUS_RANGE);
+    scrape(&f, 60015, "a 3\nb 1\n"); /* what is new has no time of its own to clash with */
+    assert_int_equal(f.report.status, STATUS_OK);
+    scrape(&f, 315000, "a 4\nb 1\n");
+    assert_int_equal(f.report.status, STATUS_OK);
+    tear_down(&f);
+}
+
 static void
 metadata_of_one(void *ctx, const struct metadata_entry *e)
 {
@@ -553,6 +586,7 @@ main(void)
         cmocka_unit_test(whatever_comes_goes_or_breaks),
         cmocka_unit_test(series_that_were_collected_come_back),
         cmocka_unit_test(no_room_in_the_store_fails_the_scrape),
+        cmocka_unit_test(a_clock_that_was_set_back_fails_scrapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
