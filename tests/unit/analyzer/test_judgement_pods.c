@@ -46,7 +46,7 @@ tick(int t, uint64_t canary_faults, bool sick, bool pods)
         else if (sick && k == 4)
             faults *= 10;
         snprintf(p->name, sizeof p->name, "%s-%d", arm == ARM_CANARY ? "v2" : "v1", k);
-        p->arm = arm;
+        p->arm = (uint8_t)arm;
         p->requests = PER_POD;
         p->faults = faults;
         for (int view = 0; view < VIEW_COUNT; view++)
