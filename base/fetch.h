@@ -31,7 +31,7 @@ typedef bool (*fetch_part_fn)(void *ctx, int http_code, struct slice content_typ
 
 /* All pointers are borrowed until the request is done. */
 struct fetch_request {
-    const char                *method; /* "GET" or "POST" */
+    const char                *method; /* "GET", "POST" or "PATCH" */
     const char                *url;
     const char                *content_type; /* of the body; NULL: none */
     struct slice               body;

@@ -5,6 +5,7 @@
 #include "daemon/queryset.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/outbox.h"
 #include "daemon/placebos.h"
 #include "daemon/runs.h"
 
@@ -198,8 +199,10 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
         adopt_embedded(app, config);
     if (s == STATUS_OK)
         s = store_services(app, config, err);
-    if (s == STATUS_OK)
+    if (s == STATUS_OK) {
+        app->outbox = outbox_new(app);
         s = runs_restore(app->runs, err);
+    }
     if (s == STATUS_OK) {
         placebos_configure(app->placebos);
         note_health(app);
@@ -228,6 +231,7 @@ app_reload(struct app *app, struct config *config, struct err *err)
     config_unref(app->config);
     app->config = config_ref(config);
     publish_set_config(app->publish, config);
+    outbox_configure(app->outbox);
     placebos_configure(app->placebos);
     return STATUS_OK;
 }
@@ -286,6 +290,8 @@ app_stop(struct app *app)
     app->runs = NULL;
     placebos_free(app->placebos);
     app->placebos = NULL;
+    outbox_free(app->outbox);
+    app->outbox = NULL;
     /* What waited for a run to be durable was answered just now, and may have
      * asked for more or told what it was: both need the history. */
     read_letters(app);

@@ -46,6 +46,7 @@ struct history;
 struct gatelog;
 struct embeddedset;
 struct queryport;
+struct outbox;
 
 struct app {
     struct app_world        world;
@@ -63,6 +64,7 @@ struct app {
     struct placebos        *placebos;
     struct history         *history;
     struct gatelog         *gatelog;
+    struct outbox          *outbox; /* NULL once stopped */
     uint64_t                sweep_timer;
     pthread_mutex_t         health_lock;
     struct port_health      health; /* under the lock: HTTP threads read it */

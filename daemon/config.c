@@ -2,6 +2,7 @@
 
 #include "daemon/configcheck.h"
 #include "daemon/configlimit.h"
+#include "daemon/confignotify.h"
 #include "daemon/configread.h"
 #include "daemon/configtable.h"
 #include "daemon/configtext.h"
@@ -11,10 +12,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_SOURCES = 64, MAX_POLICIES = 256, MAX_SERVICES = 10000, POLICY_TEXT_BYTES = 65536 };
+enum {
+    MAX_SOURCES = 64,
+    MAX_POLICIES = 256,
+    MAX_SERVICES = 10000,
+    MAX_NOTIFICATIONS = 32,
+    POLICY_TEXT_BYTES = 65536
+};
 
 /* Keys of the file that hold items of the other sections. */
-static const char *const also[] = {"sources", "services", "policies", NULL};
+static const char *const also[] = {"sources", "services", "policies", "notifications", NULL};
 
 /* The value under key if it is a mapping (list: a sequence) of at most max
  * items, else NULL; absent is no error. */
@@ -128,6 +135,27 @@ read_services(struct config *c, const struct yaml_node *root, struct configrepor
                            &c->arena, report);
 }
 
+static void
+read_notifications(struct config *c, const struct yaml_node *root, struct configreport *report)
+{
+    const struct yaml_node *node = items(root, "notifications", false, MAX_NOTIFICATIONS, report);
+
+    if (!node)
+        return;
+    c->notifications = arena_array(&c->arena, node->n, sizeof *c->notifications);
+    for (size_t i = 0; i < node->n; i++) {
+        const struct yaml_pair     *p = &node->pairs[i];
+        struct config_notification *n = &c->notifications[c->n_notifications++];
+        struct err                  err = {0};
+
+        n->name = arena_text(&c->arena, p->key);
+        if (configtext_name(p->key, &err))
+            configreport_add_key(report, p, "%s", err.text);
+        configread_section(CONFIGTABLE_NOTIFICATION, p->value, n, NULL, &c->arena, report);
+        confignotify_check(n, p->value, report);
+    }
+}
+
 static struct config *
 new_config(void)
 {
@@ -152,6 +180,7 @@ build(const struct yaml_node *root, const struct config *old, struct config **ou
         read_sources(c, root, report);
         read_policies(c, root, report);
         read_services(c, root, report);
+        read_notifications(c, root, report);
         configcheck_all(c, root, report);
     }
     if (!report->n && old) {

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "daemon/configreport.h"
 #include "daemon/preset.h"
+#include "webhooks/notify.h"
 
 #include <stdatomic.h>
 
@@ -116,17 +117,32 @@ struct config_service {
     const char          *policy;
     enum phase           phase; /* where the caller does not say */
     uint32_t             caller_may;
+    const char          *rollout; /* its Argo Rollout */
+};
+
+/* A target outside that is told of verdicts. */
+struct config_notification {
+    const char         *name;
+    enum notify_format  format;
+    const char         *url, *url_file; /* exactly one of them; url without trailing '/' */
+    const char         *secret_file;
+    struct fetch_peer   peer;
+    uint32_t            on;         /* bits 1u << VERDICT_x */
+    struct config_names namespaces; /* none: all */
+    int64_t             timeout_ms, give_up_ms;
 };
 
 struct config {
-    struct config_daemon   daemon;
-    struct config_source  *sources;
-    size_t                 n_sources;
-    struct config_service *services;
-    size_t                 n_services;
-    struct policy         *policies; /* "default" is always among them */
-    size_t                 n_policies;
-    struct policy         *phased; /* each policy in every phase, PHASE_COUNT in a row */
+    struct config_daemon        daemon;
+    struct config_source       *sources;
+    size_t                      n_sources;
+    struct config_service      *services;
+    size_t                      n_services;
+    struct config_notification *notifications;
+    size_t                      n_notifications;
+    struct policy              *policies; /* "default" is always among them */
+    size_t                      n_policies;
+    struct policy              *phased; /* each policy in every phase, PHASE_COUNT in a row */
 
     struct config_service unknown; /* pattern for services that are allowed but not listed */
     struct hash_map       by_name; /* "namespace/name" to service */

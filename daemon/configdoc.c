@@ -13,6 +13,11 @@ static const struct {
                                        "`remote_write`."},
     [CONFIGTABLE_SERVICE] = {"Services", "`services` is a list; each item holds these keys. At "
                                          "most 10000 are read."},
+    [CONFIGTABLE_NOTIFICATION] = {"Notifications",
+                                  "`notifications` is a mapping; each key names a target that is "
+                                  "told of changes of verdict and holds these keys. At most 32 are "
+                                  "read. Without it nothing is sent. `docs/OPERATIONS.md` says how "
+                                  "messages are kept, tried again and given up."},
     [CONFIGTABLE_POLICY] = {"Policies", "`policies` is a mapping; each key names a policy and "
                                         "holds these keys. The policy `default` always exists, "
                                         "with the defaults below where it is not written. "

@@ -5,6 +5,7 @@
 #define STRUCT_DAEMON struct config_daemon
 #define STRUCT_SOURCE struct config_source
 #define STRUCT_SERVICE struct config_service
+#define STRUCT_NOTIFICATION struct config_notification
 #define STRUCT_POLICY struct policy
 #define STRUCT_LIMIT struct policy_limit
 

@@ -8,6 +8,7 @@ enum configtable_section {
     CONFIGTABLE_DAEMON, /* the top level of the file */
     CONFIGTABLE_SOURCE,
     CONFIGTABLE_SERVICE,
+    CONFIGTABLE_NOTIFICATION,
     CONFIGTABLE_POLICY,
     CONFIGTABLE_LIMIT, /* one of a policy's thresholds */
     CONFIGTABLE_SECTIONS

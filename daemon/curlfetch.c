@@ -283,11 +283,12 @@ set_up(struct fetch_job *job, const struct fetch_request *req)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, job);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, job);
-    if (!strcmp(req->method, "POST")) {
+    if (!strcmp(req->method, "POST") || !strcmp(req->method, "PATCH")) {
         curl_easy_setopt(e, CURLOPT_POST, 1L);
         curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.n);
         curl_easy_setopt(e, CURLOPT_POSTFIELDS, req->body.n ? req->body.p : "");
         add_header(job, "Expect:"); /* no waiting for 100 Continue */
+        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, req->method);
     }
     s = req->content_type ? add_named_header(job, "Content-Type", req->content_type) : STATUS_OK;
     for (size_t i = 0; !s && i < req->n_headers; i++)

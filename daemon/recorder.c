@@ -4,6 +4,7 @@
 #include "analyzer/runstate.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/outbox.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
@@ -34,6 +35,16 @@ struct pending_act {
     char              action[16], by[OVERRIDE_BY_BYTES], why[OVERRIDE_WHY_BYTES], via[16];
 };
 
+/* What targets outside were told of, or are being told. */
+struct news {
+    bool         known, firm_known;
+    enum verdict verdict, firm; /* the last, and the last that was no hold */
+};
+struct told_outside {
+    struct news is, was;
+    uint64_t    unit; /* that stores what is; 0: durable */
+};
+
 struct recorder {
     struct app          *app;
     const struct run    *run; /* NULL: the run is gone, only answers of the store are awaited */
@@ -50,6 +61,7 @@ struct recorder {
     int64_t              judged_wall_ms, judged_mono_ms; /* when the caller came last */
     struct waiter       *waiters;
     struct pending_act   pending;
+    struct told_outside  outside;
 };
 
 /* A unit under way, and the store's answer on its way to the loop.  A unit that
@@ -149,10 +161,25 @@ note_act(struct recorder *r, const struct receipt *c)
 }
 
 static void
+note_outside(struct recorder *r, const struct receipt *c)
+{
+    struct told_outside *o = &r->outside;
+
+    if (!o->unit || o->unit != c->unit)
+        return;
+    o->unit = 0;
+    if (c->status == STATUS_OK)
+        outbox_wake(r->app->outbox);
+    else
+        o->is = o->was;
+}
+
+static void
 take_answer(struct recorder *r, const struct receipt *c)
 {
     r->answered = c->unit;
     note_act(r, c);
+    note_outside(r, c);
     if (c->status == STATUS_OK) {
         r->durable = c->unit;
         r->failing = false;
@@ -372,26 +399,70 @@ log_change(const struct recorder *r)
               log_text("message", run->promote.message));
 }
 
+/* A change of verdict, not of reason alone, and not the run's end, is news to who is
+ * outside.  true: o says whom to tell, its targets in names. */
+static bool
+news_outside(struct recorder *r, const struct record_verdict *v, struct store_outbox *o,
+             struct text *names)
+{
+    const struct news *last = &r->outside.is;
+    bool               again = last->firm_known && last->firm == v->verdict;
+
+    if (v->reason == REASON_RUN_ENDED || (last->known && last->verdict == v->verdict))
+        return false;
+    outbox_targets(r->app->outbox, slice_of(r->run->who.ns), slice_of(r->run->who.service),
+                   v->verdict, again, names);
+    *o = (struct store_outbox){.what = STORE_OUTBOX_ADD,
+                               .targets = text_slice(names),
+                               .has_previous = last->known,
+                               .previous = last->verdict,
+                               .at_ms = v->at_ms,
+                               .keep = OUTBOX_KEEP};
+    memcpy(o->verdict, v->id, sizeof o->verdict);
+    return true;
+}
+
+static void
+told_outside_by(struct recorder *r, enum verdict v, uint64_t unit)
+{
+    struct told_outside *o = &r->outside;
+
+    o->was = o->is;
+    o->unit = unit;
+    o->is.known = true;
+    o->is.verdict = v;
+    if (v == VERDICT_HOLD)
+        return;
+    o->is.firm_known = true;
+    o->is.firm = v;
+}
+
 static void
 store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
 {
     struct verdict_view    v;
-    struct text            numbers, state, packed;
+    struct text            numbers, state, packed, names;
     struct record_run      row;
     struct record_interval irow;
     struct record_verdict  vrow;
+    struct store_outbox    outbox;
     struct store_commit    c = {.run = &row};
     uint64_t               unit;
+    bool                   news = false;
 
     text_init(&numbers, NUMBERS_BYTES);
     text_init(&state, STATE_BYTES);
     text_init(&packed, ROW_BYTES);
+    text_init(&names, STORE_MAX_TARGETS);
     view_now(r, &v);
     if (changed(r, &r->promote, &v.promote)) {
         vrow = verdict_row(r, &v.promote, v.evaluated_wall_ms, (struct slice){0});
         memcpy(v.id, vrow.id, sizeof v.id);
         memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
         c.verdict = &vrow;
+        news = news_outside(r, &vrow, &outbox, &names);
+        if (names.n)
+            c.outbox = &outbox;
         if (is_other(r, &r->promote, &v.promote))
             log_change(r); /* not when it is stored again */
     }
@@ -417,10 +488,13 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         runlog_clear(r->run->log);
     if (c.verdict)
         r->promote = as_stored(r, &v.promote, unit);
+    if (news)
+        told_outside_by(r, v.promote.verdict, unit);
     store_step(r, &v, unit);
     text_release(&numbers);
     text_release(&state);
     text_release(&packed);
+    text_release(&names);
 }
 
 static bool
@@ -584,5 +658,7 @@ recorder_goes_on(struct recorder *r, const char id[ULID_BYTES])
 {
     memcpy(r->verdict_id, id, sizeof r->verdict_id);
     r->promote = as_stored(r, &r->run->promote, 0);
+    if (r->run->promote.reason != REASON_RUN_ENDED)
+        told_outside_by(r, r->run->promote.verdict, 0);
     r->step = as_stored(r, &r->run->step, 0);
 }

@@ -39,6 +39,7 @@ void notify_rollout_url(struct text *out, const char *base, struct slice ns, con
 
 /* Whether a revision may be the Rollout's status.currentPodHash, which the patch
  * tests before it aborts: an abort that comes late must not meet the next release.
+ * That test is what decides; this one spares a request ("v2" gets past it).
  * The alphabet is that of k8s.io/apimachinery/pkg/util/rand, SafeEncodeString. */
 bool notify_is_pod_hash(struct slice revision);
 

@@ -113,6 +113,12 @@ play_fact_get(struct play *p, struct slice path)
         return json_string(p->error);
     if (slice_is(path, "asked"))
         return json_integer((json_int_t)p->upstream.asked);
+    if (slice_is(path, "hook.asked"))
+        return json_integer((json_int_t)p->upstream.hook.asked);
+    if (slice_is(path, "hook.told"))
+        return json_integer((json_int_t)p->upstream.hook.told);
+    if (slice_is(path, "hook.body"))
+        return json_string(p->upstream.hook.body);
     if (slice_is(path, "wall_ms"))
         return json_integer((json_int_t)clock_wall_ms(&p->time.clock));
     if (slice_starts(path, "counts."))

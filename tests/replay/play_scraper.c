@@ -117,3 +117,17 @@ play_scraper_source(struct play *p, const struct play_line *l)
         play_fail(p, "a source cannot be %.*s", SLICE_ARG(word));
     }
 }
+
+void
+play_scraper_hook(struct play *p, const struct play_line *l)
+{
+    struct slice      rest = l->rest, word = play_want(p, &rest, "up, hang or http CODE");
+    struct play_hook *h = &p->upstream.hook;
+
+    h->hangs = slice_is(word, "hang");
+    h->http_code = 0;
+    if (slice_is(word, "http"))
+        h->http_code = (int)play_want_count(p, &rest, "a code");
+    else if (!h->hangs && !slice_is(word, "up"))
+        play_fail(p, "a hook cannot be %.*s", SLICE_ARG(word));
+}

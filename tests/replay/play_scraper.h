@@ -7,6 +7,7 @@
 void play_scraper_replica(struct play *p, const struct play_line *l);
 void play_scraper_answer_from(struct play *p, const struct play_line *l);
 void play_scraper_flap(struct play *p, const struct play_line *l);
+void play_scraper_hook(struct play *p, const struct play_line *l);
 void play_scraper_source(struct play *p, const struct play_line *l);
 
 #endif

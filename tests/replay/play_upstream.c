@@ -252,20 +252,46 @@ answer(struct fetch_job *j, const struct fetch_request *req)
         fail(j, STATUS_TOO_LARGE, "the reply is too large");
 }
 
+static bool
+is_hook(const struct fetch_request *req)
+{
+    return slice_starts(slice_of(req->url), "http://hook/");
+}
+
+static void
+answer_hook(struct fetch_job *j, const struct fetch_request *req)
+{
+    struct play_hook *h = &j->up->hook;
+
+    h->asked++;
+    j->result.http_code = h->http_code ? h->http_code : 200;
+    if (h->hangs || j->result.http_code >= 300)
+        return;
+    h->told++;
+    snprintf(h->body, sizeof h->body, "%.*s", SLICE_ARG(req->body));
+}
+
 static struct fetch_job *
 start(void *self, const struct fetch_request *req, fetch_done_fn done, void *ctx)
 {
     struct play_upstream *u = self;
     struct fetch_job     *j = heap_new(1, sizeof *j);
     int64_t               due_ms = u->delay_ms ? u->delay_ms : ANSWER_AFTER_MS;
+    bool                  hangs = u->mode == PLAY_UPSTREAM_HANG;
 
     *j = (struct fetch_job){.up = u, .done = done, .part = req->part, .ctx = ctx};
     j->result.retry_after_ms = -1;
     text_init(&j->body, REPLY_BYTES);
-    answer(j, req);
-    u->asked++;
     u->open++;
-    if (u->mode == PLAY_UPSTREAM_HANG || due_ms > req->timeout_ms) {
+    if (is_hook(req)) {
+        hangs = u->hook.hangs;
+        due_ms = ANSWER_AFTER_MS;
+        answer_hook(j, req);
+    } else {
+        answer(j, req);
+        u->asked++;
+    }
+    if (hangs || due_ms > req->timeout_ms) {
         due_ms = req->timeout_ms;
         j->result = (struct fetch_result){.retry_after_ms = -1};
         fail(j, STATUS_TIMEOUT, "no answer in time");

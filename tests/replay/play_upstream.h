@@ -15,6 +15,14 @@ enum play_upstream_mode {
     PLAY_UPSTREAM_HUGE, /* a reply of so many bytes */
 };
 
+/* Where notifications go: every URL of the host hook. */
+struct play_hook {
+    bool     hangs;
+    int      http_code;   /* 0: 200 */
+    uint64_t asked, told; /* requests; those that were answered 2xx */
+    char     body[4096];  /* of the last of these */
+};
+
 struct play_upstream {
     struct play_time       *time; /* borrowed, as prom is */
     struct play_prom       *prom;
@@ -27,7 +35,8 @@ struct play_upstream {
     uint64_t                asked, unknown; /* requests; queries of no known shape */
     bool                    any_query;      /* of other shapes too, by promql/eval */
     char                    without[64];    /* a label that answers lack */
-    struct err              err;            /* of the first unknown one */
+    struct play_hook        hook;
+    struct err              err; /* of the first unknown one */
     struct fetch            fetch;
     unsigned                open;
 };

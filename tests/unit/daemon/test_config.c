@@ -75,6 +75,8 @@ test_design_sample(void **state)
     config_unref(c);
 }
 
+#define HOOK SOURCE "notifications: {h: {format: "
+
 /* One key in, one stored value out; of sources, services and policies the first. */
 static const struct {
     const char              *body;
@@ -130,6 +132,18 @@ static const struct {
      CONFIGTABLE_SERVICE, "caller_may", "policy,source"},
     {SOURCE "services: [{name: a, namespace: b, versions: {canary: \"2\"}}]", CONFIGTABLE_SERVICE,
      "versions.canary", "2"},
+    {SOURCE "services: [{name: a, namespace: b, rollout: a-rollout}]", CONFIGTABLE_SERVICE,
+     "rollout", "a-rollout"},
+    {HOOK "json, url: 'https://h/x'}}", CONFIGTABLE_NOTIFICATION, "on", "pass,fail,abort"},
+    {HOOK "json, url: 'https://h/x'}}", CONFIGTABLE_NOTIFICATION, "give_up_after", "86400000ms"},
+    {HOOK "slack, url_file: /f}}", CONFIGTABLE_NOTIFICATION, "url_file", "/f"},
+    {HOOK "argo_abort}}", CONFIGTABLE_NOTIFICATION, "on", "abort"},
+    {HOOK "argo_abort}}", CONFIGTABLE_NOTIFICATION, "give_up_after", "300000ms"},
+    {HOOK "argo_abort}}", CONFIGTABLE_NOTIFICATION, "url", "https://kubernetes.default.svc"},
+    {HOOK "argo_abort}}", CONFIGTABLE_NOTIFICATION, "bearer_token_file",
+     "/var/run/secrets/kubernetes.io/serviceaccount/token"},
+    {HOOK "argo_abort, url: 'http://127.0.0.1:1'}}", CONFIGTABLE_NOTIFICATION, "bearer_token_file",
+     ""}, /* never in the clear by itself */
     {SOURCE "policies: {default: {success_rate: {min: 0.999}}}", CONFIGTABLE_POLICY,
      "success_rate.on", "true"},
     {SOURCE "policies: {default: {request-success-rate: {min: 99}}}", CONFIGTABLE_POLICY,
@@ -163,6 +177,7 @@ test_values(void **state)
         const void    *object[] = {[CONFIGTABLE_DAEMON] = &c->daemon,
                                    [CONFIGTABLE_SOURCE] = c->sources,
                                    [CONFIGTABLE_SERVICE] = c->services,
+                                   [CONFIGTABLE_NOTIFICATION] = c->notifications,
                                    [CONFIGTABLE_POLICY] = c->policies};
         struct text    got;
 

@@ -11,6 +11,7 @@
 #define SOURCE "sources: {mesh: {prometheus: {url: 'http://p:9090'}}}\n"
 #define POLICY SOURCE "policies:\n  default: " /* a policy's value begins at 3:12 */
 #define SERVICE SOURCE "services:\n- "         /* a service's at 3:3 */
+#define HOOK SOURCE "notifications: {h: {format: "
 #define MESH "sources:\n  m: {prometheus: {url: 'http://p', "
 
 /* A file and all its errors, one a line. */
@@ -28,6 +29,16 @@ static const struct {
     {SOURCE "listen: localhost:8080",
      "f:2:9: listen: \"localhost:8080\" is not a numeric address: write 127.0.0.1:8080 for this "
      "machine only, 0.0.0.0:8080 for all"},
+    {HOOK "json}}", "f:2:20: notifications.h: has no url: write where to, or a url_file that "
+                    "says it"},
+    {HOOK "slack, url_file: f, secret_file: g}}",
+     "f:2:62: notifications.h.secret_file: Slack checks no signature: its URL is the secret"},
+    {HOOK "json, url: 'http://h', url_file: f}}",
+     "f:2:62: notifications.h.url_file: excludes url: keep one of the two"},
+    {HOOK "argo_abort, on: [fail]}}", "f:2:45: notifications.h.on: argo_abort is for abort alone"},
+    {HOOK "email, url: 'http://h'}}",
+     "f:2:29: notifications.h.format: \"email\" is not one of json, slack, cloudevents, "
+     "argo_abort"},
     {SOURCE "listen: ':8080'", "f:2:9: listen: \":8080\" is not a numeric address: write "
                                "127.0.0.1:8080 for this machine only, 0.0.0.0:8080 for all"},
     {SOURCE "listen: 127.0.0.1", "f:2:9: listen: \"127.0.0.1\" is not address:port: write it like "

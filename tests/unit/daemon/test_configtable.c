@@ -12,11 +12,12 @@
 
 /* Room for any section's struct. */
 union object {
-    struct config_daemon  daemon;
-    struct config_source  source;
-    struct config_service service;
-    struct policy         policy;
-    struct policy_limit   limit;
+    struct config_daemon       daemon;
+    struct config_source       source;
+    struct config_service      service;
+    struct config_notification notification;
+    struct policy              policy;
+    struct policy_limit        limit;
 };
 
 static bool
@@ -255,6 +256,7 @@ test_every_key_is_suggested(void **state)
         [CONFIGTABLE_DAEMON] = {"{", "}"},
         [CONFIGTABLE_SOURCE] = {"{sources: {mesh: {", "}}}"},
         [CONFIGTABLE_SERVICE] = {"{services: [{", "}]}"},
+        [CONFIGTABLE_NOTIFICATION] = {"{notifications: {hook: {", "}}}"},
         [CONFIGTABLE_POLICY] = {"{policies: {default: {", "}}}"},
         [CONFIGTABLE_LIMIT] = {"{policies: {default: {thresholds: {x: {", "}}}}}"},
     };

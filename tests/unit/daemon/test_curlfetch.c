@@ -315,6 +315,23 @@ many_at_once(void **state)
 }
 
 static void
+a_patch_is_sent_as_one(void **state)
+{
+    struct ending e = get("/hello", (struct fetch_request){.method = "PATCH",
+                                                           .content_type = "application/json",
+                                                           .body = SLICE_LITERAL("[1]")});
+    char         *seen = rawhttp_last(server);
+
+    (void)state;
+    assert_int_equal(e.last.status, STATUS_OK);
+    drop(&e);
+    assert_ptr_equal(strstr(seen, "PATCH /hello HTTP/1.1\r\n"), seen);
+    assert_non_null(strstr(seen, "\r\nContent-Length: 3\r\n"));
+    assert_non_null(strstr(seen, "\r\n\r\n[1]"));
+    free(seen);
+}
+
+static void
 post_with_credentials_and_headers(void **state)
 {
     char                      token[] = "/tmp/curlfetch_token_XXXXXX";
@@ -506,6 +523,7 @@ main(void)
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(post_with_credentials_and_headers),
+        cmocka_unit_test(a_patch_is_sent_as_one),
         cmocka_unit_test(secrets_that_are_refused),
         cmocka_unit_test(cancel_is_told_later_and_once),
         cmocka_unit_test(done_may_start_another),
