@@ -389,6 +389,10 @@ apply(struct pass *p)
     struct scrapebody *b = p->b;
 
     p->report->status = read_body(p);
+    if (!p->report->status && tsdb_reserve(b->tsdb))
+        p->report->status = err_set(&p->report->err, STATUS_LIMIT,
+                                    "the series store has no room for all samples: raise "
+                                    "max_bytes or shorten the retention");
     if (p->report->status) {
         p->report->added = (uint32_t)p->n_new;
         make_all_stale(b, p->t_ms);

@@ -181,7 +181,7 @@ append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
 
     if (st || again)
         return st;
-    if (tsdbcollect_full(t))
+    if (!t->reserved && tsdbcollect_full(t))
         return refuse(t, TSDB_OUT_OF_SPACE, STATUS_LIMIT);
     slot = tsdbslots_get(&t->slots, ref); /* making space may have taken it */
     if (!slot)
@@ -206,6 +206,17 @@ tsdb_append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value)
     if (st)
         t->live.refused[t->why]++;
     return st;
+}
+
+enum status
+tsdb_reserve(struct tsdb *t)
+{
+    t->until_look = 0;
+    t->reserved = !tsdbcollect_full(t);
+    if (t->reserved)
+        return STATUS_OK;
+    t->live.refused[TSDB_OUT_OF_SPACE]++;
+    return refuse(t, TSDB_OUT_OF_SPACE, STATUS_LIMIT);
 }
 
 enum tsdb_refusal
@@ -247,6 +258,7 @@ void
 tsdb_commit(struct tsdb *t)
 {
     tsdbepoch_commit(&t->w.epoch);
+    t->reserved = false;
     count_bytes(t);
     (void)pthread_mutex_lock(&t->lock);
     t->published = t->live;

@@ -63,6 +63,11 @@ enum status tsdb_append(struct tsdb *t, uint64_t ref, int64_t t_ms, double value
  * or not at all. */
 enum status tsdb_check(struct tsdb *t, uint64_t ref, int64_t t_ms, double value) MUST_CHECK;
 
+/* Writer: before a batch of appends that must be taken whole, such as a scrape:
+ * STATUS_OK, and none of them up to the next tsdb_commit() is refused for want of
+ * space (max_bytes is passed by as much); or STATUS_LIMIT, counted. */
+enum status tsdb_reserve(struct tsdb *t) MUST_CHECK;
+
 enum tsdb_refusal {
     TSDB_OUT_OF_ORDER,
     TSDB_DUPLICATE,

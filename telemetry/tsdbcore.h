@@ -22,6 +22,7 @@ struct tsdb {
     int64_t           floor_ms;   /* before it there is no space */
     uint32_t          until_look; /* appends until memory is counted again */
     bool              full;       /* over max_bytes */
+    bool              reserved;   /* what is appended until the commit has its space */
     int64_t           space_ms;   /* newest time from which space is made again */
     struct label     *with_le;    /* for tsdb_labels() */
     uint32_t          cursor;     /* of tsdb_collect(): the next series */

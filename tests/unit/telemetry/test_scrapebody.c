@@ -566,6 +566,42 @@ no_room_in_the_store_fails_the_scrape(void **state)
     scrapebed_end(&bed);
 }
 
+/* A scrape of which half is seen would look fresh for ever: room is asked for
+ * before the first sample.  Times a millisecond apart, so that the store makes
+ * space only once (it does so every 10 s of data). */
+static void
+a_full_store_takes_all_of_a_scrape_or_nothing(void **state)
+{
+    enum { SERIES = 2000, MOST_SCRAPES = 3000, A_FEW = 20 };
+    static const struct tsdb_label target[] = {{SLICE_LITERAL("job"), SLICE_LITERAL("mesh")}};
+    struct scrapebed               bed;
+    struct scrapebody_rules        rules = {0};
+    struct scrapebody_report       r = {0};
+    struct scrapebody             *b;
+    struct text                    body;
+    uint64_t                       before = 0, after = 0;
+
+    (void)state;
+    scrapebed_start(&bed, (struct tsdb_limits){.max_bytes = 6 << 20});
+    b = scrapebody_new(bed.tsdb, NULL, &rules, target, 1);
+    text_init(&body, 1 << 20);
+    for (int i = 0; i < MOST_SCRAPES && !r.status; i++) {
+        text_clear(&body);
+        for (int k = 0; k < SERIES; k++)
+            text_printf(&body, "s%d %d.%d\n", k, i * 7919 % 10007, k * i % 9973);
+        before = tsdb_stats(bed.tsdb).samples_appended;
+        scrapebody_apply(b, EXPOSITION_TEXT, text_slice(&body), SCRAPEBED_START_MS + i, 1, &r);
+        after = tsdb_stats(bed.tsdb).samples_appended;
+        if (!r.status)
+            assert_true(after - before >= SERIES);
+    }
+    assert_int_equal(r.status, STATUS_LIMIT);
+    assert_true(after - before < A_FEW);
+    text_release(&body);
+    scrapebody_free(b);
+    scrapebed_end(&bed);
+}
+
 int
 main(void)
 {
@@ -586,6 +622,7 @@ main(void)
         cmocka_unit_test(whatever_comes_goes_or_breaks),
         cmocka_unit_test(series_that_were_collected_come_back),
         cmocka_unit_test(no_room_in_the_store_fails_the_scrape),
+        cmocka_unit_test(a_full_store_takes_all_of_a_scrape_or_nothing),
         cmocka_unit_test(a_clock_that_was_set_back_fails_scrapes),
     };
 
