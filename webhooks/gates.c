@@ -145,6 +145,14 @@ gates_body_bytes(struct gates *g, const struct request *req)
     return REQUEST_BODY_BYTES;
 }
 
+/* A browser says where a page comes from.  None of ours brings telemetry or acts:
+ * where no token is asked for, any page that the operator looks at could. */
+static bool
+is_of_a_page(const struct request *req, enum route_scope scope)
+{
+    return req->origin.n && (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT);
+}
+
 /* What the route asks for before its handler is called. */
 static bool
 may_enter(const struct gates_call *c, enum route_scope scope, struct answer *out)
@@ -192,6 +200,11 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
         gates_refuse(req, out, 405, "this path does not take this method",
                      "see the header Allow for the methods it takes");
         out->allow = route_allow_header(r);
+        return GATES_NOW;
+    }
+    if (is_of_a_page(req, r->scope)) {
+        gates_refuse(req, out, 403, "web pages may not do this",
+                     "send it from a program: without the header Origin");
         return GATES_NOW;
     }
     return may_enter(&call, r->scope, out) ? r->handler(&call, out) : GATES_NOW;

@@ -91,6 +91,27 @@ every_path_but_health_asks_for_a_token(void **state)
     assert_int_equal(code(REQUEST_GET, "/-/ready", "", NULL), 200);
 }
 
+/* Whoever looks at a page of another's with a browser beside a daemon that asks
+ * for no token. */
+static void
+pages_neither_act_nor_write(void **state)
+{
+    size_t              n;
+    const struct route *all = route_all(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        bool refused = all[i].scope == ROUTE_SCOPE_ACT || all[i].scope == ROUTE_SCOPE_WRITE;
+
+        if (!(all[i].methods & ROUTE_POST))
+            continue;
+        c.origin = "https://elsewhere.example";
+        assert_int_equal(code(REQUEST_POST, all[i].pattern, "", NULL) == 403, refused);
+        c.origin = NULL;
+        assert_int_not_equal(code(REQUEST_POST, all[i].pattern, "", NULL), 403);
+    }
+}
+
 static void
 tokens_come_in_four_ways(void **state)
 {
@@ -306,6 +327,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_path_but_health_asks_for_a_token, set_up_with_tokens,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(pages_neither_act_nor_write, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tokens_come_in_four_ways, set_up_with_tokens, tear_down),
         cmocka_unit_test_setup_teardown(scopes_and_namespaces_are_held, set_up_with_scopes,
                                         tear_down),
