@@ -1,0 +1,127 @@
+#include "daemon/cmd_outbox.h"
+
+#include "base/clock.h"
+#include "daemon/cmdhistory.h"
+#include "daemon/config.h"
+#include "daemon/outbox.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { EXIT_ERROR = 3 };
+
+static const struct option_row rows[] = {CMDHISTORY_ROWS_TABLE};
+
+static const struct option_command command = {
+    .name = "outbox",
+    .help = "List what waits for targets outside, and what is dead; or have one tried again, or\n"
+            "drop it, while the daemon is stopped. ID is the verdict's.",
+    .operands = "[retry|drop ID TARGET]",
+    .max_operands = 3,
+    .rows = rows,
+    .n = ARRAY_LEN(rows),
+};
+
+static bool
+print_notice(void *ctx, const struct record_notice *n)
+{
+    char at[CLOCK_RFC3339_BYTES];
+
+    (void)ctx;
+    clock_rfc3339(n->at_ms, at);
+    (void)printf("%-7s  %s  %.*s  %.19sZ  %-5s  %.*s/%.*s  %" PRIu32 " tries  %.*s\n",
+                 n->dead ? "dead" : "waiting", n->verdict_id, SLICE_ARG(n->target), at,
+                 verdict_text(n->verdict), SLICE_ARG(n->ns), SLICE_ARG(n->service), n->tries,
+                 SLICE_ARG(n->error));
+    return true;
+}
+
+static bool
+print_count(void *ctx, const struct record_notice_count *c)
+{
+    (void)ctx;
+    (void)printf("%.*s: %" PRIu64 " waiting, %" PRIu64 " dead, %" PRIu64 " told, %" PRIu64
+                 " dropped\n",
+                 SLICE_ARG(c->target), c->waiting, c->dead, c->told, c->dropped);
+    return true;
+}
+
+/* The oldest 500 of each kind. */
+static enum status
+list(const struct option_values *v, struct err *err)
+{
+    struct reader *r = NULL;
+    enum status    s = cmdhistory_open(v, &r, err);
+
+    if (s == STATUS_OK)
+        s = reader_notice_counts(r, print_count, NULL, err);
+    for (int dead = 0; s == STATUS_OK && dead < 2; dead++)
+        s = reader_notices(r, (struct slice){0}, dead, 0, 0, print_notice, NULL, err);
+    reader_close(r);
+    return s;
+}
+
+struct came {
+    enum status status;
+    struct err  err;
+};
+
+static void
+on_stored(void *ctx, enum status s, const struct err *err)
+{
+    *(struct came *)ctx = (struct came){.status = s, .err = *err};
+}
+
+static enum status
+change(const struct option_values *v, enum store_outbox_what what, struct err *err)
+{
+    struct store_options o = {.data_dir = v->values[CMDHISTORY_DATA_DIR].text, .synchronous = true};
+    struct store_outbox  step = {.what = what,
+                                 .targets = slice_of(v->operands[2]),
+                                 .at_ms = clock_wall_ms(&clock_system),
+                                 .keep = OUTBOX_KEEP};
+    struct came          came = {0};
+    struct store        *st;
+    struct reader       *there = NULL;
+    enum status          s;
+
+    if (!o.data_dir)
+        return err_set(err, STATUS_SYNTAX, "say which history: --data-dir DIR");
+    if (!ulid_valid(slice_of(v->operands[1])))
+        return err_set(err, STATUS_SYNTAX, "%.60s is no id: verdictd outbox lists them",
+                       v->operands[1]);
+    memcpy(step.verdict, v->operands[1], sizeof step.verdict);
+    s = reader_open(o.data_dir, &there, err); /* a wrong name must not make a new history */
+    reader_close(there);
+    if (!s)
+        s = store_open_with(&o, &st, err);
+    if (s)
+        return s;
+    s = store_submit(st, &(struct store_commit){.outbox = &step}, on_stored, &came);
+    store_close(st);
+    return s ? err_set(err, s, "%s", status_text(s))
+             : (came.status ? err_set(err, came.status, "%s", came.err.text) : STATUS_OK);
+}
+
+int
+cmd_outbox(int argc, char **argv)
+{
+    struct option_values v;
+    struct err           err = {0};
+    enum status          s;
+    int                  code;
+
+    if (!option_start(&command, argc, argv, &v, &code))
+        return code;
+    if (v.n_operands == 0)
+        s = list(&v, &err);
+    else if (v.n_operands == 3 && strcmp(v.operands[0], "retry") == 0)
+        s = change(&v, STORE_OUTBOX_RETRY, &err);
+    else if (v.n_operands == 3 && strcmp(v.operands[0], "drop") == 0)
+        s = change(&v, STORE_OUTBOX_DROP, &err);
+    else
+        s = err_set(&err, STATUS_SYNTAX, "nothing, or retry ID TARGET, or drop ID TARGET");
+    if (s)
+        (void)fprintf(stderr, "verdictd outbox: %s\n", err.text);
+    return s ? EXIT_ERROR : 0;
+}

@@ -1,0 +1,7 @@
+/* cmd_outbox.h - verdictd outbox: what targets outside are still to be told. */
+#ifndef DAEMON_CMD_OUTBOX_H
+#define DAEMON_CMD_OUTBOX_H
+
+int cmd_outbox(int argc, char **argv);
+
+#endif
