@@ -62,6 +62,15 @@ struct record_act {
     struct slice via;      /* "api", "link" */
 };
 
+/* A gate of Flagger's loadtester, as somebody set it. */
+struct record_switch {
+    struct slice kind; /* "gate", "rollback" */
+    struct slice ns, name;
+    struct slice checksum; /* of the one revision it is open for; "": for all */
+    bool         open;
+    int64_t      at_ms;
+};
+
 /* One verdict that one target outside is to be told, until it was. */
 struct record_notice {
     int64_t             id;

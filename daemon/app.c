@@ -8,6 +8,7 @@
 #include "daemon/outbox.h"
 #include "daemon/placebos.h"
 #include "daemon/runs.h"
+#include "daemon/switches.h"
 
 #include <stdio.h>
 
@@ -203,6 +204,8 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
         app->outbox = outbox_new(app);
         s = runs_restore(app->runs, err);
     }
+    if (s == STATUS_OK && config->daemon.loadtester_gates)
+        s = switches_new(world->store, world->clock, world->data_dir, &app->switches, err);
     if (s == STATUS_OK) {
         placebos_configure(app->placebos);
         note_health(app);
@@ -305,6 +308,7 @@ app_release(struct app *app)
 {
     history_free(app->history);
     gatelog_free(app->gatelog);
+    switches_free(app->switches);
     publish_free(app->publish);
     config_unref(app->config);
     pthread_mutex_destroy(&app->health_lock);

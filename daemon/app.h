@@ -44,6 +44,7 @@ struct runs;
 struct placebos;
 struct history;
 struct gatelog;
+struct switches;
 struct embeddedset;
 struct queryport;
 struct outbox;
@@ -64,7 +65,8 @@ struct app {
     struct placebos        *placebos;
     struct history         *history;
     struct gatelog         *gatelog;
-    struct outbox          *outbox; /* NULL once stopped */
+    struct outbox          *outbox;   /* NULL once stopped */
+    struct switches        *switches; /* NULL: not served */
     uint64_t                sweep_timer;
     pthread_mutex_t         health_lock;
     struct port_health      health; /* under the lock: HTTP threads read it */

@@ -51,6 +51,7 @@ struct config_daemon {
     struct config_names unknown_namespaces;
     const char         *unknown_source;
     uint32_t            max_runs, max_runs_per_namespace, max_new_runs_per_minute;
+    bool                loadtester_gates;
     uint32_t            http_threads, workers, judge_threads;
     struct config_api   api;
 };

@@ -7,6 +7,7 @@
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
 #include "daemon/runs.h"
+#include "daemon/switches.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,6 +310,18 @@ health(void *self)
     return app_health(self);
 }
 
+static bool
+switch_is_open(void *self, const struct port_switch *one)
+{
+    return switches_is_open(((struct app *)self)->switches, one);
+}
+
+static bool
+switch_set(void *self, const struct port_switch *one, port_switch_fn done, void *ctx)
+{
+    return switches_set(((struct app *)self)->switches, one, done, ctx);
+}
+
 struct port
 gateport_of(struct app *app)
 {
@@ -320,6 +333,8 @@ gateport_of(struct app *app)
                          .change = change,
                          .act = act,
                          .read = read_history,
+                         .switch_is_open = app->switches ? switch_is_open : NULL,
+                         .switch_set = app->switches ? switch_set : NULL,
                          .api = &app->api,
                          .writes = &app->writeport};
 }

@@ -242,6 +242,21 @@ put_gate_call(struct stmt_set *set, const struct record_gate_call *g, struct fou
 }
 
 static enum status
+put_switch(struct stmt_set *set, const struct record_switch *g, struct err *err)
+{
+    enum stmt q = g->open ? STMT_SWITCH_OPEN : STMT_SWITCH_CLOSE;
+
+    stmt_bind_text(set, q, 1, g->kind);
+    stmt_bind_text(set, q, 2, g->ns);
+    stmt_bind_text(set, q, 3, g->name);
+    if (g->open) {
+        stmt_bind_text(set, q, 4, g->checksum);
+        stmt_bind_int(set, q, 5, g->at_ms);
+    }
+    return stmt_run(set, q, err);
+}
+
+static enum status
 put_act(struct stmt_set *set, const struct record_act *a, struct found *f, struct err *err)
 {
     enum status s = need_run(set, a->run, f, err);
@@ -315,6 +330,8 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = put_gate_call(set, c->gate_call, &f, err);
     if (!s && c->act)
         s = put_act(set, c->act, &f, err);
+    if (!s && c->gate_switch)
+        s = put_switch(set, c->gate_switch, err);
     if (!s && c->outbox)
         s = notices_apply(set, c->outbox, err);
     if (!s && c->placebo)

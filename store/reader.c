@@ -401,6 +401,27 @@ reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, stru
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
 
+enum status
+reader_switches(struct reader *r, reader_switch_fn fn, void *ctx, struct err *err)
+{
+    struct record_switch g;
+    enum status          s;
+
+    start(r);
+    while (!(s = next(r, STMT_SWITCHES, err))) {
+        g = (struct record_switch){.kind = stmt_slice(&r->stmts, STMT_SWITCHES, 0),
+                                   .ns = stmt_slice(&r->stmts, STMT_SWITCHES, 1),
+                                   .name = stmt_slice(&r->stmts, STMT_SWITCHES, 2),
+                                   .checksum = stmt_slice(&r->stmts, STMT_SWITCHES, 3),
+                                   .open = true,
+                                   .at_ms = stmt_int(&r->stmts, STMT_SWITCHES, 4)};
+        if (!fn(ctx, &g))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_SWITCHES);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
 static enum stmt
 verdicts_statement(const struct reader_filter *f)
 {

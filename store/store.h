@@ -84,6 +84,7 @@ struct store_outbox {
  * gate_call  adds its count to the newest row of the same run, gate and stage
  *            if that tells the same within the same minute, else a new row
  * act        its run must exist (STATUS_NOT_FOUND)
+ * gate_switch  replaces what there is of (kind, ns, name)
  * outbox     see there; ADD finds the verdict beside it
  * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
  *            same pod with the same end is STATUS_CONFLICT.  Those of the service
@@ -96,6 +97,7 @@ struct store_commit {
     const struct record_verdict   *verdict;
     const struct record_gate_call *gate_call;
     const struct record_act       *act;
+    const struct record_switch    *gate_switch;
     const struct store_outbox     *outbox;
     const struct record_placebo   *placebo;
 };

@@ -76,6 +76,15 @@ add_act(struct fields *f, struct record_act *a)
 }
 
 static void
+add_switch(struct fields *f, struct record_switch *g)
+{
+    add(f, "gate_switch.kind", &g->kind, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "gate_switch.ns", &g->ns, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "gate_switch.name", &g->name, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "gate_switch.checksum", &g->checksum, STORE_MAX_NAME, FIELD_TEXT);
+}
+
+static void
 add_placebo(struct fields *f, struct record_placebo *p)
 {
     add(f, "placebo.service", &p->service, STORE_MAX_NAME, FIELD_TEXT);
@@ -128,6 +137,11 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->act = *c->act;
         u->commit.act = &u->act;
         add_act(f, &u->act);
+    }
+    if (c->gate_switch) {
+        u->gate_switch = *c->gate_switch;
+        u->commit.gate_switch = &u->gate_switch;
+        add_switch(f, &u->gate_switch);
     }
     if (c->outbox) {
         u->outbox = *c->outbox;

@@ -20,6 +20,7 @@ struct unit {
     struct record_verdict   verdict;
     struct record_gate_call gate_call;
     struct record_act       act;
+    struct record_switch    gate_switch;
     struct store_outbox     outbox;
     struct record_placebo   placebo;
 };

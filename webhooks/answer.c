@@ -66,6 +66,13 @@ answer_line(struct answer *a, int code, const char *line)
 }
 
 void
+answer_plain(struct answer *a, int code, const char *text)
+{
+    restart(a, code, ANSWER_PLAIN);
+    text_puts(&a->body, text);
+}
+
+void
 answer_none(struct answer *a)
 {
     restart(a, 204, ANSWER_NONE);

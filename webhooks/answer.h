@@ -8,9 +8,10 @@
 enum { ANSWER_MAX_BYTES = 32 * 1024 * 1024 };
 
 enum answer_type {
-    ANSWER_JSON, /* one strict object */
-    ANSWER_LINE, /* one line of plain text: what Flagger shows as it is */
-    ANSWER_NONE, /* 204, where a protocol of others asks for it; never at a gate */
+    ANSWER_JSON,  /* one strict object */
+    ANSWER_LINE,  /* one line of plain text: what Flagger shows as it is */
+    ANSWER_PLAIN, /* text as another program would have sent it, perhaps none */
+    ANSWER_NONE,  /* 204, where a protocol of others asks for it; never at a gate */
 };
 
 /* answer_init() before use, answer_release() after.  Any other 2xx is JSON. */
@@ -34,6 +35,8 @@ void answer_release(struct answer *a);
 /* Both forget what the answer was before; close is kept. */
 void answer_error(struct answer *a, int code, const char *error, const char *hint);
 void answer_line(struct answer *a, int code, const char *line);
+
+void answer_plain(struct answer *a, int code, const char *text); /* any code */
 
 void answer_none(struct answer *a);
 

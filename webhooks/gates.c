@@ -19,7 +19,8 @@ gates_init(struct gates *g, const struct port *port, const struct clock *clock,
 static bool
 speaks_flagger(const struct request *req)
 {
-    return slice_starts(req->path, "/v1/flagger/");
+    return slice_starts(req->path, "/v1/flagger/") || slice_starts(req->path, "/gate/") ||
+           slice_starts(req->path, "/rollback/");
 }
 
 void

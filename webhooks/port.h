@@ -94,6 +94,17 @@ struct port_act {
 typedef void (*port_act_fn)(void *ctx, enum status s, const struct verdict_view *view,
                             const struct err *err);
 
+/* A gate of Flagger's loadtester: /gate/... or /rollback/... of one Canary. */
+struct port_switch {
+    bool rollback;
+    char ns[VIEW_NAME_BYTES], name[VIEW_NAME_BYTES];
+    char checksum[VIEW_NAME_BYTES]; /* asked: of the caller; set: open for it alone, "": for all */
+    bool open;                      /* of a set */
+};
+
+/* Any thread, exactly once: it is in the history, or err says why not. */
+typedef void (*port_switch_fn)(void *ctx, enum status s, const struct err *err);
+
 /* live: every thread is up.  ready: also each source answered lately and the
  * store writes; detail is one line per thing that is not. */
 struct port_health {
@@ -203,6 +214,10 @@ struct port {
     bool (*change)(void *self, enum port_change change, const struct question *q,
                    port_reply_fn done, void *ctx);
     bool (*act)(void *self, const struct port_act *act, port_act_fn done, void *ctx);
+    /* Any thread.  NULL: not served.  set: false where too many are open, or the queue
+     * is full; then done is not called. */
+    bool (*switch_is_open)(void *self, const struct port_switch *one);
+    bool (*switch_set)(void *self, const struct port_switch *one, port_switch_fn done, void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
 
     const struct port_api  *api;    /* the Prometheus API; NULL: there is none */
