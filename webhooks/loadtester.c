@@ -95,6 +95,10 @@ handle(const struct gates_call *c, bool rollback, struct answer *out)
         answer_line(out, 404, "no such gate: loadtester_gates may be off");
         return GATES_NOW;
     }
+    if (c->req->origin.n && (verb == VERB_OPEN || verb == VERB_CLOSE)) {
+        answer_line(out, 403, "web pages may not do this"); /* as with all acts */
+        return GATES_NOW;
+    }
     if (verb != VERB_APPROVE && verb != VERB_HALT)
         return about_one(c, verb, rollback, out);
     if (gates_may_somewhere(c, TOKEN_SCOPE_GATE, "", out))

@@ -146,6 +146,16 @@ a_gate_that_is_not_in_the_history_is_not_open(void **state)
 }
 
 static void
+web_pages_open_nothing(void **state)
+{
+    (void)state;
+    c.origin = "http://localhost:3000";
+    assert_int_equal(gatecall_final(&c, REQUEST_POST, "/gate/open", ONE)->code, 403);
+    assert_int_equal(gatecall_final(&c, REQUEST_POST, "/rollback/open", ONE)->code, 403);
+    assert_int_equal(n_set, 0);
+}
+
+static void
 off_unless_configured(void **state)
 {
     static const char *const paths[] = {"/gate/approve", "/gate/check", "/rollback/check"};
@@ -167,6 +177,7 @@ main(void)
         cmocka_unit_test_setup_teardown(what_is_wrong_is_no_2xx, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_gate_that_is_not_in_the_history_is_not_open, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(web_pages_open_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(off_unless_configured, set_up, tear_down),
     };
 
