@@ -40,7 +40,7 @@ static const char *const bounds[BOUNDS] = {
 struct proxy {
     char    *body;
     size_t   n;
-    char    *digits[MOST_CELLS * (BOUNDS + 3)];
+    size_t   digits[MOST_CELLS * (BOUNDS + 3)]; /* where each number stands in the body */
     uint64_t value[MOST_CELLS * (BOUNDS + 3)];
     uint32_t step[MOST_CELLS * (BOUNDS + 3)];
     size_t   n_values;
@@ -118,7 +118,7 @@ fill(void *self, void *out, size_t n)
 static void
 put_value(struct proxy *p, struct text *out, uint32_t step)
 {
-    p->digits[p->n_values] = (char *)NULL + out->n; /* an offset until the body is whole */
+    p->digits[p->n_values] = out->n;
     p->value[p->n_values] = 100000;
     p->step[p->n_values++] = step;
     text_puts(out, "000000000000\n");
@@ -174,8 +174,6 @@ render(struct proxy *p, unsigned service, unsigned which)
             if (source || (which - CALLERS) / PODS == v)
                 put_cell(p, &out, service, source, v, c);
     p->body = text_take(&out, &p->n);
-    for (size_t i = 0; i < p->n_values; i++)
-        p->digits[i] = p->body + (p->digits[i] - (char *)NULL);
 }
 
 /* What 5 s have brought. */
@@ -186,7 +184,7 @@ advance(struct proxy *p)
         uint64_t rest = p->value[i] += p->step[i];
 
         for (int d = DIGITS - 1; d >= 0; d--, rest /= 10)
-            p->digits[i][d] = (char)('0' + rest % 10);
+            p->body[p->digits[i] + (size_t)d] = (char)('0' + rest % 10);
     }
 }
 
