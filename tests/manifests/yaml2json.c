@@ -55,22 +55,27 @@ main(int argc, char **argv)
     struct text        body, out;
     struct err         err = {0};
     struct yaml_node **documents;
-    size_t             n;
+    size_t             n = 0;
+    bool               whole = false;
 
     text_init(&body, MAX_FILE_BYTES);
     text_init(&out, MAX_OUT_BYTES);
     if (argc != 2 || wholefile_read(argv[1], &body, &err) ||
         yaml_read_stream(&a, argv[1], text_slice(&body), &documents, &n, &err)) {
         fprintf(stderr, "yaml2json: %s\n", argc == 2 ? err.text : "one FILE");
-        return 1;
+    } else {
+        text_puts(&out, "[");
+        for (size_t i = 0; i < n; i++) {
+            if (i)
+                text_puts(&out, ",");
+            put(&out, documents[i]);
+        }
+        text_puts(&out, "]\n");
+        fwrite(out.p, 1, out.n, stdout);
+        whole = out.status == STATUS_OK;
     }
-    text_puts(&out, "[");
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            text_puts(&out, ",");
-        put(&out, documents[i]);
-    }
-    text_puts(&out, "]\n");
-    fwrite(out.p, 1, out.n, stdout);
-    return out.status ? 1 : 0;
+    text_release(&out);
+    text_release(&body);
+    arena_release(&a);
+    return whole ? 0 : 1;
 }
