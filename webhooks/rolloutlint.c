@@ -8,15 +8,12 @@ struct analysis {
     bool                    in_step; /* it blocks a step */
 };
 
-enum { MAX_ANALYSES = 256 };
-
 struct rollout {
     struct templatelint    *lint;
     const char             *object;
     const struct yaml_node *at;
-    struct analysis         analyses[MAX_ANALYSES];
-    size_t                  n;
-    size_t                  last_weight, last_gate; /* steps, from 1; 0: none */
+    VEC(struct analysis) analyses;
+    size_t last_weight, last_gate; /* steps, from 1; 0: none */
 };
 
 #define FIND(r, rule, at_node)                                                                     \
@@ -27,8 +24,8 @@ struct rollout {
 static void
 put(struct rollout *r, const struct yaml_node *at, bool in_step)
 {
-    if (at && r->n < MAX_ANALYSES)
-        r->analyses[r->n++] = (struct analysis){.at = at, .in_step = in_step};
+    if (at)
+        VEC_PUSH(r->lint->arena, &r->analyses, (struct analysis){.at = at, .in_step = in_step});
 }
 
 static struct rollout
@@ -82,14 +79,14 @@ rolloutlint_alone(struct templatelint *l, const struct yaml_node *rollout)
 
     if (!templatenode_at(rollout, "spec.strategy"))
         return;
-    if (!r.n && !r.last_gate)
+    if (!r.analyses.n && !r.last_gate)
         FIND(&r, NO_ANALYSIS, rollout);
     else if (templatenode_at(rollout, "spec.strategy.canary") && r.last_gate <= r.last_weight)
         FIND(&r, NO_FINAL_GATE, templatenode_at(rollout, "spec.strategy.canary"));
     if (background && templatenode_integer(background, "startingStep", 0) < 1)
         FIND(&r, STARTING_STEP, background);
-    for (size_t i = 0; i < r.n; i++)
-        look_at_args(&r, r.analyses[i].at);
+    for (size_t i = 0; i < r.analyses.n; i++)
+        look_at_args(&r, r.analyses.at[i].at);
 }
 
 static const struct yaml_node *
@@ -143,14 +140,14 @@ rolloutlint_beside(struct templatelint *l, const struct yaml_node *rollout)
 {
     struct rollout r = read_rollout(l, rollout);
 
-    for (size_t i = 0; i < r.n; i++) {
-        const struct yaml_node *named = templatenode_at(r.analyses[i].at, "templates");
+    for (size_t i = 0; i < r.analyses.n; i++) {
+        const struct yaml_node *named = templatenode_at(r.analyses.at[i].at, "templates");
 
         for (size_t k = 0; k < (named && named->kind == YAML_SEQUENCE ? named->n : 0); k++) {
             const struct yaml_node *t = find_template(l, named->items[k]);
 
             if (t)
-                look_at_template(&r, &r.analyses[i], t);
+                look_at_template(&r, &r.analyses.at[i], t);
         }
     }
 }
