@@ -59,3 +59,13 @@ ulid_valid(struct slice s)
             return false;
     return true;
 }
+
+bool
+ulid_copy(struct slice s, char out[ULID_BYTES])
+{
+    if (!ulid_valid(s))
+        return false;
+    memcpy(out, s.p, s.n);
+    out[s.n] = '\0';
+    return true;
+}

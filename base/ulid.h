@@ -19,4 +19,7 @@ extern const struct entropy ulid_system_entropy;
 void ulid_make(char out[ULID_BYTES], int64_t wall_ms, const struct entropy *e);
 bool ulid_valid(struct slice s);
 
+/* False: not one, and out is as it was. */
+bool ulid_copy(struct slice s, char out[ULID_BYTES]);
+
 #endif

@@ -216,21 +216,23 @@ act(const struct gates_call *c, const struct port_act *what, struct answer *out)
     return GATES_NOW;
 }
 
-static bool
-copy_id(struct slice v, char out[ULID_BYTES])
-{
-    if (v.n != ULID_BYTES - 1 || !ulid_valid(v))
-        return false;
-    memcpy(out, v.p, v.n);
-    out[v.n] = '\0';
-    return true;
-}
-
 static enum gates_when
 refuse(struct answer *out, const struct err *err, const char *hint)
 {
     answer_error(out, 400, err->text, hint);
     return GATES_NOW;
+}
+
+/* Who may act somewhere, on a run that could be; the port looks whether it may there. */
+static bool
+may_act_on(const struct gates_call *c, char run[ULID_BYTES], struct answer *out)
+{
+    if (!gates_may_somewhere(c, TOKEN_SCOPE_ACT, "", out))
+        return false;
+    if (ulid_copy(c->arg[0], run))
+        return true;
+    answer_error(out, 404, "this is no id of a run", "GET /v1/runs lists them");
+    return false;
 }
 
 enum gates_when
@@ -239,12 +241,8 @@ acts_override(const struct gates_call *c, struct answer *out)
     struct port_act what = {.what = PORT_ACT_OVERRIDE, .via = "api", .grant = c->grant};
     struct err      err = {0};
 
-    if (!gates_may_somewhere(c, TOKEN_SCOPE_ACT, "", out))
+    if (!may_act_on(c, what.run, out))
         return GATES_NOW;
-    if (!copy_id(c->arg[0], what.run)) {
-        answer_error(out, 404, "this is no id of a run", "GET /v1/runs lists them");
-        return GATES_NOW;
-    }
     if (acts_read_override(c->req->body, clock_wall_ms(c->g->clock), &what.override, &err))
         return refuse(out, &err,
                       "{\"action\": \"approve\", \"by\": \"name\", \"why\": \"reason\", "
@@ -261,12 +259,8 @@ acts_end(const struct gates_call *c, struct answer *out)
     struct port_act what = {.what = PORT_ACT_END, .via = "api", .grant = c->grant};
     struct err      err = {0};
 
-    if (!gates_may_somewhere(c, TOKEN_SCOPE_ACT, "", out))
+    if (!may_act_on(c, what.run, out))
         return GATES_NOW;
-    if (!copy_id(c->arg[0], what.run)) {
-        answer_error(out, 404, "this is no id of a run", "GET /v1/runs lists them");
-        return GATES_NOW;
-    }
     if (read_end(c->req->body, &what.override, &err))
         return refuse(out, &err, "{\"by\": \"name\", \"why\": \"reason\"}");
     return act(c, &what, out);

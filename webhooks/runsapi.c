@@ -85,19 +85,9 @@ read_limit(struct reading *r, struct slice v)
 }
 
 static bool
-copy_id(struct slice v, char out[ULID_BYTES])
-{
-    if (v.n != ULID_BYTES - 1 || !ulid_valid(v))
-        return false;
-    memcpy(out, v.p, v.n);
-    out[v.n] = '\0';
-    return true;
-}
-
-static bool
 read_after(struct reading *r, struct slice v)
 {
-    return copy_id(v, r->to->after);
+    return ulid_copy(v, r->to->after);
 }
 
 static const struct param {
@@ -224,7 +214,7 @@ runsapi_run(const struct gates_call *c, struct answer *out)
 {
     struct port_read read = {.what = PORT_READ_RUN};
 
-    return copy_id(c->arg[0], read.run) ? start(c, 0, &read, out) : no_such_run(out);
+    return ulid_copy(c->arg[0], read.run) ? start(c, 0, &read, out) : no_such_run(out);
 }
 
 enum gates_when
@@ -232,8 +222,8 @@ runsapi_intervals(const struct gates_call *c, struct answer *out)
 {
     struct port_read read = {.what = PORT_READ_INTERVALS};
 
-    return copy_id(c->arg[0], read.run) ? start(c, ALLOW_SINCE | ALLOW_LIMIT, &read, out)
-                                        : no_such_run(out);
+    return ulid_copy(c->arg[0], read.run) ? start(c, ALLOW_SINCE | ALLOW_LIMIT, &read, out)
+                                          : no_such_run(out);
 }
 
 /* Reads about a service, at /v1/services/NAMESPACE/NAME/ and what. */

@@ -87,6 +87,20 @@ validity(void **state)
     assert_false(ulid_valid((struct slice){"0123456789ABCDEFGHJKMNPQ\0\0", 26}));
 }
 
+static void
+copies_are_whole_or_not_made(void **state)
+{
+    char out[ULID_BYTES] = "before";
+
+    (void)state;
+    assert_false(ulid_copy(SLICE_LITERAL("01JD000000000000000000000"), out));  /* 25 */
+    assert_false(ulid_copy(SLICE_LITERAL("81JD0000000000000000000000"), out)); /* over 128 bits */
+    assert_false(ulid_copy((struct slice){0}, out));
+    assert_string_equal(out, "before");
+    assert_true(ulid_copy(SLICE_LITERAL("01JD0000000000000000000000"), out));
+    assert_string_equal(out, "01JD0000000000000000000000");
+}
+
 int
 main(void)
 {
@@ -95,6 +109,7 @@ main(void)
         cmocka_unit_test(ids_sort_by_time_and_are_valid),
         cmocka_unit_test(system_entropy_differs),
         cmocka_unit_test(validity),
+        cmocka_unit_test(copies_are_whole_or_not_made),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
