@@ -132,6 +132,44 @@ def expressions(text):
 
 
 @case("quick", 15)
+def a_person_overrides_from_the_command_line(c):
+    """verdictd override: 0 taken, 1 refused, 3 not asked; what it says is told and survives kill -9."""
+    _, _, d = c.world(scenario.service(500, 0))
+    held = until("the run is judged", lambda: (v := d.gates.argo(**ASK))["reason"] == "no_traffic"
+                 and v, 20)
+    url = f"http://127.0.0.1:{d.gates.port}"
+
+    def override(*args, at=url):
+        return d.command("override", "--url", at, *args, config=False)
+
+    who = ("--by", "ada", "--why", "seen by hand")
+    code, out, err = override(*who, "--expires", "5m", held["run"], "approve")
+    assert code == 0, err
+    assert strict.parse(out.encode())["reason"] == "approved"
+    assert d.gates.argo(**ASK)["verdict"] == "pass"
+    d.process.kill()
+    d.start()
+    assert until("it is told again", lambda: (v := d.gates.argo(**ASK))["reason"] != "stale_data"
+                 and v, 20)["reason"] == "approved"
+    url = f"http://127.0.0.1:{d.gates.port}"
+    code, out, _ = override(*who, held["run"], "veto", at=url)
+    assert code == 0 and d.gates.argo(**ASK)["abort"], out
+    assert override(*who, held["run"], "clear", at=url)[0] == 0
+    assert not d.gates.argo(**ASK)["abort"]
+    code, out, err = override(*who, held["run"], "approve", at=url)  # without an end
+    assert code == 1 and not out and "expires" in err, (code, err)
+    assert override(*who, "0" * 26, "veto", at=url)[0] == 1
+    assert override("--by", "ada", held["run"], "veto", at=url)[0] == 3  # no reason
+    assert override(*who, "none", "veto", at=url)[0] == 3
+    assert override(*who, held["run"], "veto", at="http://127.0.0.1:1")[0] == 3
+    assert override(*who, held["run"], "end", at=url)[0] == 0
+    assert override(*who, held["run"], "veto", at=url)[0] == 1  # it is over
+    shown = d.gates.get("/v1/runs/" + held["run"])
+    assert [a["action"] for a in shown["acts"]] == ["approve", "veto", "clear", "end"], shown["acts"]
+    assert {a["by"] for a in shown["acts"]} == {"ada"}
+
+
+@case("quick", 15)
 def reload_is_all_or_nothing(c):
     d = c.daemon("http://127.0.0.1:1")
     other = {**ASK, "service": "ratings"}
