@@ -17,6 +17,10 @@ static const char *const synthetic[] = {
     "scrape_series_added",
 };
 
+/* A scrape may begin a little before the time that it is told as (scrapeloop.c: 2 ms),
+ * and both are rounded. */
+enum { DUE_AHEAD_MS = 4 };
+
 struct scrapebody {
     struct tsdb                   *tsdb;
     struct metadata               *metadata;
@@ -24,6 +28,7 @@ struct scrapebody {
     struct scrapelabels            labels;
     struct bodycache               cache;
     bool                           live; /* the cache's series have samples of the last scrape */
+    int64_t                        newest_ms; /* of its scrapes; INT64_MIN: none yet */
     uint64_t                       synthetic[ARRAY_LEN(synthetic)];
 };
 
@@ -36,6 +41,7 @@ scrapebody_new(struct tsdb *t, struct metadata *m, const struct scrapebody_rules
     b->tsdb = t;
     b->metadata = m;
     b->rules = rules;
+    b->newest_ms = INT64_MIN;
     scrapelabels_init(&b->labels, t, rules, target, n_target);
     return b;
 }
@@ -378,6 +384,8 @@ tell(struct scrapebody *b, int64_t t_ms, int64_t took_ms, const struct scrapebod
 
     for (size_t i = 0; i < ARRAY_LEN(synthetic); i++)
         append_synthetic(b, i, t_ms, values[i]);
+    if (t_ms > b->newest_ms)
+        b->newest_ms = t_ms;
     tsdb_commit(b->tsdb);
 }
 
@@ -406,18 +414,29 @@ apply(struct pass *p)
     b->live = true;
 }
 
+/* Its own last scrape was later than this one; or, after a restart, up as it was left
+ * is from after this one's end.  A sample from before that may be of another target
+ * with the same labels, which was quicker. */
+static bool
+is_set_back(struct scrapebody *b, int64_t t_ms, int64_t end_ms)
+{
+    if (t_ms < b->newest_ms)
+        return true;
+    if (!b->synthetic[0] &&
+        scrapelabels_synthetic(&b->labels, synthetic[0], &b->synthetic[0], NULL))
+        return false;
+    return tsdb_check(b->tsdb, b->synthetic[0], end_ms, 1) == STATUS_RANGE &&
+           tsdb_why(b->tsdb) != TSDB_TOO_FAR;
+}
+
 /* All of it came before what is there: not the target is at fault, but who asks now
  * would be told of the past. */
 static void
-check_time(struct scrapebody *b, int64_t t_ms, struct scrapebody_report *r)
+check_time(struct scrapebody *b, int64_t t_ms, int64_t took_ms, struct scrapebody_report *r)
 {
     if (r->status || !r->kept || r->out_of_order + r->too_old != r->kept)
         return;
-    /* The first scrape after a restart finds up as it was left. */
-    if (!b->synthetic[0] &&
-        scrapelabels_synthetic(&b->labels, synthetic[0], &b->synthetic[0], NULL))
-        return;
-    if (tsdb_check(b->tsdb, b->synthetic[0], t_ms, 1) == STATUS_RANGE)
+    if (is_set_back(b, t_ms, t_ms + took_ms + DUE_AHEAD_MS))
         r->status =
             err_set(&r->err, STATUS_RANGE,
                     "no sample is newer than those that are there: this machine's clock was "
@@ -441,7 +460,7 @@ scrapebody_apply(struct scrapebody *b, enum exposition_format format, struct sli
         make_all_stale(b, t_ms); /* nothing at all, even without # EOF, is taken as such */
     else
         apply(&p);
-    check_time(b, t_ms, report);
+    check_time(b, t_ms, took_ms, report);
     tell(b, t_ms, took_ms, report);
     bodycache_release_pass(&p.cache);
     free(p.store.at);

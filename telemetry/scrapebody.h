@@ -35,7 +35,7 @@ struct scrapebody_report {
     /* STATUS_OK: up is 1.  STATUS_SYNTAX: the body is malformed.  STATUS_LIMIT: one
      * of the rules' limits or of the store's was reached; series that there was no
      * room for would be missed by whoever judges, so the whole scrape fails.
-     * STATUS_RANGE: all of it is older than what is there. */
+     * STATUS_RANGE: all of it is older than what is there, and the clock was set back. */
     enum status status;
     struct err  err;
     uint32_t    scraped, kept, added; /* samples, these behind the filter; new series */

@@ -18,6 +18,7 @@ struct connection {
     struct rawhttp *owner;
     int             fd;
     pthread_t       thread;
+    bool            over; /* under the owner's lock: the thread ends, its place is free */
 };
 
 struct rawhttp {
@@ -26,7 +27,7 @@ struct rawhttp {
     int                         fd, stop_fd, port;
     pthread_t                   thread;
     struct connection           at[MAX_CONNECTIONS];
-    int                         n;    /* the accepting thread's until it is joined */
+    int                         n; /* places, the accepting thread's until it is joined */
     pthread_mutex_t             lock; /* of what follows */
     int                         connections, requests;
     size_t                      sent;
@@ -147,14 +148,35 @@ serve(void *ctx)
         if (!send_body(c, r))
             break;
         if (r->hang)
-            stopped_within(h, -1);
+            (void)wait_for(h, c->fd, POLLRDHUP, -1);
         if (r->hang || r->close)
             break;
     }
     free(buf);
     shutdown(c->fd, SHUT_WR);
     close(c->fd);
+    pthread_mutex_lock(&h->lock);
+    c->over = true;
+    pthread_mutex_unlock(&h->lock);
     return NULL;
+}
+
+/* One that was used before, or a new one; NULL: all serve. */
+static struct connection *
+place(struct rawhttp *h)
+{
+    for (int i = 0; i < h->n; i++) {
+        bool over;
+
+        pthread_mutex_lock(&h->lock);
+        over = h->at[i].over;
+        pthread_mutex_unlock(&h->lock);
+        if (over) {
+            pthread_join(h->at[i].thread, NULL);
+            return &h->at[i];
+        }
+    }
+    return h->n < MAX_CONNECTIONS ? &h->at[h->n++] : NULL;
 }
 
 static void *
@@ -163,21 +185,22 @@ accept_all(void *ctx)
     struct rawhttp *h = ctx;
 
     while (wait_for(h, h->fd, POLLIN, -1)) {
-        int fd = accept4(h->fd, NULL, NULL, SOCK_CLOEXEC);
+        int                fd = accept4(h->fd, NULL, NULL, SOCK_CLOEXEC);
+        struct connection *c;
 
         if (fd < 0)
             continue;
-        if (h->n == MAX_CONNECTIONS) {
+        c = place(h);
+        if (!c) {
             close(fd);
             continue;
         }
         pthread_mutex_lock(&h->lock);
         h->connections++;
         pthread_mutex_unlock(&h->lock);
-        h->at[h->n] = (struct connection){.owner = h, .fd = fd};
-        if (pthread_create(&h->at[h->n].thread, NULL, serve, &h->at[h->n]))
+        *c = (struct connection){.owner = h, .fd = fd};
+        if (pthread_create(&c->thread, NULL, serve, c))
             abort();
-        h->n++;
     }
     return NULL;
 }

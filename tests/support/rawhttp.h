@@ -1,7 +1,8 @@
 /* rawhttp.h - an HTTP server for tests that can misbehave.
  *
  * Each route sends bytes as they stand, so that a test decides what is on the
- * wire: answers, garbage, floods, silence.  A thread per connection. */
+ * wire: answers, garbage, floods, silence.  A thread per connection, 256 at once;
+ * those beyond are closed. */
 #ifndef TESTS_SUPPORT_RAWHTTP_H
 #define TESTS_SUPPORT_RAWHTTP_H
 
@@ -14,7 +15,7 @@ struct rawhttp_route {
     size_t      body_bytes;
     size_t      repeat;     /* so many times (0: once), */
     int         trickle_ms; /* with such a pause before each byte, */
-    bool        hang;       /* then nothing more, but the connection stays open, */
+    bool        hang;       /* then nothing more until the peer closes, */
     bool        close;      /* or it is closed; else the next request is read */
 };
 

@@ -366,6 +366,53 @@ a_clock_that_was_set_back_fails_scrapes(void **state)
     tear_down(&f);
 }
 
+/* Set back by less than a scrape takes, its own last one tells. */
+static void
+a_clock_that_was_set_back_a_little_fails_scrapes(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    scrape(&f, 1000, "a 1\n");
+    scrape(&f, 900, "a 2\n"); /* until 1150 */
+    assert_int_equal(f.report.status, STATUS_RANGE);
+    scrapebody_failed(f.body, SCRAPEBED_START_MS + 950, 10); /* the newest stays 1000 */
+    scrape(&f, 960, "a 3\n");
+    assert_int_equal(f.report.status, STATUS_RANGE);
+    scrape(&f, 1250, "a 4\n");
+    assert_int_equal(f.report.status, STATUS_OK);
+    expect(&f, "a{" TARGET "} 1@1000 4@1250\n");
+    tear_down(&f);
+}
+
+/* Two addresses with the same labels, the slower of which ends last: the clock is
+ * right, and both are up (Prometheus 3 says no more than a warning either). */
+static void
+targets_with_equal_labels_are_both_up(void **state)
+{
+    struct fixture     f;
+    struct scrapebody *slow, *quick;
+
+    (void)state;
+    set_up(&f, (struct scrapebody_rules){0});
+    slow = f.body;
+    start_body(&f);
+    quick = f.body;
+    for (int round = 0; round < 3; round++) {
+        f.body = quick;
+        scrape(&f, 1000 * round + 100, "a 1\n");
+        assert_int_equal(f.report.status, STATUS_OK);
+        f.body = slow;
+        scrape(&f, 1000 * round, "a 2\n"); /* until 250: after the other */
+        assert_int_equal(f.report.status, STATUS_OK);
+        assert_int_equal(f.report.out_of_order, 1);
+    }
+    expect(&f, "a{" TARGET "} 1@100 1@1100 1@2100\n");
+    scrapebody_free(quick);
+    tear_down(&f);
+}
+
 static void
 metadata_of_one(void *ctx, const struct metadata_entry *e)
 {
@@ -624,6 +671,8 @@ main(void)
         cmocka_unit_test(no_room_in_the_store_fails_the_scrape),
         cmocka_unit_test(a_full_store_takes_all_of_a_scrape_or_nothing),
         cmocka_unit_test(a_clock_that_was_set_back_fails_scrapes),
+        cmocka_unit_test(a_clock_that_was_set_back_a_little_fails_scrapes),
+        cmocka_unit_test(targets_with_equal_labels_are_both_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
