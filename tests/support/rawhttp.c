@@ -27,7 +27,7 @@ struct rawhttp {
     int                         fd, stop_fd, port;
     pthread_t                   thread;
     struct connection           at[MAX_CONNECTIONS];
-    int                         n; /* places, the accepting thread's until it is joined */
+    int                         n;    /* places, the accepting thread's until it is joined */
     pthread_mutex_t             lock; /* of what follows */
     int                         connections, requests;
     size_t                      sent;
