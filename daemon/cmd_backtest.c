@@ -1,6 +1,7 @@
 #include "daemon/cmd_backtest.h"
 
 #include "base/log.h"
+#include "base/progress.h"
 #include "daemon/backtest.h"
 #include "daemon/cmdsource.h"
 #include "daemon/loop.h"
@@ -10,7 +11,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { EXIT_FINE, EXIT_OVER, EXIT_TOO_LITTLE, EXIT_ERROR };
 enum {
@@ -25,7 +25,7 @@ enum {
     ROW_DAEMON,
     ROW_TOKEN_FILE,
 };
-enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20, SHOW_MS = 500 };
+enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20 };
 
 static const struct option_row rows[] = {
     [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
@@ -59,24 +59,12 @@ struct looking {
     struct sampler  *sampler;
     struct backtest *test;
     struct target    target;
-    int64_t          start_ms, end_ms, at_ms, step_ms, shown_mono_ms;
+    struct progress  progress;
+    int64_t          start_ms, end_ms, at_ms, step_ms;
     uint32_t         failures;   /* in a row */
     uint64_t         unanswered; /* in all */
     bool             done;
 };
-
-static void
-show_progress(struct looking *l)
-{
-    int64_t now = clock_mono_ms(&clock_system);
-    double  share = (double)(l->at_ms - l->start_ms) / (double)(l->end_ms - l->start_ms);
-
-    if (!isatty(STDERR_FILENO) || (now - l->shown_mono_ms < SHOW_MS && !l->done))
-        return;
-    l->shown_mono_ms = now;
-    (void)fprintf(stderr, "\r%3.0f %% of %.1f days read%s", 100 * fmin(share, 1),
-                  (double)(l->end_ms - l->start_ms) / DAY_MS, l->done ? "\n" : "");
-}
 
 static void ask_next(struct looking *l);
 
@@ -95,7 +83,7 @@ on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *inter
         backtest_interval(l->test, interval);
     l->at_ms += l->step_ms;
     l->done = l->at_ms > l->end_ms || l->failures >= MOST_FAILURES;
-    show_progress(l);
+    progress_at(&l->progress, (uint64_t)((l->at_ms - l->start_ms) / l->step_ms));
     if (!l->done)
         ask_next(l);
 }
@@ -310,10 +298,18 @@ look_back(struct looking *l)
 {
     const char *detail = "";
 
+    progress_begin(
+        &l->progress,
+        &(struct progress_work){.what = "reading the past",
+                                .unit = "instants",
+                                .total = (uint64_t)((l->end_ms - l->start_ms) / l->step_ms) + 1});
     ask_next(l);
     loop_run(l->loop, NULL, &l->done);
-    if (!l->done)
+    progress_end(&l->progress);
+    if (!l->done) {
+        (void)fprintf(stderr, "verdictd backtest: interrupted; nothing is kept of it\n");
         return EXIT_ERROR;
+    }
     if (l->failures >= MOST_FAILURES) {
         (void)upstream_health(l->source, clock_mono_ms(&clock_system), &detail);
         (void)fprintf(stderr, "verdictd backtest: the source does not answer: %s\n", detail);
