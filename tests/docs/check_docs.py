@@ -377,6 +377,9 @@ def tables(program, docs):
            lambda: same(column(operations, "## What each reason means"), program.reasons))
     yield ("docs/OPERATIONS.md: all events of the log",
            lambda: same(column(operations, "## The log"), events()))
+    yield ("docs/SERIES.md: as dashboards/series.py prints it", lambda: want(
+        subprocess.run([sys.executable, os.path.join(ROOT, "dashboards/series.py")], capture_output=True,
+                       text=True, timeout=20).stdout == by_path["docs/SERIES.md"].text, "it is not"))
     yield ("docs/CONFIG.md: as verdictd check-config --docs prints it", lambda: want(
         subprocess.run([program.path, "check-config", "--docs"], capture_output=True, text=True,
                        timeout=20).stdout == by_path["docs/CONFIG.md"].text, "it is not"))
