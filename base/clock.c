@@ -28,13 +28,25 @@ system_mono_ms(void *self)
 
 const struct clock clock_system = {system_wall_ms, system_mono_ms, NULL};
 
-int64_t
-clock_thread_cpu_us(void)
+static int64_t
+now_us(clockid_t id)
 {
     struct timespec ts;
 
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    clock_gettime(id, &ts);
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t
+clock_mono_us(void)
+{
+    return now_us(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_thread_cpu_us(void)
+{
+    return now_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void

@@ -27,6 +27,9 @@ clock_mono_ms(const struct clock *c)
     return c->mono_ms(c->self);
 }
 
+/* The machine's monotonic time, finer: for measuring how long something took. */
+int64_t clock_mono_us(void);
+
 /* CPU time that the calling thread has used. */
 int64_t clock_thread_cpu_us(void);
 

@@ -52,6 +52,12 @@ database_fail(struct sqlite3 *db, struct err *err, const char *what)
     }
 }
 
+enum store_fault
+database_fault(struct sqlite3 *db)
+{
+    return health_fault_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db));
+}
+
 enum status
 database_exec(struct sqlite3 *db, const char *sql, struct err *err)
 {

@@ -3,6 +3,7 @@
 #define STORE_DATABASE_H
 
 #include "base/err.h"
+#include "store/health.h"
 
 struct sqlite3;
 
@@ -33,6 +34,9 @@ void database_close(struct sqlite3 *db);
  * another constraint.  STATUS_LIMIT: a value is too big.  STATUS_TIMEOUT: the
  * deadline passed.  STATUS_STORE: all else, the disk's failures among them. */
 enum status database_fail(struct sqlite3 *db, struct err *err, const char *what);
+
+/* Of the connection's last failure. */
+enum store_fault database_fault(struct sqlite3 *db);
 
 /* A PRAGMA's or SELECT's single integer. */
 enum status database_number(struct sqlite3 *db, const char *sql, int64_t *out,

@@ -11,6 +11,7 @@
 #include "analyzer/record.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "store/health.h"
 
 /* Longest values, in bytes; more is STATUS_LIMIT for the unit that has it. */
 enum {
@@ -141,20 +142,7 @@ enum status store_submit(struct store *st, const struct store_commit *c, store_d
 /* Wait until everything submitted so far is done and told. */
 void store_drain(struct store *st);
 
-/* failing: the last commit met a fault of the disk or of SQLite, not of a
- * unit.  It ends with the next commit that works, so readiness recovers as
- * soon as there is something to write. */
-struct store_health {
-    bool       failing;
-    struct err last_fault;          /* status OK: none since the start */
-    int64_t    last_fault_mono_ms;  /* 0: none */
-    int64_t    last_commit_mono_ms; /* 0: none yet */
-    size_t     queue_bytes, queue_max_bytes;
-    uint64_t   commits;             /* durable transactions */
-    uint64_t   units, failed_units; /* done with OK, with anything else */
-};
-
-/* Any thread. */
+/* Any thread; see store/health.h. */
 struct store_health store_health(struct store *st);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "store/apply.h"
+#include "store/database.h"
 #include "store/unit.h"
 
 #include <errno.h>
@@ -74,23 +75,43 @@ real_ms(void)
     return clock_mono_ms(&clock_system);
 }
 
-/* The outcome of one transaction.  Faults are those of the disk and of SQLite:
- * a unit that contradicts the history says nothing about the store. */
+/* A transaction met a fault of the disk or of SQLite: a unit that contradicts the
+ * history says nothing about the store.  At once after it: a rollback would hide why. */
 static void
-note_outcome(struct writer *w, enum status s, const struct err *err)
+note_fault(struct writer *w, const struct err *err)
 {
-    bool fault = s == STATUS_STORE;
+    enum store_fault fault = database_fault(w->db);
 
     pthread_mutex_lock(&w->lock);
-    w->health.failing = fault;
-    if (fault) {
-        w->health.last_fault = *err;
-        w->health.last_fault_mono_ms = clock_mono_ms(w->clock);
-    } else {
-        w->health.last_commit_mono_ms = clock_mono_ms(w->clock);
-        w->health.commits++;
-    }
+    w->health.failing = true;
+    w->health.failed_commits++;
+    w->health.fault = fault;
+    w->health.damaged |= fault == STORE_FAULT_CORRUPT;
+    w->health.last_fault = *err;
+    w->health.last_fault_mono_ms = clock_mono_ms(w->clock);
+    w->health.last_fault_wall_ms = clock_wall_ms(w->clock);
     pthread_mutex_unlock(&w->lock);
+}
+
+/* COMMIT, and the counters. */
+static enum status
+commit(struct writer *w, struct err *err)
+{
+    int64_t     began = clock_mono_us();
+    enum status s = stmt_run(&w->stmts, STMT_COMMIT, err);
+
+    if (s) {
+        note_fault(w, err);
+        return s;
+    }
+    pthread_mutex_lock(&w->lock);
+    w->health.failing = false;
+    w->health.fault = STORE_FAULT_NONE;
+    w->health.last_commit_mono_ms = clock_mono_ms(w->clock);
+    w->health.last_commit_wall_ms = clock_wall_ms(w->clock);
+    health_note_commit(&w->health, clock_mono_us() - began);
+    pthread_mutex_unlock(&w->lock);
+    return STATUS_OK;
 }
 
 /* Count a group's units, and log the store's turn to failing and back: once a
@@ -109,7 +130,9 @@ note_units(struct writer *w, uint64_t units, uint64_t failed)
         return;
     w->logged_failing = h.failing;
     if (h.failing)
-        log_event(LOG_LEVEL_ERROR, "store_failing", log_text("error", h.last_fault.text));
+        log_event(LOG_LEVEL_ERROR, "store_failing", log_text("fault", health_fault_text(h.fault)),
+                  log_text("error", h.last_fault.text),
+                  log_text("remedy", health_fault_remedy(h.fault)));
     else
         log_event(LOG_LEVEL_INFO, "store_recovered");
 }
@@ -131,12 +154,12 @@ commit_alone(struct writer *w, const struct store_commit *c, bool *began, struct
     *began = !s;
     if (!s)
         s = apply_commit(&w->stmts, c, err);
-    if (!s)
-        s = stmt_run(&w->stmts, STMT_COMMIT, err);
+    if (s == STATUS_STORE)
+        note_fault(w, err);
+    else if (!s)
+        s = commit(w, err);
     if (s)
         roll_back(w);
-    if (!s || s == STATUS_STORE)
-        note_outcome(w, s, err);
     return s;
 }
 
@@ -165,6 +188,7 @@ group_tell(struct writer *w)
     pthread_mutex_lock(&w->lock);
     w->pending -= n;
     w->health.queue_bytes -= bytes;
+    w->health.queue_units -= n;
     if (!w->pending)
         pthread_cond_broadcast(&w->idle);
     pthread_mutex_unlock(&w->lock);
@@ -205,13 +229,12 @@ group_commit(struct writer *w)
         group_alone(w);
         return;
     }
-    s = stmt_run(&w->stmts, STMT_COMMIT, &err);
+    s = commit(w, &err);
     if (s) {
         roll_back(w);
         group_alone(w);
         return;
     }
-    note_outcome(w, STATUS_OK, NULL);
     group_tell(w);
     w->last_end_ms = real_ms();
 }
@@ -239,7 +262,7 @@ refuse_taken(struct writer *w, struct unit *u)
 {
     struct unit *rest;
 
-    note_outcome(w, STATUS_STORE, &u->err);
+    note_fault(w, &u->err);
     list_push(&w->group, u);
     while ((rest = list_pop(&w->todo))) {
         rest->status = u->status;
@@ -376,6 +399,7 @@ writer_submit(struct writer *w, const struct store_commit *c, store_done_fn done
         list_push(&w->queue, u);
         w->pending++;
         w->health.queue_bytes += u->bytes;
+        w->health.queue_units++;
     }
     pthread_mutex_unlock(&w->lock);
     if (s)
