@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+static const uint64_t MAX_COUNT = UINT64_C(1) << 53; /* sums of all counts stay within 64 bits */
+
 /* How the bounds of a view are written. */
 enum { BOUNDS_NONE, BOUNDS_AS_BEFORE, BOUNDS_ENVOY, BOUNDS_MICRO, BOUNDS_DOUBLE };
 
@@ -102,4 +104,42 @@ bounds_unpack(struct unpack *u, struct counts_bounds *b, const struct counts_bou
             u->bad = true;
     }
     b->le_ms[b->n - 1] = (double)INFINITY;
+}
+
+void
+bounds_pack_counts(struct text *out, const uint64_t bucket[], uint32_t n_bounds)
+{
+    uint32_t first = 0, end = n_bounds;
+
+    while (end > 0 && bucket[end - 1] == 0)
+        end--;
+    while (first < end && bucket[first] == 0)
+        first++;
+    pack_varint(out, end - first);
+    if (first == end)
+        return;
+    pack_varint(out, first);
+    for (uint32_t i = first; i < end; i++)
+        pack_varint(out, bucket[i]);
+}
+
+void
+bounds_unpack_counts(struct unpack *u, uint64_t bucket[], uint32_t n_bounds)
+{
+    uint64_t n = pack_get_varint(u), first;
+
+    if (n == 0)
+        return;
+    first = pack_get_varint(u);
+    if (first >= n_bounds || n > n_bounds - first) {
+        u->bad = true;
+        return;
+    }
+    for (uint64_t i = first; i < first + n && !u->bad; i++) {
+        bucket[i] = pack_get_varint(u);
+        if (bucket[i] > MAX_COUNT)
+            u->bad = true;
+        if (u->bad)
+            bucket[i] = 0;
+    }
 }

@@ -101,24 +101,6 @@ unzigzag(uint64_t v)
     return (int64_t)(v >> 1 ^ (0 - (v & 1)));
 }
 
-/* First index, number, counts: latencies lie together. */
-static void
-pack_buckets(struct text *out, const struct counts *c, uint32_t n_bounds)
-{
-    uint32_t first = 0, end = n_bounds;
-
-    while (end > 0 && c->bucket[end - 1] == 0)
-        end--;
-    while (first < end && c->bucket[first] == 0)
-        first++;
-    pack_varint(out, end - first);
-    if (first == end)
-        return;
-    pack_varint(out, first);
-    for (uint32_t i = first; i < end; i++)
-        pack_varint(out, c->bucket[i]);
-}
-
 static uint64_t
 get_count(struct unpack *u)
 {
@@ -137,22 +119,6 @@ get_u32(struct unpack *u, uint32_t max)
     if (v > max)
         u->bad = true;
     return u->bad ? 0 : (uint32_t)v;
-}
-
-static void
-unpack_buckets(struct unpack *u, struct counts *c, uint32_t n_bounds)
-{
-    uint64_t n = pack_get_varint(u), first;
-
-    if (n == 0)
-        return;
-    first = pack_get_varint(u);
-    if (first >= n_bounds || n > n_bounds - first) {
-        u->bad = true;
-        return;
-    }
-    for (uint64_t i = first; i < first + n; i++)
-        c->bucket[i] = get_count(u);
 }
 
 /* "-" and "" are what flags mostly are; others stand there in full. */
@@ -314,7 +280,7 @@ interval_pack(const struct interval *i, struct text *out)
         pack_slice(out, slice_of(i->versions[k].name));
         pack_u8(out, (uint8_t)(i->versions[k].arm + 1));
         for (size_t v = 0; v < VIEW_COUNT; v++)
-            pack_buckets(out, &i->versions[k].at[v], i->bounds[v].n);
+            bounds_pack_counts(out, i->versions[k].at[v].bucket, i->bounds[v].n);
     }
     pack_varint(out, i->n_cells);
     for (uint32_t k = 0; k < i->n_cells; k++)
@@ -412,7 +378,7 @@ interval_unpack(struct slice row, struct interval *out, struct err *err)
         pack_get_text(&u, v->name, sizeof v->name);
         v->arm = (int8_t)((int)get_u32(&u, ARM_COUNT) - 1);
         for (size_t w = 0; w < VIEW_COUNT; w++)
-            unpack_buckets(&u, &v->at[w], out->bounds[w].n);
+            bounds_unpack_counts(&u, v->at[w].bucket, out->bounds[w].n);
     }
     out->n_cells = get_u32(&u, INTERVAL_MAX_CELLS);
     for (uint32_t k = 0; k < out->n_cells && !u.bad; k++)
