@@ -39,6 +39,8 @@ yaml_labels(struct reading *r, const struct yaml_node *node, struct tsdb_label *
 
         if (value->kind != YAML_SCALAR && value->kind != YAML_NULL)
             return yaml_error(value, r->err, STATUS_SYNTAX, "a label's value is a text");
+        if (!node->pairs[i].key.n)
+            return yaml_error(value, r->err, STATUS_SYNTAX, "a label has an empty name");
         (*out)[(*n)++] = (struct tsdb_label){node->pairs[i].key, value->scalar};
     }
     return STATUS_OK;
@@ -108,12 +110,11 @@ json_group(struct reading *r, size_t at, json_t *group)
     const char        *key;
     enum status        s = STATUS_OK;
 
-    json_object_foreach(
-        group, key,
-        v) if (strcmp(key, "targets") &&
-               strcmp(key,
-                      "labels")) return json_wrong(r, at,
-                                                   "a group has targets and labels, nothing else");
+    json_object_foreach(group, key, v)
+    {
+        if (strcmp(key, "targets") != 0 && strcmp(key, "labels") != 0)
+            return json_wrong(r, at, "a group has targets and labels, nothing else");
+    }
     if (labels && !json_is_null(labels)) {
         if (!json_is_object(labels))
             return json_wrong(r, at, "labels are an object of texts");
@@ -122,6 +123,8 @@ json_group(struct reading *r, size_t at, json_t *group)
         {
             if (!json_is_string(v))
                 return json_wrong(r, at, "a label's value is a text");
+            if (!*key)
+                return json_wrong(r, at, "a label has an empty name");
             l[n++] = (struct tsdb_label){arena_slice(r->arena, slice_of(key)), keep_text(r, v)};
         }
     }

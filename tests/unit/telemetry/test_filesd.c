@@ -244,6 +244,8 @@ texts_that_are_refused(void **state)
         {"x.yml", "- h:1", "a group is a mapping"},
         {"x.yml", "- targets: h:1", "targets are a list"},
         {"x.yml", "- targets: [[]]", "a target is a text"},
+        {"x.json", "[{\"targets\":[],\"labels\":{\"\":\"v\"}}]", "empty name"},
+        {"x.yml", "- {targets: [], labels: {\"\": v}}", "empty name"},
         {"x.yml", "- {targets: [], label: {}}", "nothing else"},
         {"x.yml", "- {targets: [], labels: []}", "labels are a mapping"},
         {"x.yml", "- {targets: [], labels: {a: []}}", "value is a text"},
