@@ -104,6 +104,16 @@ struct record_placebo {
     struct calibration_window window;
 };
 
+/* A run's numbers at one instant, for its series. */
+struct record_point {
+    char         run[ULID_BYTES];
+    int64_t      at_ms;  /* wall */
+    int          level;  /* 2: a reader of long ranges takes it, 1: of days, 0: of hours */
+    struct slice row;    /* point_pack() */
+    struct slice labels; /* texts that its series have as labels, by pack_slice(); may be
+                          * empty where earlier points had them all */
+};
+
 struct record_interval {
     char         run[ULID_BYTES];
     int64_t      start_ms, end_ms;

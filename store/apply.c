@@ -1,5 +1,6 @@
 #include "store/apply.h"
 
+#include "base/pack.h"
 #include "store/notices.h"
 #include "store/row.h"
 #include "store/unit.h"
@@ -310,6 +311,38 @@ put_placebo(struct stmt_set *set, const struct record_placebo *p, struct err *er
     return stmt_run(set, STMT_PLACEBO_FORGET, err);
 }
 
+static enum status
+put_labels(struct stmt_set *set, struct slice labels, struct err *err)
+{
+    struct unpack u = {.rest = labels};
+    enum status   s = STATUS_OK;
+
+    while (!s && u.rest.n) {
+        struct slice text = pack_get_slice(&u);
+
+        if (u.bad || !slice_utf8(text))
+            return err_set(err, STATUS_RANGE, "point.labels: not UTF-8, or a NUL in it");
+        stmt_bind_text(set, STMT_LABEL_PUT, 1, text);
+        s = stmt_run(set, STMT_LABEL_PUT, err);
+    }
+    return s;
+}
+
+static enum status
+put_point(struct stmt_set *set, const struct record_point *p, struct found *f, struct err *err)
+{
+    enum status s = need_run(set, p->run, f, err);
+
+    if (s)
+        return s;
+    stmt_bind_int(set, STMT_POINT_PUT, 1, f->run_id);
+    stmt_bind_int(set, STMT_POINT_PUT, 2, p->at_ms);
+    stmt_bind_int(set, STMT_POINT_PUT, 3, p->level);
+    stmt_bind_blob(set, STMT_POINT_PUT, 4, p->row);
+    s = stmt_run(set, STMT_POINT_PUT, err);
+    return s ? s : put_labels(set, p->labels, err);
+}
+
 enum status
 apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err)
 {
@@ -336,5 +369,7 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = notices_apply(set, c->outbox, err);
     if (!s && c->placebo)
         s = put_placebo(set, c->placebo, err);
+    if (!s && c->point)
+        s = put_point(set, c->point, &f, err);
     return s;
 }

@@ -522,3 +522,127 @@ reader_notice_counts(struct reader *r, reader_notice_count_fn fn, void *ctx, str
     stmt_reset(&r->stmts, STMT_NOTICE_COUNTS);
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
+
+static void
+bind_page(struct reader *r, enum stmt q, int64_t after)
+{
+    start(r);
+    stmt_bind_int(&r->stmts, q, 1, after);
+    stmt_bind_int(&r->stmts, q, 2, READER_SERIES_ROWS);
+}
+
+static enum status
+emit_series_runs(struct reader *r, enum stmt q, reader_series_run_fn fn, void *ctx, struct err *err)
+{
+    struct reader_series_run run;
+    enum status              s;
+
+    while (!(s = next(r, q, err))) {
+        run = (struct reader_series_run){.row = stmt_int(&r->stmts, q, 0),
+                                         .id = stmt_slice(&r->stmts, q, 1),
+                                         .ns = stmt_slice(&r->stmts, q, 2),
+                                         .service = stmt_slice(&r->stmts, q, 3),
+                                         .revision = stmt_slice(&r->stmts, q, 4),
+                                         .canary = stmt_slice(&r->stmts, q, 5),
+                                         .baseline = stmt_slice(&r->stmts, q, 6),
+                                         .key = stmt_slice(&r->stmts, q, 7),
+                                         .policy = stmt_slice(&r->stmts, q, 8),
+                                         .source = stmt_slice(&r->stmts, q, 9),
+                                         .end_cause = stmt_slice(&r->stmts, q, 10),
+                                         .attempt = stmt_int(&r->stmts, q, 11),
+                                         .verdict = row_verdict_word(&r->stmts, q, 12),
+                                         .started_ms = stmt_int(&r->stmts, q, 13),
+                                         .ended_ms = stmt_int(&r->stmts, q, 14)};
+        if (!fn(ctx, &run))
+            break;
+    }
+    stmt_reset(&r->stmts, q);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_series_runs(struct reader *r, int64_t after, reader_series_run_fn fn, void *ctx,
+                   struct err *err)
+{
+    bind_page(r, STMT_SERIES_RUNS, after);
+    return emit_series_runs(r, STMT_SERIES_RUNS, fn, ctx, err);
+}
+
+enum status
+reader_series_run(struct reader *r, int64_t row, reader_series_run_fn fn, void *ctx,
+                  struct err *err)
+{
+    start(r);
+    stmt_bind_int(&r->stmts, STMT_SERIES_RUN, 1, row);
+    return emit_series_runs(r, STMT_SERIES_RUN, fn, ctx, err);
+}
+
+enum status
+reader_series_acts(struct reader *r, int64_t after, reader_series_act_fn fn, void *ctx,
+                   struct err *err)
+{
+    struct reader_series_act act;
+    enum status              s;
+
+    bind_page(r, STMT_SERIES_ACTS, after);
+    while (!(s = next(r, STMT_SERIES_ACTS, err))) {
+        act = (struct reader_series_act){.row = stmt_int(&r->stmts, STMT_SERIES_ACTS, 0),
+                                         .run = stmt_int(&r->stmts, STMT_SERIES_ACTS, 1),
+                                         .at_ms = stmt_int(&r->stmts, STMT_SERIES_ACTS, 2),
+                                         .action = stmt_slice(&r->stmts, STMT_SERIES_ACTS, 3)};
+        if (!fn(ctx, &act))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_SERIES_ACTS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_labels(struct reader *r, int64_t after, reader_label_fn fn, void *ctx, struct err *err)
+{
+    enum status s;
+
+    bind_page(r, STMT_LABEL_TEXTS, after);
+    while (!(s = next(r, STMT_LABEL_TEXTS, err)))
+        if (!fn(ctx, stmt_int(&r->stmts, STMT_LABEL_TEXTS, 0),
+                stmt_slice(&r->stmts, STMT_LABEL_TEXTS, 1)))
+            break;
+    stmt_reset(&r->stmts, STMT_LABEL_TEXTS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_first_run(struct reader *r, int64_t *row, struct err *err)
+{
+    enum status s;
+
+    start(r);
+    s = next(r, STMT_FIRST_RUN, err);
+    if (!s)
+        *row = stmt_int(&r->stmts, STMT_FIRST_RUN, 0);
+    stmt_reset(&r->stmts, STMT_FIRST_RUN);
+    return s;
+}
+
+enum status
+reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int level,
+              reader_point_fn fn, void *ctx, struct err *err)
+{
+    enum stmt   q = level >= 2   ? STMT_POINTS_BY_SLOT
+                    : level == 1 ? STMT_POINTS_BY_MINUTE
+                                 : STMT_POINTS;
+    enum status s;
+
+    start(r);
+    stmt_bind_int(&r->stmts, q, 1, run);
+    stmt_bind_int(&r->stmts, q, 2, from_ms);
+    stmt_bind_int(&r->stmts, q, 3, to_ms);
+    while (!(s = next(r, q, err))) {
+        struct reader_point p = {stmt_int(&r->stmts, q, 0), stmt_slice(&r->stmts, q, 1)};
+
+        if (!fn(ctx, &p))
+            break;
+    }
+    stmt_reset(&r->stmts, q);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}

@@ -118,4 +118,52 @@ enum status reader_placebos(struct reader *r, struct slice ns, struct slice serv
                             int64_t from_ms, reader_placebo_fn fn, void *ctx,
                             struct err *err) MUST_CHECK;
 
+/* What follows is for series (docs/SERIES.md): everything by the history's own
+ * numbers of rows, which rise, so that a reader asks only for what is new. */
+
+struct reader_series_run {
+    int64_t      row;
+    struct slice id, ns, service, revision, canary, baseline, key, policy, source, end_cause;
+    int64_t      attempt, started_ms, ended_ms; /* wall; 0: it lives */
+    enum verdict verdict;
+};
+
+struct reader_point {
+    int64_t      at_ms;
+    struct slice row; /* point_unpack() */
+};
+
+struct reader_series_act {
+    int64_t      row, run; /* run: its row */
+    int64_t      at_ms;
+    struct slice action;
+};
+
+typedef bool (*reader_series_run_fn)(void *ctx, const struct reader_series_run *run);
+typedef bool (*reader_point_fn)(void *ctx, const struct reader_point *point);
+typedef bool (*reader_series_act_fn)(void *ctx, const struct reader_series_act *act);
+typedef bool (*reader_label_fn)(void *ctx, int64_t row, struct slice text);
+
+enum { READER_SERIES_ROWS = 1000 }; /* in one page */
+
+/* Rows after this one, READER_SERIES_ROWS at most, ascending. */
+enum status reader_series_runs(struct reader *r, int64_t after, reader_series_run_fn fn, void *ctx,
+                               struct err *err) MUST_CHECK;
+enum status reader_series_acts(struct reader *r, int64_t after, reader_series_act_fn fn, void *ctx,
+                               struct err *err) MUST_CHECK;
+enum status reader_labels(struct reader *r, int64_t after, reader_label_fn fn, void *ctx,
+                          struct err *err) MUST_CHECK;
+
+/* One of them as it is now; fn is not called where it is gone. */
+enum status reader_series_run(struct reader *r, int64_t row, reader_series_run_fn fn, void *ctx,
+                              struct err *err) MUST_CHECK;
+
+/* The oldest run there is; 0: none. */
+enum status reader_first_run(struct reader *r, int64_t *row, struct err *err) MUST_CHECK;
+
+/* A run's points in both times and between, those of the level and above
+ * (struct record_point), ascending. */
+enum status reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int level,
+                          reader_point_fn fn, void *ctx, struct err *err) MUST_CHECK;
+
 #endif

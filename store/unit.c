@@ -154,6 +154,12 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->commit.placebo = &u->placebo;
         add_placebo(f, &u->placebo);
     }
+    if (c->point) {
+        u->point = *c->point;
+        u->commit.point = &u->point;
+        add(f, "point.row", &u->point.row, STORE_MAX_POINT, FIELD_BLOB);
+        add(f, "point.labels", &u->point.labels, STORE_MAX_LABELS, FIELD_BLOB);
+    }
 }
 
 enum status
@@ -231,6 +237,8 @@ check_fixed(const struct store_commit *c, struct err *err)
     }
     if (!s && c->act)
         s = check_id("act.run", c->act->run, err);
+    if (!s && c->point)
+        s = check_id("point.run", c->point->run, err);
     if (!s && c->outbox && !(s = check_id("outbox.verdict", c->outbox->verdict, err)) &&
         (c->outbox->targets.n == 0 ||
          (c->outbox->has_previous && (unsigned)c->outbox->previous >= VERDICT_COUNT)))

@@ -23,6 +23,7 @@ struct unit {
     struct record_switch    gate_switch;
     struct store_outbox     outbox;
     struct record_placebo   placebo;
+    struct record_point     point;
 };
 
 /* STATUS_TOO_LARGE: over STORE_MAX_UNIT.  The caller frees *out with
