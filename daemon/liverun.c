@@ -291,7 +291,7 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
     note_from_here(l, row->heard);
     end_restored(l, row, changed);
     l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
-    recorder_goes_on(l->recorder, verdict_id);
+    recorder_goes_on(l->recorder, verdict_id, row->state_blob);
     l->next_ms = l->base_ms;
     if (wall(l) - l->next_ms > CATCH_UP_MOST_MS)
         l->next_ms = after(l, l->next_ms);

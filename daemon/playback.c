@@ -117,15 +117,14 @@ compare_state(struct playing *p)
     struct text  again;
     struct slice was;
     size_t       at = 0;
+    int64_t      base_ms;
 
     text_init(&again, STATE_BYTES);
-    pack_i64(&again, 0);
     runstate_pack(&p->run, &again);
-    /* What stands before the state is where a restart would go on. */
-    was = p->state;
+    was = recorder_state(p->state, &base_ms);
     p->out->state_bytes = was.n;
-    p->out->same_state = was.n == again.n && was.n >= sizeof(int64_t);
-    for (at = sizeof(int64_t); at < was.n && at < again.n && was.p[at] == again.p[at];)
+    p->out->same_state = was.n == again.n;
+    for (at = 0; at < was.n && at < again.n && was.p[at] == again.p[at];)
         at++;
     if (at < was.n || at < again.n)
         p->out->same_state = false;

@@ -5,12 +5,16 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/outbox.h"
+#include "daemon/points.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { STATE_BYTES = 256 << 10, NUMBERS_BYTES = 64 << 10, ROW_BYTES = 64 << 10 };
+
+/* Where a base_ms stood before there were points: no time. */
+#define WITH_POINTS INT64_MIN
 
 struct waiter {
     struct waiter *next;
@@ -62,6 +66,7 @@ struct recorder {
     struct waiter       *waiters;
     struct pending_act   pending;
     struct told_outside  outside;
+    struct points       *points;
 };
 
 /* A unit under way, and the store's answer on its way to the loop.  A unit that
@@ -84,6 +89,7 @@ recorder_new(struct app *app, const struct run *run, struct slice policy_text)
     r->app = app;
     r->run = run;
     r->policy_text = policy_text;
+    r->points = points_new();
     r->told_promote = r->told_step = run->promote;
     return r;
 }
@@ -91,8 +97,10 @@ recorder_new(struct app *app, const struct run *run, struct slice policy_text)
 static void
 free_when_idle(struct recorder *r)
 {
-    if (!r->run && !r->first)
-        free(r);
+    if (r->run || r->first)
+        return;
+    points_free(r->points);
+    free(r);
 }
 
 static void
@@ -262,6 +270,20 @@ submit(struct recorder *r, const struct store_commit *c)
     return r->submitted;
 }
 
+static void
+put_state(const struct recorder *r, struct text *state, int64_t base_ms)
+{
+    struct text points;
+
+    text_init(&points, ROW_BYTES);
+    points_pack(r->points, &points);
+    pack_i64(state, WITH_POINTS);
+    pack_slice(state, text_slice(&points));
+    pack_i64(state, base_ms);
+    runstate_pack(r->run, state);
+    text_release(&points);
+}
+
 /* The whole of the run as one row.  Texts are made in the two given ones. */
 static struct record_run
 row_of(const struct recorder *r, const struct verdict_view *v, struct text *numbers,
@@ -293,8 +315,7 @@ row_of(const struct recorder *r, const struct verdict_view *v, struct text *numb
     memcpy(row.id, run->who.id, sizeof row.id);
     viewjson_write(numbers, v, &v->promote, VIEWJSON_STORED, v->evaluated_mono_ms);
     row.numbers = text_slice(numbers);
-    pack_i64(state, base_ms);
-    runstate_pack(run, state);
+    put_state(r, state, base_ms);
     row.state_blob = text_slice(state);
     return row;
 }
@@ -437,46 +458,96 @@ told_outside_by(struct recorder *r, enum verdict v, uint64_t unit)
     o->is.firm = v;
 }
 
+/* Texts that a unit borrows until it is submitted. */
+struct drafts {
+    struct text numbers, state, packed, names, point, labels;
+};
+
+static void
+drafts_init(struct drafts *t)
+{
+    text_init(&t->numbers, NUMBERS_BYTES);
+    text_init(&t->state, STATE_BYTES);
+    text_init(&t->packed, ROW_BYTES);
+    text_init(&t->names, STORE_MAX_TARGETS);
+    text_init(&t->point, STORE_MAX_POINT);
+    text_init(&t->labels, STORE_MAX_LABELS);
+}
+
+static void
+drafts_release(struct drafts *t)
+{
+    text_release(&t->numbers);
+    text_release(&t->state);
+    text_release(&t->packed);
+    text_release(&t->names);
+    text_release(&t->point);
+    text_release(&t->labels);
+}
+
+static struct record_interval
+interval_row(const struct recorder *r, const struct interval *i, struct text *packed)
+{
+    struct record_interval row = {.start_ms = i->start_ms, .end_ms = i->end_ms};
+
+    interval_pack(i, packed);
+    memcpy(row.run, r->run->who.id, sizeof row.run);
+    row.row = text_slice(packed);
+    if (r->run->log)
+        row.heard = runlog_bytes(r->run->log);
+    return row;
+}
+
+/* Before the answers are noted as stored: what turned is a point of its own. */
+static bool
+next_point(struct recorder *r, const struct verdict_view *v, const struct interval *interval,
+           struct drafts *t, struct record_point *out)
+{
+    bool turned = changed(r, &r->promote, &v->promote) || changed(r, &r->step, &v->step);
+
+    if (interval)
+        points_count(r->points, interval);
+    if (!points_next(r->points, v, turned, &t->point, &t->labels, out))
+        return false;
+    memcpy(out->run, r->run->who.id, sizeof out->run);
+    return true;
+}
+
 static void
 store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
 {
     struct verdict_view    v;
-    struct text            numbers, state, packed, names;
+    struct drafts          t;
     struct record_run      row;
     struct record_interval irow;
     struct record_verdict  vrow;
+    struct record_point    prow;
     struct store_outbox    outbox;
     struct store_commit    c = {.run = &row};
     uint64_t               unit;
     bool                   news = false;
 
-    text_init(&numbers, NUMBERS_BYTES);
-    text_init(&state, STATE_BYTES);
-    text_init(&packed, ROW_BYTES);
-    text_init(&names, STORE_MAX_TARGETS);
+    drafts_init(&t);
     view_now(r, &v);
+    if (next_point(r, &v, interval, &t, &prow))
+        c.point = &prow;
     if (changed(r, &r->promote, &v.promote)) {
         vrow = verdict_row(r, &v.promote, v.evaluated_wall_ms, (struct slice){0});
         memcpy(v.id, vrow.id, sizeof v.id);
         memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
         c.verdict = &vrow;
-        news = news_outside(r, &vrow, &outbox, &names);
-        if (names.n)
+        news = news_outside(r, &vrow, &outbox, &t.names);
+        if (t.names.n)
             c.outbox = &outbox;
         if (is_other(r, &r->promote, &v.promote))
             log_change(r); /* not when it is stored again */
     }
-    row = row_of(r, &v, &numbers, &state, base_ms);
+    row = row_of(r, &v, &t.numbers, &t.state, base_ms);
     if (!interval && r->run->log)
         row.heard = runlog_bytes(r->run->log);
     vrow.numbers = row.numbers;
     if (interval) {
-        interval_pack(interval, &packed);
-        memcpy(irow.run, r->run->who.id, sizeof irow.run);
-        irow.start_ms = interval->start_ms;
-        irow.end_ms = interval->end_ms;
-        irow.row = text_slice(&packed);
-        irow.heard = r->run->log ? runlog_bytes(r->run->log) : (struct slice){0};
+        irow = interval_row(r, interval, &t.packed);
         c.interval = &irow;
     }
     if (r->pending.on && !r->pending.unit)
@@ -491,10 +562,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     if (news)
         told_outside_by(r, v.promote.verdict, unit);
     store_step(r, &v, unit);
-    text_release(&numbers);
-    text_release(&state);
-    text_release(&packed);
-    text_release(&names);
+    drafts_release(&t);
 }
 
 static bool
@@ -647,15 +715,29 @@ enum status
 recorder_unpack(struct slice blob, const struct policy *p, struct run *run, int64_t *base_ms,
                 struct err *err)
 {
+    return runstate_unpack(recorder_state(blob, base_ms), p, run, err);
+}
+
+struct slice
+recorder_state(struct slice blob, int64_t *base_ms)
+{
     struct unpack u = {.rest = blob};
 
     *base_ms = pack_get_i64(&u);
-    return runstate_unpack(u.rest, p, run, err);
+    if (*base_ms == WITH_POINTS) {
+        (void)pack_get_slice(&u);
+        *base_ms = pack_get_i64(&u);
+    }
+    return u.rest;
 }
 
 void
-recorder_goes_on(struct recorder *r, const char id[ULID_BYTES])
+recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blob)
 {
+    struct unpack u = {.rest = blob};
+
+    if (pack_get_i64(&u) == WITH_POINTS)
+        points_unpack(r->points, pack_get_slice(&u));
     memcpy(r->verdict_id, id, sizeof r->verdict_id);
     r->promote = as_stored(r, &r->run->promote, 0);
     if (r->run->promote.reason != REASON_RUN_ENDED)

@@ -523,7 +523,7 @@ a_restored_run_stores_nothing_anew(void **state)
     begin(true);
     d.play.r.promote = d.play.r.step =
         (struct view_answer){.verdict = VERDICT_PASS, .reason = REASON_PROVEN, .message = "x"};
-    recorder_goes_on(d.r, id);
+    recorder_goes_on(d.r, id, (struct slice){0});
     recorder_decided(d.r, NULL, d.w.wall_ms);
     TELLS(PASS, PROVEN);
     assert_string_equal(told().id, id);
@@ -652,7 +652,7 @@ a_restored_run_repeats_nothing(void **state)
     world_settle(&d.w);
     recorder_free(d.r);
     d.r = recorder_new(&d.w.app, &d.play.r, SLICE_LITERAL(POLICY_TEXT));
-    recorder_goes_on(d.r, id);
+    recorder_goes_on(d.r, id, (struct slice){0});
     recorder_store(d.r, d.w.wall_ms);
     decide(VERDICT_PASS, REASON_UNHARMED);
     assert_string_equal(in_the_outbox(), "pass after nothing; ");
