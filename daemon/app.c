@@ -88,6 +88,8 @@ look(struct app *app)
             add_detail(&h, "no answer from source ", upstream_name(s), detail);
     if (sh.failing)
         add_detail(&h, "the history does not take writes", "", sh.last_fault.text);
+    else if (sh.damaged)
+        add_detail(&h, "the history is damaged", "", sh.last_fault.text);
     return h;
 }
 
@@ -176,6 +178,18 @@ adopt_embedded(struct app *app, struct config *config)
     queryset_publish(app->queryport, app->embedded, config);
 }
 
+/* A history that takes no writes may be one that cannot be read: what stands in it is
+ * not known then, no pass is told, and all else goes on. */
+static enum status
+go_on_without(struct app *app, enum status s, struct err *err)
+{
+    if (!s || !store_health(app->world.store).detached)
+        return s;
+    log_event(LOG_LEVEL_ERROR, "history_unreadable", log_text("error", err->text));
+    *err = (struct err){0};
+    return STATUS_OK;
+}
+
 enum status
 app_start(struct app *app, const struct app_world *world, struct config *config, struct err *err)
 {
@@ -202,10 +216,12 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
         s = store_services(app, config, err);
     if (s == STATUS_OK) {
         app->outbox = outbox_new(app);
-        s = runs_restore(app->runs, err);
+        s = go_on_without(app, runs_restore(app->runs, err), err);
     }
     if (s == STATUS_OK && config->daemon.loadtester_gates)
-        s = switches_new(world->store, world->clock, world->data_dir, &app->switches, err);
+        s = go_on_without(
+            app, switches_new(world->store, world->clock, world->data_dir, &app->switches, err),
+            err);
     if (s == STATUS_OK) {
         placebos_configure(app->placebos);
         note_health(app);

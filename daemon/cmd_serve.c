@@ -97,7 +97,8 @@ start_app(struct serve *s, struct err *err)
                    .threads = {.history = d->workers, .judges = d->judge_threads, .api = d->api.threads},
                    .turn = turn,
                    .turn_self = s->loop};
-    enum status st = store_open(d->data_dir, &s->store, err);
+    struct store_options so = {.data_dir = d->data_dir, .keep_trying = true};
+    enum status          st = store_open_with(&so, &s->store, err);
 
     if (st == STATUS_OK && d->tokens_file)
         st = token_open(d->tokens_file, &s->tokens, err);

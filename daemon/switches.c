@@ -156,10 +156,6 @@ switches_new(struct store *store, const struct clock *clock, const char *data_di
         st = reader_switches(r, restore, s, err);
         reader_close(r);
     }
-    if (st) {
-        switches_free(s);
-        s = NULL;
-    }
     *out = s;
     return st;
 }

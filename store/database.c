@@ -1,5 +1,7 @@
 #include "store/database.h"
 
+#include "base/log.h"
+#include "store/integrity.h"
 #include "store/migrate.h"
 
 #include <errno.h>
@@ -18,6 +20,7 @@ enum {
     /* Above every limit of unit.c: only a bug or a foreign file meets it. */
     MAX_VALUE_BYTES = 4 << 20,
     PATH_BYTES = 4096 + 64,
+    CHECK_MS = 500, /* of the time to the first answer, which is 2 s */
 };
 
 /* WAL so that readers never wait; FULL so that a commit survives a power cut;
@@ -87,7 +90,8 @@ database_close(struct sqlite3 *db)
 
 /* The handle exists even where opening failed, and must be closed. */
 static enum status
-open_with(const char *name, int flags, int busy_ms, struct sqlite3 **out, struct err *err)
+open_with(const char *name, int flags, int busy_ms, struct sqlite3 **out, enum store_fault *fault,
+          struct err *err)
 {
     enum status s;
 
@@ -97,6 +101,7 @@ open_with(const char *name, int flags, int busy_ms, struct sqlite3 **out, struct
         sqlite3_limit(*out, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
         return STATUS_OK;
     }
+    *fault = *out ? database_fault(*out) : STORE_FAULT_OTHER;
     s = *out ? database_fail(*out, err, "open")
              : err_set(err, STATUS_STORE, "open: SQLite has no memory");
     sqlite3_close(*out);
@@ -143,34 +148,58 @@ require_wal(struct sqlite3 *db, struct err *err)
 
 /* SQLite would make the file readable to all; -wal and -shm copy its mode. */
 static enum status
-make_private(const char *path, struct err *err)
+make_private(const char *path, enum store_fault *fault, struct err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-    if (fd < 0)
+    if (fd < 0) {
+        *fault = health_fault_of_errno(errno);
         return err_set(err, STATUS_IO, "cannot open for writing: %s", strerror(errno));
+    }
     close(fd);
     return STATUS_OK;
 }
 
+/* Ours, sound as far as a moment shows, in WAL mode; the schema is not looked at. */
+static enum status
+open_sound(const char *path, struct sqlite3 **db, enum store_fault *fault, struct err *err)
+{
+    struct integrity sound;
+    enum status      s = open_with(path, SQLITE_OPEN_READWRITE, WRITER_BUSY_MS, db, fault, err);
+
+    if (s)
+        return s;
+    s = claim(*db, err);
+    if (!s)
+        s = database_exec(*db, writer_pragmas, err);
+    if (!s)
+        s = require_wal(*db, err);
+    if (s) {
+        *fault = s == STATUS_STORE ? database_fault(*db) : STORE_FAULT_OTHER;
+        return s;
+    }
+    s = integrity_check(*db, CHECK_MS, &sound, err);
+    if (s)
+        *fault = STORE_FAULT_CORRUPT;
+    else
+        log_event(LOG_LEVEL_INFO, "history_checked", log_int("tables", sound.looked_at),
+                  log_int("of", sound.tables), log_int("ms", sound.ms));
+    return s;
+}
+
 enum status
-database_open_writer(const char *path, struct sqlite3 **out, struct err *err)
+database_open_writer(const char *path, struct sqlite3 **out, enum store_fault *fault,
+                     struct err *err)
 {
     size_t                     n;
     const struct migrate_step *steps = migrate_steps(&n);
     struct sqlite3            *db = NULL;
-    enum status                s = make_private(path, err);
+    enum status                s = make_private(path, fault, err);
 
     if (!s)
-        s = open_with(path, SQLITE_OPEN_READWRITE, WRITER_BUSY_MS, &db, err);
+        s = open_sound(path, &db, fault, err);
     if (!s)
-        s = claim(db, err);
-    if (!s)
-        s = database_exec(db, writer_pragmas, err);
-    if (!s)
-        s = require_wal(db, err);
-    if (!s)
-        s = migrate_run(db, steps, n, err);
+        s = migrate_run(db, steps, n, fault, err);
     if (s) {
         err_wrap(err, "%s", path);
         database_close(db);
@@ -207,9 +236,10 @@ immutable_name(const char *path, char name[3 * PATH_BYTES], struct err *err)
 static enum status
 open_as_it_stands(const char *path, struct sqlite3 **out, struct err *err)
 {
-    char        name[3 * PATH_BYTES], wal[PATH_BYTES];
-    struct stat st;
-    enum status s = immutable_name(path, name, err);
+    char             name[3 * PATH_BYTES], wal[PATH_BYTES];
+    struct stat      st;
+    enum store_fault unused;
+    enum status      s = immutable_name(path, name, err);
 
     if (s)
         return s;
@@ -218,7 +248,8 @@ open_as_it_stands(const char *path, struct sqlite3 **out, struct err *err)
         return err_set(err, STATUS_STORE,
                        "the history was not closed cleanly and its directory cannot be written: "
                        "run this as the daemon's user, or start the daemon once");
-    return open_with(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, READER_BUSY_MS, out, err);
+    return open_with(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, READER_BUSY_MS, out, &unused,
+                     err);
 }
 
 static enum status
@@ -259,16 +290,17 @@ lacks_shared_memory(struct sqlite3 *db)
 enum status
 database_open_reader(const char *path, struct sqlite3 **out, struct err *err)
 {
-    struct sqlite3 *db = NULL;
-    struct stat     st;
-    struct err      first = {0};
-    int64_t         unused;
-    enum status     s;
+    struct sqlite3  *db = NULL;
+    struct stat      st;
+    struct err       first = {0};
+    enum store_fault fault;
+    int64_t          unused;
+    enum status      s;
 
     if (stat(path, &st))
         return err_set(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "history %s: %s", path,
                        strerror(errno));
-    s = open_with(path, SQLITE_OPEN_READONLY, READER_BUSY_MS, &db, &first);
+    s = open_with(path, SQLITE_OPEN_READONLY, READER_BUSY_MS, &db, &fault, &first);
     /* Opening is lazy: only the first read meets -wal and -shm. */
     if (!s)
         s = database_number(db, "PRAGMA schema_version", &unused, &first);

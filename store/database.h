@@ -13,8 +13,9 @@ enum { DATABASE_APPLICATION_ID = 0x76646374 };
 /* Open or create (0600) for the one writer and bring the schema up to date.
  * A commit on it is durable: WAL with synchronous=FULL.
  * STATUS_CONFLICT: the file is not a history of ours, or was written by a
- * newer verdictd.  STATUS_STORE: SQLite's own words. */
-enum status database_open_writer(const char *path, struct sqlite3 **out,
+ * newer verdictd.  STATUS_STORE: SQLite's own words.  *fault: what kind of failure;
+ * OTHER where waiting mends nothing. */
+enum status database_open_writer(const char *path, struct sqlite3 **out, enum store_fault *fault,
                                  struct err *err) MUST_CHECK;
 
 /* Open for reading only, beside a running daemon or after one.  Where neither

@@ -42,19 +42,24 @@ held_by_other(int fd, const char *data_dir, struct err *err)
 }
 
 enum status
-datadir_lock(const char *data_dir, int *lock_fd, struct err *err)
+datadir_lock(const char *data_dir, int *lock_fd, enum store_fault *fault, struct err *err)
 {
     char        path[DATADIR_PATH_BYTES], pid[32];
     enum status s = join(data_dir, "verdictd.lock", path, err);
     int         fd, n;
 
+    *fault = STORE_FAULT_OTHER;
     if (s)
         return s;
-    if (mkdir(data_dir, 0700) && errno != EEXIST)
+    if (mkdir(data_dir, 0700) && errno != EEXIST) {
+        *fault = health_fault_of_errno(errno);
         return err_set(err, STATUS_IO, "cannot make data_dir %s: %s", data_dir, strerror(errno));
+    }
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
+    if (fd < 0) {
+        *fault = health_fault_of_errno(errno);
         return err_set(err, STATUS_IO, "cannot open %s: %s", path, strerror(errno));
+    }
     if (flock(fd, LOCK_EX | LOCK_NB)) {
         s = errno == EWOULDBLOCK
                 ? held_by_other(fd, data_dir, err)

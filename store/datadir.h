@@ -3,6 +3,7 @@
 #define STORE_DATADIR_H
 
 #include "base/err.h"
+#include "store/health.h"
 
 /* Longest path of a file in it. */
 enum { DATADIR_PATH_BYTES = 4096 };
@@ -10,8 +11,10 @@ enum { DATADIR_PATH_BYTES = 4096 };
 /* Make the directory (0700) if it is missing; its parent must exist.  Then
  * lock verdictd.lock in it, which holds the owner's process id, until
  * datadir_unlock() or the end of the process.
- * STATUS_CONFLICT: another process has it, err names its id.  STATUS_IO. */
-enum status datadir_lock(const char *data_dir, int *lock_fd, struct err *err) MUST_CHECK;
+ * STATUS_CONFLICT: another process has it, err names its id.  STATUS_IO; *fault:
+ * OTHER where waiting mends nothing. */
+enum status datadir_lock(const char *data_dir, int *lock_fd, enum store_fault *fault,
+                         struct err *err) MUST_CHECK;
 void        datadir_unlock(int lock_fd);
 
 /* "data_dir/verdictd.db".  STATUS_RANGE: too long. */

@@ -49,18 +49,32 @@ health_commit_bound_s(int bucket)
 }
 
 enum store_fault
+health_fault_of_errno(int e)
+{
+    switch (e) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return STORE_FAULT_FULL;
+    case EROFS:
+        return STORE_FAULT_READ_ONLY;
+    case EIO:
+        return STORE_FAULT_IO;
+    default:
+        return STORE_FAULT_OTHER;
+    }
+}
+
+enum store_fault
 health_fault_of(int sqlite_code, int system_errno)
 {
-    int code = sqlite_code & 0xff;
+    int              code = sqlite_code & 0xff;
+    enum store_fault said = health_fault_of_errno(system_errno);
 
     /* Where the system says more than SQLite does: a disk that was mounted read-only
      * under us, a quota. */
-    if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
-        if (system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG)
-            return STORE_FAULT_FULL;
-        if (system_errno == EROFS || system_errno == EACCES || system_errno == EPERM)
-            return STORE_FAULT_READ_ONLY;
-    }
+    if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && said != STORE_FAULT_OTHER)
+        return said;
     switch (code) {
     case SQLITE_FULL:
         return STORE_FAULT_FULL;

@@ -58,6 +58,9 @@ const char *health_kind_text(enum store_kind k);
 /* In seconds; +Inf of the last bucket. */
 double health_commit_bound_s(int bucket);
 
+/* Of what the system said; OTHER: no fault of the disk, but who may do what. */
+enum store_fault health_fault_of_errno(int e);
+
 /* Of a result code of SQLite's and the errno behind it (0: none). */
 enum store_fault health_fault_of(int sqlite_code, int system_errno);
 

@@ -3,6 +3,7 @@
 #define STORE_MIGRATE_H
 
 #include "base/err.h"
+#include "store/health.h"
 
 struct sqlite3;
 
@@ -18,8 +19,9 @@ const struct migrate_step *migrate_steps(size_t *n);
 
 /* Carry out the steps that the file lacks.  A step that fails leaves the file
  * as the step before it did.
- * STATUS_CONFLICT: the file is newer than the last step.  STATUS_STORE. */
+ * STATUS_CONFLICT: the file is newer than the last step.  STATUS_STORE.  Of both
+ * *fault says which. */
 enum status migrate_run(struct sqlite3 *db, const struct migrate_step *steps, size_t n,
-                        struct err *err) MUST_CHECK;
+                        enum store_fault *fault, struct err *err) MUST_CHECK;
 
 #endif

@@ -6,55 +6,79 @@
 #include "store/writer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct store {
-    int             lock_fd;
-    struct sqlite3 *db;
-    struct writer  *writer;
+    char          *data_dir;
+    int            lock_fd; /* -1: not locked yet */
+    struct writer *writer;
 };
 
+/* The whole way to a connection that writes, as often as it takes. */
 static enum status
-open_locked(struct store *st, const struct store_options *o, struct err *err)
+open_history(void *ctx, struct sqlite3 **out, enum store_fault *fault, struct err *err)
 {
-    char        path[DATADIR_PATH_BYTES];
-    enum status s = datadir_database(o->data_dir, path, err);
+    struct store *st = ctx;
+    char          path[DATADIR_PATH_BYTES];
+    enum status   s = STATUS_OK;
 
-    if (!s)
-        s = database_open_writer(path, &st->db, err);
+    if (st->lock_fd < 0)
+        s = datadir_lock(st->data_dir, &st->lock_fd, fault, err);
     if (s)
         return s;
-    s = datadir_sync(o->data_dir, err);
+    s = datadir_database(st->data_dir, path, err);
+    *fault = STORE_FAULT_OTHER;
     if (!s)
-        s = writer_start(st->db, o, &st->writer, err);
+        s = database_open_writer(path, out, fault, err);
     if (s)
-        database_close(st->db);
+        return s;
+    s = datadir_sync(st->data_dir, err);
+    if (s) {
+        *fault = STORE_FAULT_IO;
+        database_close(*out);
+    }
     return s;
+}
+
+static void
+release(struct store *st)
+{
+    if (st->lock_fd >= 0)
+        datadir_unlock(st->lock_fd);
+    free(st->data_dir);
+    free(st);
 }
 
 enum status
 store_open_with(const struct store_options *options, struct store **out, struct err *err)
 {
-    struct store *st;
-    enum status   s;
+    struct store      *st;
+    struct writer_door door;
+    struct sqlite3    *db = NULL;
+    struct err         shut = {0};
+    enum store_fault   fault = STORE_FAULT_OTHER;
+    enum status        s;
 
     if (options->queue_bytes && options->queue_bytes < STORE_MAX_UNIT)
         return err_set(err, STATUS_RANGE, "the store's queue must hold one unit, %d bytes",
                        STORE_MAX_UNIT);
     st = heap_new(1, sizeof *st);
-    s = datadir_lock(options->data_dir, &st->lock_fd, err);
-    if (s)
-        goto release;
-    s = open_locked(st, options, err);
-    if (s)
-        goto unlock;
+    st->lock_fd = -1;
+    st->data_dir = heap_new(1, strlen(options->data_dir) + 1);
+    memcpy(st->data_dir, options->data_dir, strlen(options->data_dir) + 1);
+    s = open_history(st, &db, &fault, &shut);
+    if (s && !(options->keep_trying && fault != STORE_FAULT_OTHER)) {
+        release(st);
+        return err_set(err, s, "%s", shut.text);
+    }
+    door = (struct writer_door){.open = open_history, .ctx = st, .fault = fault, .why = shut};
+    s = writer_start(s ? NULL : db, &door, options, &st->writer, err);
+    if (s) {
+        release(st);
+        return s;
+    }
     *out = st;
     return STATUS_OK;
-
-unlock:
-    datadir_unlock(st->lock_fd);
-release:
-    free(st);
-    return s;
 }
 
 enum status
@@ -71,10 +95,8 @@ store_close(struct store *st)
     if (!st)
         return;
     writer_stop(st->writer);
-    database_close(st->db);
     /* Last: the next daemon must not open while the WAL is being folded in. */
-    datadir_unlock(st->lock_fd);
-    free(st);
+    release(st);
 }
 
 enum status

@@ -22,8 +22,6 @@ enum {
     STORE_MAX_STATE = 1 << 20,
     STORE_MAX_ROW = 64 << 10, /* interval_pack() stays under 48 KiB */
     STORE_MAX_HEARD = 64 << 10,
-    STORE_MAX_POINT = 64 << 10,
-    STORE_MAX_LABELS = 32 << 10,
     STORE_MAX_POLICY = 256 << 10,
     STORE_MAX_UNIT = 4 << 20,     /* all of a unit */
     STORE_QUEUE_BYTES = 32 << 20, /* unless the options say otherwise */
@@ -89,8 +87,6 @@ struct store_outbox {
  * act        its run must exist (STATUS_NOT_FOUND)
  * gate_switch  replaces what there is of (kind, ns, name)
  * outbox     see there; ADD finds the verdict beside it
- * point      its run must exist (STATUS_NOT_FOUND); a second one of the same time
- *            takes the place of the first
  * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
  *            same pod with the same end is STATUS_CONFLICT.  Those of the service
  *            that ended STORE_PLACEBO_MS before it are deleted */
@@ -105,7 +101,6 @@ struct store_commit {
     const struct record_switch    *gate_switch;
     const struct store_outbox     *outbox;
     const struct record_placebo   *placebo;
-    const struct record_point     *point;
 };
 
 /* The unit is durable (STATUS_OK), or it is not there at all and err says why.
@@ -120,6 +115,12 @@ struct store_options {
     /* No thread: store_submit() commits and calls done before it returns, and
      * every call must come from one thread.  For virtual time. */
     bool synchronous;
+    /* A history that takes no writes now (no room, read-only, damaged, of a newer
+     * verdictd, held by another program) is no reason not to open: each unit is refused
+     * with why, health says detached, and where waiting may mend it (not where the file is
+     * damaged or newer) it is tried again while units come.  What only a person can mend by
+     * another configuration is refused all the same. */
+    bool keep_trying;
 };
 
 struct store;

@@ -16,12 +16,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { FIRST_PAUSE_MS = 1000, MOST_PAUSE_MS = 60000 };
+
 struct list {
     struct unit *head, **tail;
 };
 
 struct writer {
-    struct sqlite3     *db;
+    struct sqlite3     *db; /* NULL: not open yet */
+    struct writer_door  door;
+    int64_t             next_try_ms, pause_ms; /* of the door, on clock_system */
     struct stmt_set     stmts;
     const struct clock *clock;
     bool                synchronous;
@@ -80,10 +84,11 @@ real_ms(void)
 static void
 note_fault(struct writer *w, const struct err *err)
 {
-    enum store_fault fault = database_fault(w->db);
+    enum store_fault fault = w->db ? database_fault(w->db) : w->door.fault;
 
     pthread_mutex_lock(&w->lock);
     w->health.failing = true;
+    w->health.detached = !w->db;
     w->health.failed_commits++;
     w->health.fault = fault;
     w->health.damaged |= fault == STORE_FAULT_CORRUPT;
@@ -91,6 +96,65 @@ note_fault(struct writer *w, const struct err *err)
     w->health.last_fault_mono_ms = clock_mono_ms(w->clock);
     w->health.last_fault_wall_ms = clock_wall_ms(w->clock);
     pthread_mutex_unlock(&w->lock);
+}
+
+static enum status
+adopt(struct writer *w, struct sqlite3 *db, struct err *err)
+{
+    enum status s = stmt_prepare(&w->stmts, db, STMT_WRITER, err);
+
+    if (s) {
+        w->door.fault = database_fault(db);
+        database_close(db);
+        return s;
+    }
+    w->db = db;
+    return STATUS_OK;
+}
+
+/* Time does not mend a damaged file, nor one of a newer verdictd: a person does, and
+ * starts us anew. */
+static bool
+worth_trying(const struct writer *w)
+{
+    return w->door.fault != STORE_FAULT_CORRUPT && w->door.fault != STORE_FAULT_NEWER &&
+           real_ms() >= w->next_try_ms;
+}
+
+/* A connection, or why there is none.  Opening takes its time, so it is tried less and
+ * less often. */
+static enum status
+need_connection(struct writer *w, struct err *err)
+{
+    struct sqlite3 *db;
+    struct err      why = {0};
+    enum status     s;
+
+    if (w->db)
+        return STATUS_OK;
+    if (worth_trying(w)) {
+        s = w->door.open(w->door.ctx, &db, &w->door.fault, &why);
+        if (!s)
+            s = adopt(w, db, &why);
+        if (!s)
+            return STATUS_OK;
+        w->door.why = why;
+        w->pause_ms = w->pause_ms * 2 > MOST_PAUSE_MS ? MOST_PAUSE_MS : w->pause_ms * 2;
+        w->next_try_ms = real_ms() + w->pause_ms;
+    }
+    return err_set(err, STATUS_STORE, "%s", w->door.why.text);
+}
+
+static enum status
+begin(struct writer *w, struct err *err)
+{
+    enum status s = need_connection(w, err);
+
+    if (!s)
+        s = stmt_run(&w->stmts, STMT_BEGIN, err);
+    if (s)
+        note_fault(w, err);
+    return s;
 }
 
 /* COMMIT, and the counters. */
@@ -105,7 +169,7 @@ commit(struct writer *w, struct err *err)
         return s;
     }
     pthread_mutex_lock(&w->lock);
-    w->health.failing = false;
+    w->health.failing = w->health.detached = false;
     w->health.fault = STORE_FAULT_NONE;
     w->health.last_commit_mono_ms = clock_mono_ms(w->clock);
     w->health.last_commit_wall_ms = clock_wall_ms(w->clock);
@@ -114,8 +178,23 @@ commit(struct writer *w, struct err *err)
     return STATUS_OK;
 }
 
-/* Count a group's units, and log the store's turn to failing and back: once a
- * group, so that a nearly full disk which takes every other unit stays quiet. */
+/* The store's turn to failing and back. */
+static void
+log_failing(struct writer *w, const struct store_health *h)
+{
+    if (h->failing == w->logged_failing)
+        return;
+    w->logged_failing = h->failing;
+    if (h->failing)
+        log_event(LOG_LEVEL_ERROR, "store_failing", log_text("fault", health_fault_text(h->fault)),
+                  log_text("error", h->last_fault.text),
+                  log_text("remedy", health_fault_remedy(h->fault)));
+    else
+        log_event(LOG_LEVEL_INFO, "store_recovered");
+}
+
+/* Count a group's units; the log hears once a group, so that a nearly full disk which
+ * takes every other unit stays quiet. */
 static void
 note_units(struct writer *w, uint64_t units, uint64_t failed)
 {
@@ -126,22 +205,14 @@ note_units(struct writer *w, uint64_t units, uint64_t failed)
     w->health.failed_units += failed;
     h = w->health;
     pthread_mutex_unlock(&w->lock);
-    if (h.failing == w->logged_failing)
-        return;
-    w->logged_failing = h.failing;
-    if (h.failing)
-        log_event(LOG_LEVEL_ERROR, "store_failing", log_text("fault", health_fault_text(h.fault)),
-                  log_text("error", h.last_fault.text),
-                  log_text("remedy", health_fault_remedy(h.fault)));
-    else
-        log_event(LOG_LEVEL_INFO, "store_recovered");
+    log_failing(w, &h);
 }
 
 /* SQLite ends the transaction by itself when the disk fails badly enough. */
 static void
 roll_back(struct writer *w)
 {
-    if (!sqlite3_get_autocommit(w->db))
+    if (w->db && !sqlite3_get_autocommit(w->db))
         (void)!stmt_run(&w->stmts, STMT_ROLLBACK, NULL); /* the first error is the news */
 }
 
@@ -149,11 +220,12 @@ roll_back(struct writer *w)
 static enum status
 commit_alone(struct writer *w, const struct store_commit *c, bool *began, struct err *err)
 {
-    enum status s = stmt_run(&w->stmts, STMT_BEGIN, err);
+    enum status s = begin(w, err);
 
     *began = !s;
-    if (!s)
-        s = apply_commit(&w->stmts, c, err);
+    if (s)
+        return s;
+    s = apply_commit(&w->stmts, c, err);
     if (s == STATUS_STORE)
         note_fault(w, err);
     else if (!s)
@@ -262,7 +334,6 @@ refuse_taken(struct writer *w, struct unit *u)
 {
     struct unit *rest;
 
-    note_fault(w, &u->err);
     list_push(&w->group, u);
     while ((rest = list_pop(&w->todo))) {
         rest->status = u->status;
@@ -279,7 +350,7 @@ static void
 group_add(struct writer *w, struct unit *u)
 {
     if (!w->group.head) {
-        u->status = stmt_run(&w->stmts, STMT_BEGIN, &u->err);
+        u->status = begin(w, &u->err);
         if (u->status) {
             refuse_taken(w, u);
             return;
@@ -449,14 +520,25 @@ start_thread(struct writer *w, struct err *err)
     return err_set(err, STATUS_IO, "store thread: %s", strerror(rc));
 }
 
+static void
+release(struct writer *w)
+{
+    stmt_release(&w->stmts);
+    database_close(w->db);
+    pthread_cond_destroy(&w->idle);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
 enum status
-writer_start(struct sqlite3 *db, const struct store_options *options, struct writer **out,
-             struct err *err)
+writer_start(struct sqlite3 *db, const struct writer_door *door,
+             const struct store_options *options, struct writer **out, struct err *err)
 {
     struct writer *w = heap_new(1, sizeof *w);
-    enum status    s;
+    enum status    s = STATUS_OK;
 
-    w->db = db;
+    w->door = *door;
+    w->pause_ms = FIRST_PAUSE_MS;
     w->clock = options->clock ? options->clock : &clock_system;
     w->synchronous = options->synchronous;
     w->health.queue_max_bytes = options->queue_bytes ? options->queue_bytes : STORE_QUEUE_BYTES;
@@ -466,17 +548,19 @@ writer_start(struct sqlite3 *db, const struct store_options *options, struct wri
     list_init(&w->group);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->idle, NULL);
-    s = stmt_prepare(&w->stmts, db, STMT_WRITER, err);
+    if (db) {
+        s = adopt(w, db, err);
+    } else {
+        note_fault(w, &door->why);
+        w->next_try_ms = real_ms() + w->pause_ms;
+        log_failing(w, &w->health);
+    }
     if (!s && !w->synchronous)
         s = start_thread(w, err);
-    if (!s) {
+    if (s)
+        release(w);
+    else
         *out = w;
-        return STATUS_OK;
-    }
-    stmt_release(&w->stmts);
-    pthread_cond_destroy(&w->idle);
-    pthread_mutex_destroy(&w->lock);
-    free(w);
     return s;
 }
 
@@ -491,8 +575,5 @@ writer_stop(struct writer *w)
         pthread_join(w->thread, NULL);
         close(w->wake_fd);
     }
-    stmt_release(&w->stmts);
-    pthread_cond_destroy(&w->idle);
-    pthread_mutex_destroy(&w->lock);
-    free(w);
+    release(w);
 }

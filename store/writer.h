@@ -16,12 +16,22 @@
 struct sqlite3;
 struct writer;
 
-/* db is borrowed and used by nobody else until writer_stop().  options as in
- * store_open_with(), data_dir ignored. */
-enum status writer_start(struct sqlite3 *db, const struct store_options *options,
-                         struct writer **out, struct err *err) MUST_CHECK;
+/* The way to a connection, for a writer that has none yet: open is called on the store
+ * thread.  fault and why: what it met last. */
+struct writer_door {
+    enum status (*open)(void *ctx, struct sqlite3 **out, enum store_fault *fault, struct err *err);
+    void            *ctx;
+    enum store_fault fault;
+    struct err       why;
+};
 
-/* Commits what is queued, calls every done, ends the thread. */
+/* db, which becomes the writer's, whatever comes of it; NULL: not open yet, see door.
+ * options as in store_open_with(), data_dir ignored. */
+enum status writer_start(struct sqlite3 *db, const struct writer_door *door,
+                         const struct store_options *options, struct writer **out,
+                         struct err *err) MUST_CHECK;
+
+/* Commits what is queued, calls every done, ends the thread, closes the connection. */
 void writer_stop(struct writer *w);
 
 /* As the store_* functions of the same names. */

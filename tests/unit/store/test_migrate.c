@@ -26,12 +26,14 @@ number(struct sqlite3 *db, const char *sql)
     return n;
 }
 
+static enum store_fault fault;
+
 static void
 must(struct sqlite3 *db, const struct migrate_step *steps, size_t n)
 {
     struct err err = {0};
 
-    if (migrate_run(db, steps, n, &err))
+    if (migrate_run(db, steps, n, &fault, &err))
         fail_msg("%s", err.text);
 }
 
@@ -90,7 +92,7 @@ test_failed_step_leaves_nothing(void **state)
                                       "INSERT INTO child VALUES (1)",
                                       NULL, NULL, NULL),
                          SQLITE_OK);
-        assert_int_equal(migrate_run(db, steps, 3, &err), STATUS_STORE);
+        assert_int_equal(migrate_run(db, steps, 3, &fault, &err), STATUS_STORE);
         assert_non_null(strstr(err.text, "0002_bad.sql"));
         assert_non_null(strstr(err.text, cases[i].says));
         assert_int_equal(number(db, "PRAGMA user_version"), 1);
@@ -109,7 +111,8 @@ test_newer_is_refused(void **state)
 
     (void)state;
     must(db, good, 3);
-    assert_int_equal(migrate_run(db, good, 2, &err), STATUS_CONFLICT);
+    assert_int_equal(migrate_run(db, good, 2, &fault, &err), STATUS_CONFLICT);
+    assert_int_equal(fault, STORE_FAULT_NEWER);
     assert_string_equal(err.text, "the history has schema 3, this verdictd knows up to 2; run the "
                                   "newer verdictd that wrote it, or choose another data_dir");
     sqlite3_close(db);

@@ -1,0 +1,140 @@
+#include "store/integrity.h"
+
+#include "base/clock.h"
+#include "store/database.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { MAX_TABLES = 64, NAME_BYTES = 64 };
+
+/* Ends the check from outside: SQLite asks no progress handler while it walks a tree. */
+struct watch {
+    struct sqlite3 *db;
+    int64_t         allowed_ms;
+    pthread_t       thread;
+    pthread_mutex_t lock;
+    pthread_cond_t  ended;
+    bool            over, started;
+};
+
+/* interval and verdict hold nearly all pages. */
+static const char tables_sql[] =
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    " ORDER BY name = 'interval', name = 'verdict', name = 'run_state', name";
+
+static void *
+watch_main(void *ctx)
+{
+    struct watch   *w = ctx;
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += w->allowed_ms / 1000;
+    until.tv_nsec += w->allowed_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&w->lock);
+    while (!w->over && pthread_cond_timedwait(&w->ended, &w->lock, &until) == 0)
+        continue;
+    if (!w->over)
+        sqlite3_interrupt(w->db);
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static void
+watch_start(struct watch *w)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->ended, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&w->lock, NULL);
+    w->started = w->allowed_ms && pthread_create(&w->thread, NULL, watch_main, w) == 0;
+}
+
+static void
+watch_end(struct watch *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->over = true;
+    pthread_cond_signal(&w->ended);
+    pthread_mutex_unlock(&w->lock);
+    if (w->started)
+        pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->ended);
+    pthread_mutex_destroy(&w->lock);
+}
+
+static enum status
+list_tables(struct sqlite3 *db, char names[MAX_TABLES][NAME_BYTES], unsigned *n, struct err *err)
+{
+    struct sqlite3_stmt *q = NULL;
+    enum status          s = STATUS_OK;
+    int                  rc;
+
+    *n = 0;
+    if (sqlite3_prepare_v2(db, tables_sql, -1, &q, NULL) != SQLITE_OK)
+        return database_fail(db, err, "integrity");
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW && *n < MAX_TABLES)
+        snprintf(names[(*n)++], NAME_BYTES, "%s", (const char *)sqlite3_column_text(q, 0));
+    if (rc != SQLITE_DONE)
+        s = database_fail(db, err, "integrity");
+    sqlite3_finalize(q);
+    return s;
+}
+
+/* STATUS_TIMEOUT: it was ended. */
+static enum status
+check_table(struct sqlite3 *db, const char *name, struct err *err)
+{
+    struct sqlite3_stmt *q = NULL;
+    char                *sql = sqlite3_mprintf("PRAGMA quick_check(%Q)", name);
+    enum status          s = STATUS_OK;
+    const char          *said;
+
+    if (!sql)
+        return err_set(err, STATUS_STORE, "integrity: SQLite has no memory");
+    if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK || sqlite3_step(q) != SQLITE_ROW) {
+        s = database_fail(db, err, name);
+    } else {
+        said = (const char *)sqlite3_column_text(q, 0);
+        if (!said || strcmp(said, "ok") != 0)
+            s = err_set(err, STATUS_STORE, "table %s is damaged: %.120s", name,
+                        said ? said : "no answer");
+    }
+    sqlite3_finalize(q);
+    sqlite3_free(sql);
+    return s;
+}
+
+enum status
+integrity_check(struct sqlite3 *db, int64_t allowed_ms, struct integrity *out, struct err *err)
+{
+    char         names[MAX_TABLES][NAME_BYTES];
+    int64_t      began = clock_mono_ms(&clock_system);
+    struct watch watch = {.db = db, .allowed_ms = allowed_ms};
+    struct err   why = {0};
+    enum status  s;
+
+    *out = (struct integrity){0};
+    watch_start(&watch);
+    s = list_tables(db, names, &out->tables, &why);
+    while (!s && out->looked_at < out->tables) {
+        s = check_table(db, names[out->looked_at], &why);
+        out->looked_at += s == STATUS_OK;
+    }
+    watch_end(&watch);
+    out->ms = clock_mono_ms(&clock_system) - began;
+    if (s == STATUS_TIMEOUT)
+        return STATUS_OK;
+    return s ? err_set(err, STATUS_STORE, "%s", why.text) : STATUS_OK;
+}
