@@ -71,6 +71,19 @@ struct record_switch {
     int64_t      at_ms;
 };
 
+/* One question of Argo's Kayenta provider: asked once, then polled until it is
+ * complete. */
+struct record_execution {
+    char                id[ULID_BYTES];
+    struct slice        service, ns, canary, stable, revision, policy; /* as they were asked */
+    bool                step;                                          /* stage: step */
+    int                 pass, marginal;
+    int64_t             at_ms, complete_ms; /* 0: not yet; else what was told: */
+    enum verdict        verdict;
+    enum verdict_reason reason;
+    char                run[ULID_BYTES]; /* "" where there was none */
+};
+
 /* One verdict that one target outside is to be told, until it was. */
 struct record_notice {
     int64_t             id;

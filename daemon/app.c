@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "daemon/embeddedset.h"
 #include "daemon/queryset.h"
+#include "daemon/executions.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
 #include "daemon/outbox.h"
@@ -222,6 +223,11 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
         s = go_on_without(
             app, switches_new(world->store, world->clock, world->data_dir, &app->switches, err),
             err);
+    if (s == STATUS_OK && config->daemon.kayenta_listen)
+        s = go_on_without(app,
+                          executions_new(world->store, world->clock, world->entropy,
+                                         world->data_dir, &app->executions, err),
+                          err);
     if (s == STATUS_OK) {
         placebos_configure(app->placebos);
         note_health(app);
@@ -325,6 +331,7 @@ app_release(struct app *app)
     history_free(app->history);
     gatelog_free(app->gatelog);
     switches_free(app->switches);
+    executions_free(app->executions);
     publish_free(app->publish);
     config_unref(app->config);
     pthread_mutex_destroy(&app->health_lock);

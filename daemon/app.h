@@ -45,6 +45,7 @@ struct placebos;
 struct history;
 struct gatelog;
 struct switches;
+struct executions;
 struct embeddedset;
 struct queryport;
 struct outbox;
@@ -65,8 +66,9 @@ struct app {
     struct placebos        *placebos;
     struct history         *history;
     struct gatelog         *gatelog;
-    struct outbox          *outbox;   /* NULL once stopped */
-    struct switches        *switches; /* NULL: not served */
+    struct outbox          *outbox;     /* NULL once stopped */
+    struct switches        *switches;   /* NULL: not served */
+    struct executions      *executions; /* likewise */
     uint64_t                sweep_timer;
     pthread_mutex_t         health_lock;
     struct port_health      health; /* under the lock: HTTP threads read it */

@@ -33,9 +33,9 @@ struct serve {
     struct app        app;
     bool              app_started;
     struct port       port;
-    struct gates      gates;
-    struct regex     *origins; /* NULL: none */
-    struct httpd     *httpd;
+    struct gates      gates, kayenta_gates;
+    struct regex     *origins;               /* NULL: none */
+    struct httpd     *httpd, *kayenta_httpd; /* the latter NULL: not served */
 };
 
 /* Everything that can fail is tried before anything is changed. */
@@ -128,6 +128,26 @@ start_gates(struct serve *s, struct err *err)
     return httpd_start(&hc, &s->gates, &s->httpd, err);
 }
 
+/* A listener without tokens for the routes of a client that has none. */
+static enum status
+start_kayenta(struct serve *s, struct err *err)
+{
+    struct httpd_config hc = httpd_defaults();
+    enum status         st;
+
+    hc.listen = s->config->daemon.kayenta_listen;
+    if (!hc.listen)
+        return STATUS_OK;
+    gates_init(&s->kayenta_gates, &s->port, &clock_system, NULL);
+    s->kayenta_gates.kayenta = true;
+    st = httpd_start(&hc, &s->kayenta_gates, &s->kayenta_httpd, err);
+    if (st)
+        return err_wrap(err, "kayenta");
+    log_event(LOG_LEVEL_INFO, "kayenta_serving", log_text("listen", hc.listen),
+              log_int("port", httpd_port(s->kayenta_httpd)));
+    return STATUS_OK;
+}
+
 static enum status
 write_port(const struct serve *s, const char *path, struct err *err)
 {
@@ -157,6 +177,8 @@ start(struct serve *s, const char *port_file, struct err *err)
         st = start_app(s, err);
     if (st == STATUS_OK)
         st = start_gates(s, err);
+    if (st == STATUS_OK)
+        st = start_kayenta(s, err);
     if (st == STATUS_OK && port_file)
         st = write_port(s, port_file, err);
     return st;
@@ -169,6 +191,8 @@ stop(struct serve *s)
 {
     if (s->httpd)
         httpd_stop(s->httpd);
+    if (s->kayenta_httpd)
+        httpd_stop(s->kayenta_httpd);
     if (s->loop)
         while (mailbox_run(loop_mailbox(s->loop)))
             continue;

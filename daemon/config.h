@@ -52,6 +52,7 @@ struct config_daemon {
     const char         *unknown_source;
     uint32_t            max_runs, max_runs_per_namespace, max_new_runs_per_minute;
     bool                loadtester_gates;
+    const char         *kayenta_listen; /* NULL: Kayenta's provider is not served */
     uint32_t            http_threads, workers, judge_threads;
     struct config_api   api;
 };

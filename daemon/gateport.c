@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/actport.h"
+#include "daemon/executions.h"
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
@@ -87,6 +88,8 @@ told(void *self, const struct port_told *t)
     struct app         *app = self;
     struct told_letter *l = heap_new(1, sizeof *l);
 
+    if (app->executions && *t->question->execution)
+        executions_told(app->executions, t);
     l->app = app;
     l->question = *t->question;
     l->told = *t;
@@ -322,6 +325,28 @@ switch_set(void *self, const struct port_switch *one, port_switch_fn done, void 
     return switches_set(((struct app *)self)->switches, one, done, ctx);
 }
 
+static bool
+execution_start(void *self, const struct question *q, port_execution_fn done, void *ctx)
+{
+    return executions_start(((struct app *)self)->executions, q, done, ctx);
+}
+
+static bool
+execution(void *self, const char *id, struct port_execution *out)
+{
+    return executions_get(((struct app *)self)->executions, id, out);
+}
+
+static void
+policies(void *self, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    struct config *c = publish_config(((struct app *)self)->publish);
+
+    for (size_t i = 0; i < c->n_policies; i++)
+        each(ctx, c->policies[i].name);
+    config_unref(c);
+}
+
 struct port
 gateport_of(struct app *app)
 {
@@ -335,6 +360,9 @@ gateport_of(struct app *app)
                          .read = read_history,
                          .switch_is_open = app->switches ? switch_is_open : NULL,
                          .switch_set = app->switches ? switch_set : NULL,
+                         .execution_start = app->executions ? execution_start : NULL,
+                         .execution = app->executions ? execution : NULL,
+                         .policies = policies,
                          .api = &app->api,
                          .writes = &app->writeport};
 }

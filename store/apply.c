@@ -258,6 +258,33 @@ put_switch(struct stmt_set *set, const struct record_switch *g, struct err *err)
 }
 
 static enum status
+put_execution(struct stmt_set *set, const struct record_execution *e, struct err *err)
+{
+    enum status s;
+
+    stmt_bind_int(set, STMT_EXECUTION_PRUNE, 1, e->at_ms - STORE_EXECUTION_MS);
+    s = stmt_run(set, STMT_EXECUTION_PRUNE, err);
+    if (s)
+        return s;
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 1, slice_of(e->id));
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 2, e->service);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 3, e->ns);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 4, e->canary);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 5, e->stable);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 6, e->revision);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 7, e->policy);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 8, slice_of(e->step ? "step" : "promote"));
+    stmt_bind_int(set, STMT_EXECUTION_PUT, 9, e->pass);
+    stmt_bind_int(set, STMT_EXECUTION_PUT, 10, e->marginal);
+    stmt_bind_int(set, STMT_EXECUTION_PUT, 11, e->at_ms);
+    stmt_bind_int(set, STMT_EXECUTION_PUT, 12, e->complete_ms);
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 13, slice_of(verdict_text(e->verdict)));
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 14, slice_of(verdict_reason_text(e->reason)));
+    stmt_bind_text(set, STMT_EXECUTION_PUT, 15, slice_of(e->run));
+    return stmt_run(set, STMT_EXECUTION_PUT, err);
+}
+
+static enum status
 put_act(struct stmt_set *set, const struct record_act *a, struct found *f, struct err *err)
 {
     enum status s = need_run(set, a->run, f, err);
@@ -365,6 +392,8 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = put_act(set, c->act, &f, err);
     if (!s && c->gate_switch)
         s = put_switch(set, c->gate_switch, err);
+    if (!s && c->execution)
+        s = put_execution(set, c->execution, err);
     if (!s && c->outbox)
         s = notices_apply(set, c->outbox, err);
     if (!s && c->placebo)

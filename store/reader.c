@@ -422,6 +422,25 @@ reader_switches(struct reader *r, reader_switch_fn fn, void *ctx, struct err *er
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
 
+enum status
+reader_executions(struct reader *r, int64_t from_ms, uint32_t limit, reader_execution_fn fn,
+                  void *ctx, struct err *err)
+{
+    struct record_execution e;
+    enum status             s;
+
+    start(r);
+    stmt_bind_int(&r->stmts, STMT_EXECUTIONS, 1, from_ms);
+    stmt_bind_int(&r->stmts, STMT_EXECUTIONS, 2, limit);
+    while (!(s = next(r, STMT_EXECUTIONS, err))) {
+        row_execution(&r->stmts, STMT_EXECUTIONS, &e);
+        if (!fn(ctx, &e))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_EXECUTIONS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
 static enum stmt
 verdicts_statement(const struct reader_filter *f)
 {

@@ -51,6 +51,7 @@ typedef bool (*reader_verdict_fn)(void *ctx, const struct record_verdict *verdic
 typedef bool (*reader_placebo_fn)(void *ctx, const struct record_placebo *placebo);
 typedef bool (*reader_act_fn)(void *ctx, const struct record_act *act);
 typedef bool (*reader_switch_fn)(void *ctx, const struct record_switch *gate_switch);
+typedef bool (*reader_execution_fn)(void *ctx, const struct record_execution *execution);
 typedef bool (*reader_notice_fn)(void *ctx, const struct record_notice *notice);
 typedef bool (*reader_notice_count_fn)(void *ctx, const struct record_notice_count *count);
 typedef bool (*reader_gate_call_fn)(void *ctx, const struct record_gate_call *call);
@@ -101,6 +102,10 @@ enum status reader_acts(struct reader *r, const char *run, reader_act_fn fn, voi
 /* Every gate of the loadtester that is open. */
 enum status reader_switches(struct reader *r, reader_switch_fn fn, void *ctx,
                             struct err *err) MUST_CHECK;
+
+/* What Argo's Kayenta provider asked since then, newest first, at most limit. */
+enum status reader_executions(struct reader *r, int64_t from_ms, uint32_t limit,
+                              reader_execution_fn fn, void *ctx, struct err *err) MUST_CHECK;
 
 /* What waits in the outbox, or is dead, oldest first, from behind the id after on;
  * target empty: of all.  limit 0: READER_MAX_ROWS. */

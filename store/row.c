@@ -129,6 +129,28 @@ row_act(struct stmt_set *set, enum stmt s, struct record_act *out)
 }
 
 void
+row_execution(struct stmt_set *set, enum stmt s, struct record_execution *out)
+{
+    *out = (struct record_execution){
+        .service = stmt_slice(set, s, 1),
+        .ns = stmt_slice(set, s, 2),
+        .canary = stmt_slice(set, s, 3),
+        .stable = stmt_slice(set, s, 4),
+        .revision = stmt_slice(set, s, 5),
+        .policy = stmt_slice(set, s, 6),
+        .step = slice_is(stmt_slice(set, s, 7), "step"),
+        .pass = (int)stmt_int(set, s, 8),
+        .marginal = (int)stmt_int(set, s, 9),
+        .at_ms = stmt_int(set, s, 10),
+        .complete_ms = stmt_int(set, s, 11),
+        .verdict = row_verdict_word(set, s, 12),
+        .reason = get_reason(set, s, 13),
+    };
+    get_id(set, s, 0, out->id);
+    get_id(set, s, 14, out->run);
+}
+
+void
 row_notice(struct stmt_set *set, enum stmt s, struct record_notice *out)
 {
     *out = (struct record_notice){

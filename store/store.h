@@ -31,6 +31,9 @@ enum {
 /* How long placebos are kept: two weeks. */
 #define STORE_PLACEBO_MS (INT64_C(14) * 24 * 3600 * 1000)
 
+/* How long what Argo's Kayenta provider asked is kept. */
+#define STORE_EXECUTION_MS (INT64_C(24) * 3600 * 1000)
+
 struct store_service {
     struct slice ns, name, preset, key, source;
 };
@@ -86,6 +89,8 @@ struct store_outbox {
  *            if that tells the same within the same minute, else a new row
  * act        its run must exist (STATUS_NOT_FOUND)
  * gate_switch  replaces what there is of (kind, ns, name)
+ * execution  inserted when its id is new; a stored one becomes complete, once.  Those
+ *            asked STORE_EXECUTION_MS before it are deleted
  * outbox     see there; ADD finds the verdict beside it
  * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
  *            same pod with the same end is STATUS_CONFLICT.  Those of the service
@@ -99,6 +104,7 @@ struct store_commit {
     const struct record_gate_call *gate_call;
     const struct record_act       *act;
     const struct record_switch    *gate_switch;
+    const struct record_execution *execution;
     const struct store_outbox     *outbox;
     const struct record_placebo   *placebo;
 };

@@ -15,7 +15,7 @@ struct field {
     enum field_kind kind;
 };
 
-enum { MAX_FIELDS = 40 };
+enum { MAX_FIELDS = 64 };
 
 struct fields {
     struct field list[MAX_FIELDS];
@@ -85,6 +85,17 @@ add_switch(struct fields *f, struct record_switch *g)
 }
 
 static void
+add_execution(struct fields *f, struct record_execution *e)
+{
+    add(f, "execution.service", &e->service, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "execution.ns", &e->ns, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "execution.canary", &e->canary, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "execution.stable", &e->stable, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "execution.revision", &e->revision, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "execution.policy", &e->policy, STORE_MAX_NAME, FIELD_TEXT);
+}
+
+static void
 add_placebo(struct fields *f, struct record_placebo *p)
 {
     add(f, "placebo.service", &p->service, STORE_MAX_NAME, FIELD_TEXT);
@@ -142,6 +153,11 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->gate_switch = *c->gate_switch;
         u->commit.gate_switch = &u->gate_switch;
         add_switch(f, &u->gate_switch);
+    }
+    if (c->execution) {
+        u->execution = *c->execution;
+        u->commit.execution = &u->execution;
+        add_execution(f, &u->execution);
     }
     if (c->outbox) {
         u->outbox = *c->outbox;
@@ -239,6 +255,10 @@ check_fixed(const struct store_commit *c, struct err *err)
         s = check_id("act.run", c->act->run, err);
     if (!s && c->point)
         s = check_id("point.run", c->point->run, err);
+    if (!s && c->execution && !(s = check_id("execution.id", c->execution->id, err)) &&
+        !(s = check_answer("execution", c->execution->verdict, c->execution->reason, err)) &&
+        c->execution->run[0])
+        s = check_id("execution.run", c->execution->run, err);
     if (!s && c->outbox && !(s = check_id("outbox.verdict", c->outbox->verdict, err)) &&
         (c->outbox->targets.n == 0 ||
          (c->outbox->has_previous && (unsigned)c->outbox->previous >= VERDICT_COUNT)))

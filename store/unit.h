@@ -21,6 +21,7 @@ struct unit {
     struct record_gate_call gate_call;
     struct record_act       act;
     struct record_switch    gate_switch;
+    struct record_execution execution;
     struct store_outbox     outbox;
     struct record_placebo   placebo;
     struct record_point     point;

@@ -1,6 +1,5 @@
 #include "webhooks/argo.h"
 
-#include "webhooks/ask.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
@@ -19,9 +18,9 @@ answer_from(const struct question *q, const struct verdict_view *v, const struct
     told->reason = a.reason;
 }
 
-static bool
-decide(const struct question *q, int door, const struct ask_facts *f, enum port_change *change,
-       struct answer *out, struct port_told *told)
+bool
+argo_decide(const struct question *q, int door, const struct ask_facts *f, enum port_change *change,
+            struct answer *out, struct port_told *told)
 {
     struct err          err = {0};
     struct verdict_view blind;
@@ -81,5 +80,5 @@ argo_handle(const struct gates_call *c, struct answer *out)
         gates_warn(c->g, "question_refused", "argo", 400, err.text);
         return GATES_NOW;
     }
-    return ask_start(c, &q, "argo", 0, decide, out);
+    return ask_start(c, &q, "argo", 0, argo_decide, out);
 }

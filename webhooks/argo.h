@@ -7,8 +7,12 @@
 #ifndef WEBHOOKS_ARGO_H
 #define WEBHOOKS_ARGO_H
 
-#include "webhooks/gates.h"
+#include "webhooks/ask.h"
 
 enum gates_when argo_handle(const struct gates_call *c, struct answer *out);
+
+/* An ask_decide_fn; door is not read. */
+bool argo_decide(const struct question *q, int door, const struct ask_facts *f,
+                 enum port_change *change, struct answer *out, struct port_told *told);
 
 #endif

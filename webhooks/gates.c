@@ -151,7 +151,8 @@ gates_body_bytes(struct gates *g, const struct request *req)
 static bool
 is_of_a_page(const struct request *req, enum route_scope scope)
 {
-    return req->origin.n && (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT);
+    return req->origin.n &&
+           (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT || scope == ROUTE_SCOPE_KAYENTA);
 }
 
 /* What the route asks for before its handler is called. */
@@ -162,6 +163,7 @@ may_enter(const struct gates_call *c, enum route_scope scope, struct answer *out
     case ROUTE_SCOPE_OPEN:
     case ROUTE_SCOPE_GATE:
     case ROUTE_SCOPE_ACT:
+    case ROUTE_SCOPE_KAYENTA:
         return true;
     case ROUTE_SCOPE_READ:
         return gates_may_somewhere(c, TOKEN_SCOPE_READ, "", out);
@@ -180,6 +182,8 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
     struct gates_call   call = {.g = g, .req = req, .done = done, .ctx = ctx};
     const struct route *r = route_find(req->path, req->method, call.arg);
 
+    if (r && (r->scope == ROUTE_SCOPE_KAYENTA) != g->kayenta)
+        r = NULL;
     out->close = speaks_flagger(req);
     if (cors_preflight(g, req, out))
         return GATES_NOW;

@@ -20,6 +20,7 @@ struct gates {
     struct token_set   *tokens; /* borrowed; NULL: everybody may ask */
     const struct regex
                    *origins; /* borrowed; of pages that may ask the Prometheus API; NULL: none */
+    bool            kayenta; /* the listener of Kayenta's routes: of these alone, without tokens */
     _Atomic int64_t warned_second; /* of monotonic time: log lines are limited */
     atomic_int      warned;
 };

@@ -28,7 +28,8 @@ struct httpd;
 
 /* Answering when this returns.  g is borrowed until httpd_stop() returned, and
  * longer for what the port still owes (gates.h).
- * STATUS_DENIED: an address that others reach, and no token is asked for.
+ * STATUS_DENIED: an address that others reach, and no token is asked for (but by
+ * Kayenta's provider, which has none).
  * STATUS_IO: no such address, or taken. */
 enum status httpd_start(const struct httpd_config *c, struct gates *g, struct httpd **out,
                         struct err *err) MUST_CHECK;

@@ -105,6 +105,17 @@ struct port_switch {
 /* Any thread, exactly once: it is in the history, or err says why not. */
 typedef void (*port_switch_fn)(void *ctx, enum status s, const struct err *err);
 
+/* What Argo's Kayenta provider asked, and what it was told last if that was the end
+ * of it (kayenta_completes()). */
+struct port_execution {
+    struct question  question;
+    bool             complete;
+    struct port_told told; /* its question is not set */
+};
+
+/* Any thread, exactly once: it is in the history under this id, or err says why not. */
+typedef void (*port_execution_fn)(void *ctx, enum status s, const char *id, const struct err *err);
+
 /* live: every thread is up.  ready: also each source answered lately and the
  * store writes; detail is one line per thing that is not. */
 struct port_health {
@@ -218,6 +229,14 @@ struct port {
      * is full; then done is not called. */
     bool (*switch_is_open)(void *self, const struct port_switch *one);
     bool (*switch_set)(void *self, const struct port_switch *one, port_switch_fn done, void *ctx);
+    /* Any thread.  NULL: there is no history to keep them in.  start: the question is kept;
+     * the same one, while it is not complete, is the same execution.  false: there are
+     * too many, and done is not called.  What completes one is told by told().
+     * execution false: there is none, or no more. */
+    bool (*execution_start)(void *self, const struct question *q, port_execution_fn done,
+                            void *ctx);
+    bool (*execution)(void *self, const char *id, struct port_execution *out);
+    void (*policies)(void *self, void (*each)(void *ctx, const char *name), void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
 
     const struct port_api  *api;    /* the Prometheus API; NULL: there is none */

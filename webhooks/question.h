@@ -24,6 +24,10 @@ struct question {
     char                flagger_phase[32];
     char                event[512]; /* eventMessage of an event; a longer one ends in "..." */
     char                token[256]; /* never stored, never logged; cleared once checked */
+    /* Of Argo's Kayenta provider: its thresholds, 1 to 100, and which execution of
+     * the port's is asked about. */
+    int  pass, marginal;
+    char execution[ULID_BYTES];
 };
 
 /* From Argo: JSON object body (may be empty) and query parameters; both may

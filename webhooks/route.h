@@ -9,7 +9,8 @@ enum { ROUTE_GET = 1, ROUTE_HEAD = 2, ROUTE_POST = 4, ROUTE_PUT = 8 };
 /* Who may come in.  GATE: the handler asks, since the token may stand in the
  * question and the namespace does.  ACT likewise: force has a scope of its own.
  * READ: for some namespaces the handler keeps to them.  READ_ALL and WRITE show or
- * change what belongs to no namespace: a token of some namespaces does not do. */
+ * change what belongs to no namespace: a token of some namespaces does not do.
+ * KAYENTA: anybody, on the listener where nothing else is served. */
 enum route_scope {
     ROUTE_SCOPE_OPEN,
     ROUTE_SCOPE_GATE,
@@ -17,6 +18,7 @@ enum route_scope {
     ROUTE_SCOPE_READ,
     ROUTE_SCOPE_READ_ALL,
     ROUTE_SCOPE_WRITE,
+    ROUTE_SCOPE_KAYENTA,
 };
 
 struct route {

@@ -32,8 +32,9 @@ struct play {
         const char  *method;
         struct slice target, body;
         bool         argo;
-    } question;                         /* the last one, to ask again */
-    char               run[ULID_BYTES]; /* that an answer named last; "{run}" in a path */
+    } question; /* the last one, to ask again */
+    /* What an answer named last: "{run}" and "{execution}" in a path. */
+    char               run[ULID_BYTES], execution[ULID_BYTES];
     struct play_answer answer;
     json_t            *json;       /* of the answer; NULL: it is none */
     char               error[400]; /* of what was refused as the script expected */

@@ -59,23 +59,27 @@ speaks_loadtester(struct slice target)
     return slice_starts(target, "/gate/") || slice_starts(target, "/rollback/");
 }
 
+static void
+keep_id(struct play *p, const char *key, char to[ULID_BYTES])
+{
+    (void)ulid_copy(json_slice(json_object_get(p->json, key)), to);
+}
+
 /* Every 2xx of every script is read strictly, but those. */
 static void
 read_answer(struct play *p)
 {
     json_error_t e;
-    const char  *run;
 
     p->json = json_loadb(p->answer.body, p->answer.n, JSON_REJECT_DUPLICATES, &e);
     if (p->answer.code / 100 != 2 || speaks_loadtester(p->question.target))
         return;
     if (!p->json)
         play_fail(p, "a 2xx that a strict parser refuses: %s", e.text);
-    if (!json_is_object(p->json))
+    if (!json_is_object(p->json) && !slice_starts(p->question.target, "/canaryConfig"))
         play_fail(p, "a 2xx that is not an object");
-    run = json_string_value(json_object_get(p->json, "run"));
-    if (run && strlen(run) == ULID_BYTES - 1)
-        memcpy(p->run, run, ULID_BYTES);
+    keep_id(p, "run", p->run);
+    keep_id(p, "canaryExecutionId", p->execution);
     if (p->question.argo)
         check_argo(p);
 }
@@ -97,19 +101,25 @@ play_ask_again(struct play *p)
     read_answer(p);
 }
 
-/* The run that was named last stands for {run}. */
+/* What was named last stands for {run} and {execution}; of both a path has one. */
 static struct slice
 want_path(struct play *p, struct slice *rest)
 {
-    static const char  hole[] = "{run}";
+    const struct {
+        const char *hole, *id;
+    } holes[] = {{"{run}", p->run}, {"{execution}", p->execution}};
     const struct slice path = play_want(p, rest, "a path");
-    const char        *at = memmem(path.p, path.n, hole, strlen(hole));
 
-    if (!at)
-        return path;
-    return slice_of(arena_printf(&p->arena, "%.*s%s%.*s", (int)(at - path.p), path.p, p->run,
-                                 (int)(path.p + path.n - at) - (int)strlen(hole),
-                                 at + strlen(hole)));
+    for (size_t i = 0; i < ARRAY_LEN(holes); i++) {
+        const size_t n = strlen(holes[i].hole);
+        const char  *at = memmem(path.p, path.n, holes[i].hole, n);
+
+        if (at)
+            return slice_of(arena_printf(&p->arena, "%.*s%s%.*s", (int)(at - path.p), path.p,
+                                         holes[i].id, (int)(path.p + path.n - at) - (int)n,
+                                         at + n));
+    }
+    return path;
 }
 
 /* ask argo JSON | ask argo?QUERY | ask flagger HOOK JSON | ask METHOD PATH [BODY] */

@@ -202,6 +202,8 @@ play_stage_start(struct play_stage *s, struct slice config, struct err *err)
     st = app_start(&s->app, &world, s->config, err);
     s->port = gateport_of(&s->app);
     gates_init(&s->gates, &s->port, &s->time->clock, NULL);
+    gates_init(&s->kayenta_gates, &s->port, &s->time->clock, NULL);
+    s->kayenta_gates.kayenta = true;
     return st;
 }
 
@@ -367,7 +369,11 @@ play_stage_ask(struct play_stage *s, const char *method, struct slice target, st
         return st;
     answer_init(&w.now);
     answer_init(&w.later);
-    when = gates_handle(&s->gates, &req, &w.now, on_done, &w);
+    /* As on a listener of its own. */
+    when = gates_handle(slice_starts(target, "/canary") && s->config->daemon.kayenta_listen
+                            ? &s->kayenta_gates
+                            : &s->gates,
+                        &req, &w.now, on_done, &w);
     st = when == GATES_LATER ? wait_for(s, &w, err) : play_stage_run(s, s->time->elapsed_ms, err);
     a = when == GATES_LATER ? &w.later : &w.now;
     *out = (struct play_answer){.code = a->code, .close = a->close};

@@ -20,7 +20,7 @@ struct play_stage {
     struct mailbox       *mailbox;
     struct app            app;
     struct port           port;
-    struct gates          gates;
+    struct gates          gates, kayenta_gates;
     struct text           log;
 };
 

@@ -133,6 +133,39 @@ read_history(void *self, const struct port_read *read, port_read_fn done, void *
     return enqueue(p, &i);
 }
 
+static bool
+execution_start(void *self, const struct question *q, port_execution_fn done, void *ctx)
+{
+    struct fakeport *p = self;
+    struct err       err = {0};
+
+    if (p->full)
+        return false;
+    p->n_executions++;
+    p->execution = (struct port_execution){.question = *q};
+    memcpy(p->execution.question.execution, p->execution_id, ULID_BYTES);
+    (void)err_set(&err, p->execution_status, "%s", p->err);
+    done(ctx, p->execution_status, p->execution_id, &err);
+    return true;
+}
+
+static bool
+execution(void *self, const char *id, struct port_execution *out)
+{
+    struct fakeport *p = self;
+
+    *out = p->execution;
+    return p->n_executions > 0 && strcmp(id, p->execution_id) == 0;
+}
+
+static void
+policies(void *self, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    (void)self;
+    each(ctx, "default");
+    each(ctx, "strict");
+}
+
 void
 fakeport_init(struct fakeport *p)
 {
@@ -144,12 +177,16 @@ fakeport_init(struct fakeport *p)
                  .health = health,
                  .change = change,
                  .act = act,
+                 .execution_start = execution_start,
+                 .execution = execution,
+                 .policies = policies,
                  .read = read_history},
         .lookup = PORT_FOUND,
         .view = fakeport_view(),
         .has_view = true,
         .granted = true,
         .err = "",
+        .execution_id = "01JD0000000000000000000EXE",
         .health = {.live = true, .ready = true},
         .read_body = "{\"runs\":[]}",
         .read_code = 200,

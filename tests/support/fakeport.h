@@ -37,14 +37,20 @@ struct fakeport {
     struct fakeport_item item[FAKEPORT_QUEUE];
     size_t               n_items;
 
-    int                n_told;
-    struct port_told   told; /* the last; its question is not kept */
-    int                n_changes[PORT_EVENT + 1];
-    struct question    asked; /* of the last change */
-    int                n_acts;
-    struct port_act    act;        /* the last; answered before act() returns, */
-    enum status        act_status; /* by this, OK with the view */
-    struct port_read   read;       /* of the last read */
+    int              n_told;
+    struct port_told told; /* the last; its question is not kept */
+    int              n_changes[PORT_EVENT + 1];
+    struct question  asked; /* of the last change */
+    int              n_acts;
+    struct port_act  act;        /* the last; answered before act() returns, */
+    enum status      act_status; /* by this, OK with the view */
+    struct port_read read;       /* of the last read */
+
+    int                   n_executions; /* that were started: the last is this */
+    struct port_execution execution;
+    enum status           execution_status; /* told before execution_start() returns */
+    char                  execution_id[ULID_BYTES];
+
     struct port_health health;
     const char        *read_body;
     int                read_code;

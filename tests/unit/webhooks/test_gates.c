@@ -101,15 +101,18 @@ pages_neither_act_nor_write(void **state)
 
     (void)state;
     for (size_t i = 0; i < n; i++) {
-        bool refused = all[i].scope == ROUTE_SCOPE_ACT || all[i].scope == ROUTE_SCOPE_WRITE;
+        bool refused = all[i].scope == ROUTE_SCOPE_ACT || all[i].scope == ROUTE_SCOPE_WRITE ||
+                       all[i].scope == ROUTE_SCOPE_KAYENTA;
 
         if (!(all[i].methods & ROUTE_POST))
             continue;
+        c.gates.kayenta = all[i].scope == ROUTE_SCOPE_KAYENTA;
         c.origin = "https://elsewhere.example";
         assert_int_equal(code(REQUEST_POST, all[i].pattern, "", NULL) == 403, refused);
         c.origin = NULL;
         assert_int_not_equal(code(REQUEST_POST, all[i].pattern, "", NULL), 403);
     }
+    c.gates.kayenta = false;
 }
 
 static void
@@ -282,6 +285,7 @@ only_what_is_in_the_table_answers(void **state)
     for (size_t i = 0; i < n; i++) {
         struct text target;
 
+        c.gates.kayenta = all[i].scope == ROUTE_SCOPE_KAYENTA;
         /* The pattern with x for each {}. */
         text_init(&target, 128);
         for (const char *p = all[i].pattern; *p; p++)
@@ -302,8 +306,13 @@ only_what_is_in_the_table_answers(void **state)
         }
         text_putc(&target, '/');
         assert_int_equal(code(REQUEST_GET, target.p, "", NULL), 404);
+        /* Nor does one listener serve what is the other's. */
+        target.p[--target.n] = '\0';
+        c.gates.kayenta = !c.gates.kayenta;
+        assert_int_equal(code(REQUEST_GET, target.p, "", NULL), 404);
         text_release(&target);
     }
+    c.gates.kayenta = false;
     assert_int_equal(code(REQUEST_POST, "/v1/flagger/none", PAYLOAD, NULL), 404);
     assert_int_equal(c.answer.type, ANSWER_LINE);
 }
