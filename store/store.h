@@ -22,6 +22,8 @@ enum {
     STORE_MAX_STATE = 1 << 20,
     STORE_MAX_ROW = 64 << 10, /* interval_pack() stays under 48 KiB */
     STORE_MAX_HEARD = 64 << 10,
+    STORE_MAX_POINT = 64 << 10,
+    STORE_MAX_LABELS = 32 << 10,
     STORE_MAX_POLICY = 256 << 10,
     STORE_MAX_UNIT = 4 << 20,     /* all of a unit */
     STORE_QUEUE_BYTES = 32 << 20, /* unless the options say otherwise */
@@ -92,6 +94,8 @@ struct store_outbox {
  * execution  inserted when its id is new; a stored one becomes complete, once.  Those
  *            asked STORE_EXECUTION_MS before it are deleted
  * outbox     see there; ADD finds the verdict beside it
+ * point      its run must exist (STATUS_NOT_FOUND); a second one of the same time
+ *            takes the place of the first
  * placebo    its service must be known (STATUS_NOT_FOUND); a second one of the
  *            same pod with the same end is STATUS_CONFLICT.  Those of the service
  *            that ended STORE_PLACEBO_MS before it are deleted */
@@ -107,6 +111,7 @@ struct store_commit {
     const struct record_execution *execution;
     const struct store_outbox     *outbox;
     const struct record_placebo   *placebo;
+    const struct record_point     *point;
 };
 
 /* The unit is durable (STATUS_OK), or it is not there at all and err says why.
