@@ -205,6 +205,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     app->config = config_ref(config);
     app->publish = publish_new();
     publish_set_config(app->publish, config);
+    app->events = eventstream_new(world->clock);
     app->runs = runs_new(app);
     app->placebos = placebos_new(app);
     app->gatelog = gatelog_new(world->store, world->clock);
@@ -333,6 +334,7 @@ app_release(struct app *app)
     switches_free(app->switches);
     executions_free(app->executions);
     publish_free(app->publish);
+    eventstream_free(app->events);
     config_unref(app->config);
     pthread_mutex_destroy(&app->health_lock);
     *app = (struct app){0};

@@ -62,6 +62,7 @@ struct app {
     struct queryport       *queryport;
     struct port_api         api;
     struct publish         *publish;
+    struct eventstream     *events;
     struct runs            *runs; /* NULL once stopped */
     struct placebos        *placebos;
     struct history         *history;

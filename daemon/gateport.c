@@ -9,6 +9,7 @@
 #include "daemon/history.h"
 #include "daemon/runs.h"
 #include "daemon/switches.h"
+#include "dashboards/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -350,6 +351,9 @@ policies(void *self, void (*each)(void *ctx, const char *name), void *ctx)
 struct port
 gateport_of(struct app *app)
 {
+    size_t              n_assets;
+    const struct asset *assets = page_assets(&n_assets);
+
     return (struct port){.self = app,
                          .view = view,
                          .view_release = view_release,
@@ -364,5 +368,8 @@ gateport_of(struct app *app)
                          .execution = app->executions ? execution : NULL,
                          .policies = policies,
                          .api = &app->api,
-                         .writes = &app->writeport};
+                         .writes = &app->writeport,
+                         .events = app->events,
+                         .assets = assets,
+                         .n_assets = n_assets};
 }

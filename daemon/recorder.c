@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "daemon/outbox.h"
 #include "daemon/points.h"
+#include "daemon/runevents.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
@@ -636,6 +637,7 @@ publish(struct recorder *r)
     hold_back_pass(r, &r->promote, &v.promote);
     hold_back_pass(r, &r->step, &v.step);
     hold_back_abort(r, &v);
+    runevents_published(r->app->events, &v, &r->told_promote);
     r->told_promote = v.promote;
     r->told_step = v.step;
     publish_set(r->app->publish, &v);
@@ -652,6 +654,8 @@ void
 recorder_decided(struct recorder *r, const struct interval *interval, int64_t base_ms)
 {
     note_judged(r);
+    if (interval)
+        runevents_interval(r->app->events, r->run->who.ns, r->run->who.id, interval);
     if (interval || (r->pending.on && !r->pending.unit) ||
         changed(r, &r->promote, &r->run->promote) || changed(r, &r->step, &r->run->step))
         store_all(r, interval, base_ms);

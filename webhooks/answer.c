@@ -1,6 +1,7 @@
 #include "webhooks/answer.h"
 
 #include "base/jsonout.h"
+#include "webhooks/eventstream.h"
 
 #include <assert.h>
 
@@ -15,6 +16,8 @@ void
 answer_release(struct answer *a)
 {
     text_release(&a->body);
+    eventstream_leave(a->stream);
+    a->stream = NULL;
 }
 
 static void
@@ -27,6 +30,9 @@ restart(struct answer *a, int code, enum answer_type type)
     a->retry_after_s = 0;
     a->verdict_id[0] = '\0';
     text_clear(&a->body);
+    a->asset = NULL;
+    eventstream_leave(a->stream);
+    a->stream = NULL;
 }
 
 void
@@ -76,6 +82,21 @@ void
 answer_none(struct answer *a)
 {
     restart(a, 204, ANSWER_NONE);
+}
+
+void
+answer_asset(struct answer *a, int code, const struct asset *asset, bool packed)
+{
+    restart(a, code, ANSWER_ASSET);
+    a->asset = asset;
+    a->gzip = packed && code == 200;
+}
+
+void
+answer_stream(struct answer *a, struct eventstream_reader *stream)
+{
+    restart(a, 200, ANSWER_STREAM);
+    a->stream = stream;
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "webhooks/cors.h"
+#include "webhooks/eventsend.h"
 #include "webhooks/exchange.h"
 #include "webhooks/httpconn.h"
 #include "webhooks/listen.h"
@@ -120,6 +121,8 @@ sweep(void *ctx)
         pthread_mutex_unlock(&h->lock);
         waitlist_expire(&h->waiting, now_ms());
         waitlist_notice(&h->waiting);
+        if (h->gates->port->events)
+            eventstream_pump(h->gates->port->events);
         httpconn_sweep(&h->conns, now_ms(), atomic_load(&h->stopping));
         pthread_mutex_lock(&h->lock);
     }
@@ -182,14 +185,50 @@ on_connection(void *ctx, struct MHD_Connection *connection, void **socket_contex
     }
 }
 
+/* NULL: there is no body. */
+static const char *
+content_type(const struct answer *a)
+{
+    switch (a->type) {
+    case ANSWER_JSON:
+        return "application/json";
+    case ANSWER_LINE:
+    case ANSWER_PLAIN:
+        return "text/plain; charset=utf-8";
+    case ANSWER_NONE:
+        return NULL;
+    case ANSWER_ASSET:
+        return a->asset->type;
+    case ANSWER_STREAM:
+        return "text/event-stream";
+    }
+    return NULL;
+}
+
+/* The page loads nothing from elsewhere, runs no script but its own files, and is in
+ * no frame of another. */
+static bool
+add_asset_headers(struct MHD_Response *r, const struct asset *asset)
+{
+    return MHD_add_response_header(r, "Cache-Control", "no-cache") &&
+           MHD_add_response_header(r, "ETag", asset->etag) &&
+           MHD_add_response_header(r, "Vary", "Accept-Encoding") &&
+           MHD_add_response_header(r, "X-Content-Type-Options", "nosniff") &&
+           MHD_add_response_header(r, "Referrer-Policy", "no-referrer") &&
+           MHD_add_response_header(r, "Content-Security-Policy",
+                                   "default-src 'self'; base-uri 'none'; form-action 'none'; "
+                                   "frame-ancestors 'none'; object-src 'none'");
+}
+
 static bool
 add_headers(struct MHD_Response *r, const struct answer *a, bool close)
 {
-    const char *type = a->type == ANSWER_JSON ? "application/json" : "text/plain; charset=utf-8";
+    const char *type = content_type(a);
     char        seconds[16];
-    bool        ok = MHD_add_response_header(r, "Cache-Control", "no-store");
+    bool        ok = a->type == ANSWER_ASSET ? add_asset_headers(r, a->asset)
+                                             : MHD_add_response_header(r, "Cache-Control", "no-store");
 
-    if (ok && a->type != ANSWER_NONE)
+    if (ok && type)
         ok = MHD_add_response_header(r, "Content-Type", type);
     if (ok && a->retry_after_s) {
         snprintf(seconds, sizeof seconds, "%d", a->retry_after_s);
@@ -222,6 +261,30 @@ add_cors_headers(struct MHD_Response *r, const struct httpd *h, const struct req
             MHD_add_response_header(r, "Vary", "Origin"));
 }
 
+/* The body, or what stands for it. */
+static struct MHD_Response *
+make_response(struct httpd *h, struct MHD_Connection *connection, struct answer *a)
+{
+    struct slice file;
+
+    switch (a->type) {
+    case ANSWER_ASSET:
+        file = a->code == 304 ? (struct slice){"", 0}
+               : a->gzip      ? a->asset->packed
+                              : a->asset->plain;
+        return MHD_create_response_from_buffer(file.n, (void *)(uintptr_t)file.p,
+                                               MHD_RESPMEM_PERSISTENT);
+    case ANSWER_STREAM:
+        return eventsend_response(&a->stream, connection, conn_of(connection));
+    case ANSWER_JSON:
+    case ANSWER_LINE:
+    case ANSWER_PLAIN:
+    case ANSWER_NONE:
+        break;
+    }
+    return outbudget_response(&h->sending, &a->body);
+}
+
 /* Without memory for a response the connection is closed: no answer at all is
  * an error to both doors, never a go. */
 static enum MHD_Result
@@ -237,7 +300,7 @@ send_answer(struct httpd *h, struct MHD_Connection *connection, struct exchange 
                      "ask again in a moment");
         gates_warn(h->gates, "answer_not_sent", "http", 503, "max_sending_bytes are under way");
     }
-    r = outbudget_response(&h->sending, &a->body);
+    r = make_response(h, connection, a);
     if (!r)
         return MHD_NO;
     if (c)
@@ -269,6 +332,8 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     e->req.accept_encoding = header(connection, "Accept-Encoding");
     e->req.origin = header(connection, "Origin");
     e->req.content_encoding = header(connection, "Content-Encoding");
+    e->req.if_none_match = header(connection, "If-None-Match");
+    e->req.last_event_id = header(connection, "Last-Event-ID");
     answer_init(&now);
     exchange_ref(e); /* for the gates */
     when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
@@ -509,7 +574,8 @@ wait_for_answers(struct httpd *h)
 void
 httpd_stop(struct httpd *h)
 {
-    MHD_socket listener = MHD_quiesce_daemon(h->daemon);
+    MHD_socket          listener = MHD_quiesce_daemon(h->daemon);
+    struct eventstream *events = h->gates->port->events;
 
     /* Nobody new gets in; but its number stays ours until the library's threads,
      * which still take it out of their epoll, have ended. */
@@ -517,8 +583,12 @@ httpd_stop(struct httpd *h)
         shutdown(listener, SHUT_RDWR);
     atomic_store(&h->stopping, true);
     waitlist_close(&h->waiting);
+    if (events)
+        eventstream_close(events);
     wait_for_answers(h);
     end_sweeper(h);
+    if (events)
+        eventstream_pump(events); /* nobody sleeps any more */
     MHD_stop_daemon(h->daemon);
     if (listener != MHD_INVALID_SOCKET)
         close(listener);

@@ -8,9 +8,11 @@
 #include "analyzer/override.h"
 #include "analyzer/record.h"
 #include "analyzer/view.h"
+#include "base/asset.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "promql/source.h"
+#include "webhooks/eventstream.h"
 #include "webhooks/question.h"
 #include "webhooks/token.h"
 #include "webhooks/writeport.h"
@@ -241,6 +243,9 @@ struct port {
 
     const struct port_api  *api;    /* the Prometheus API; NULL: there is none */
     const struct writeport *writes; /* telemetry brought by others; NULL: none is taken */
+    struct eventstream     *events; /* what happens to runs; NULL: is not told */
+    const struct asset     *assets; /* the web page; NULL: there is none */
+    size_t                  n_assets;
 };
 
 #endif

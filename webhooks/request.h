@@ -31,6 +31,7 @@ struct request {
     struct slice          query; /* as it came; only where request_is_prometheus() */
     /* Values of headers; borrowed, like body. */
     struct slice authorization, content_type, accept_encoding, content_encoding, origin;
+    struct slice if_none_match, last_event_id;
     struct slice body;
     /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:
      * it cannot be taken. */
@@ -47,9 +48,8 @@ bool request_is_prometheus(struct slice path);
 
 enum request_method request_method_of(struct slice name);
 
-/* Take the request target ("/v1/runs?limit=2") apart; content_type,
- * accept_encoding and gone become empty.  Raw UTF-8 is taken as
- * it is, since Argo does not encode what a template puts into a URL.
+/* Take the request target ("/v1/runs?limit=2") apart; headers but the
+ * authorization, and gone, become empty.  Raw UTF-8 is taken as it is, since Argo does not encode what a template puts into a URL.
  * STATUS_SYNTAX: a blank or control character, a broken escape, an escaped NUL
  * or control character, not UTF-8 once decoded, no path.  STATUS_LIMIT: longer
  * than REQUEST_TARGET_BYTES, or too many parameters. */

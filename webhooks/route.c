@@ -2,10 +2,12 @@
 
 #include "webhooks/acts.h"
 #include "webhooks/argo.h"
+#include "webhooks/eventsapi.h"
 #include "webhooks/flagger.h"
 #include "webhooks/health.h"
 #include "webhooks/kayenta.h"
 #include "webhooks/loadtester.h"
+#include "webhooks/pagefiles.h"
 #include "webhooks/promapi.h"
 #include "webhooks/promwrite.h"
 #include "webhooks/runsapi.h"
@@ -38,7 +40,7 @@ matches(struct slice path, const char *pattern, struct slice arg[2])
         if (!rest.p != !path.p)
             return false;
     }
-    return !rest.p && !path.p;
+    return rest.n == 0 && path.n == 0;
 }
 
 /* The API of Prometheus stands under a prefix, too. */

@@ -108,26 +108,33 @@ put_numbers(struct jsonout *j, const struct verdict_view *v)
 }
 
 void
+viewjson_put(struct jsonout *j, const char *key, const struct verdict_view *v,
+             const struct view_answer *a, enum viewjson_form form, int64_t now_mono_ms)
+{
+    jsonout_begin_object(j, key);
+    put_head(j, v, a);
+    if (form != VIEWJSON_BRIEF) {
+        put_names(j, v, now_mono_ms);
+        put_numbers(j, v);
+        jsonout_begin_object(j, "checks");
+        for (enum check c = 0; c < CHECK_COUNT; c++)
+            put_check(j, check_text(c), &v->checks[c], form);
+        for (uint32_t k = 0; k < v->n_limits; k++)
+            put_check(j, v->limit_name[k], &v->limits[k], form);
+        jsonout_end_object(j);
+        placebojson_frozen(j, "calibration", &v->calibration, form == VIEWJSON_STORED);
+    }
+    jsonout_end_object(j);
+}
+
+void
 viewjson_write(struct text *out, const struct verdict_view *v, const struct view_answer *a,
                enum viewjson_form form, int64_t now_mono_ms)
 {
     struct jsonout j;
 
     jsonout_init(&j, out);
-    jsonout_begin_object(&j, NULL);
-    put_head(&j, v, a);
-    if (form != VIEWJSON_BRIEF) {
-        put_names(&j, v, now_mono_ms);
-        put_numbers(&j, v);
-        jsonout_begin_object(&j, "checks");
-        for (enum check c = 0; c < CHECK_COUNT; c++)
-            put_check(&j, check_text(c), &v->checks[c], form);
-        for (uint32_t k = 0; k < v->n_limits; k++)
-            put_check(&j, v->limit_name[k], &v->limits[k], form);
-        jsonout_end_object(&j);
-        placebojson_frozen(&j, "calibration", &v->calibration, form == VIEWJSON_STORED);
-    }
-    jsonout_end_object(&j);
+    viewjson_put(&j, NULL, v, a, form, now_mono_ms);
 }
 
 struct view_answer

@@ -21,6 +21,10 @@ struct view_answer viewjson_answer(const struct verdict_view *v, enum question_s
 void viewjson_write(struct text *out, const struct verdict_view *v, const struct view_answer *a,
                     enum viewjson_form form, int64_t now_mono_ms);
 
+/* The same as a member of what is being written; key NULL: as an element. */
+void viewjson_put(struct jsonout *j, const char *key, const struct verdict_view *v,
+                  const struct view_answer *a, enum viewjson_form form, int64_t now_mono_ms);
+
 /* The view of a run that nothing is known about: hold with this reason, for
  * what the question names.  The message is the reason's help. */
 struct verdict_view viewjson_blind(const struct question *q, enum verdict_reason reason,

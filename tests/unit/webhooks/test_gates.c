@@ -76,7 +76,7 @@ static void
 every_path_but_health_asks_for_a_token(void **state)
 {
     static const char *const paths[] = {
-        "/v1/argo/verdict", "/v1/flagger/rollback", "/v1/runs", "/v1/verdicts", "/",
+        "/v1/argo/verdict", "/v1/flagger/rollback", "/v1/runs", "/v1/verdicts", "/v1/events/stream",
         "/nothing",         "/v1/flagger/",         "/v1/argo/"};
 
     (void)state;
