@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -152,6 +153,8 @@ put_field(struct line *l, const struct log_field *f)
     text_release(&number);
 }
 
+static struct counter written[LOG_LEVEL_ERROR + 1];
+
 static void
 emit(struct slice line)
 {
@@ -182,6 +185,7 @@ log_write(enum log_level level, const char *event, const struct log_field *field
 
     if ((int)level < atomic_load_explicit(&lowest, memory_order_relaxed))
         return;
+    counter_add(&written[level], 1);
     clock_rfc3339(clock_wall_ms(&clock_system), ts);
     put(&l, slice_of("ts="));
     put(&l, slice_of(ts));
@@ -198,6 +202,12 @@ log_write(enum log_level level, const char *event, const struct log_field *field
         l.p[l.n++] = '\n';
     }
     emit((struct slice){l.p, l.n});
+}
+
+uint64_t
+log_written(enum log_level level)
+{
+    return counter_get(&written[level]);
 }
 
 void

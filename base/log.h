@@ -32,6 +32,9 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 /* Lines below the level are dropped; the default is LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
 
+/* Lines written so far, by level; any thread. */
+uint64_t log_written(enum log_level level);
+
 /* Where lines go instead of standard error; NULL: back to it.  For tests. */
 void log_set_sink(void (*sink)(void *ctx, struct slice line), void *ctx);
 

@@ -6,10 +6,14 @@
 #include "daemon/executions.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/meters.h"
 #include "daemon/outbox.h"
 #include "daemon/placebos.h"
 #include "daemon/runs.h"
+#include "daemon/selfreport.h"
 #include "daemon/switches.h"
+#include "dashboards/metric.h"
+#include "webhooks/httpstats.h"
 
 #include <stdio.h>
 
@@ -33,12 +37,18 @@ make_source(struct app *app, struct config *config, const struct config_source *
 {
     struct upstream_local local;
 
-    if (!config_source_embedded(cs))
-        return upstream_new(&app->prom, config, cs, out, err);
-    local = embedded_local(embeddedset_find(app->embedded, cs->name));
-    *out =
-        upstream_new_local(&local, app->judges, app->world.mailbox, app->world.clock, config, cs);
-    return STATUS_OK;
+    enum status st = STATUS_OK;
+
+    if (config_source_embedded(cs)) {
+        local = embedded_local(embeddedset_find(app->embedded, cs->name));
+        *out = upstream_new_local(&local, app->judges, app->world.mailbox, app->world.clock, config,
+                                  cs);
+    } else {
+        st = upstream_new(&app->prom, config, cs, out, err);
+    }
+    if (st == STATUS_OK)
+        upstream_meter(*out, meters_source(app->meters, cs->name));
+    return st;
 }
 
 /* Embedded ones are prepared, not yet adopted. */
@@ -115,6 +125,24 @@ app_health(struct app *app)
     return h;
 }
 
+static void on_sweep(void *ctx);
+
+static void
+plan_sweep(struct app *app)
+{
+    app->sweep_due_mono_ms = clock_mono_ms(app->world.clock) + SWEEP_MS;
+    app->sweep_timer = timer_start(&app->world.timer, SWEEP_MS, on_sweep, app);
+}
+
+static void
+note_sweep(struct app *app)
+{
+    struct meters *m = app->meters;
+
+    atomic_store(&m->loop_wall_ms, clock_wall_ms(app->world.clock));
+    selfreport_sweep(app->selfreport);
+}
+
 /* Once a second: what ends by time, what is counted, what is alive. */
 static void
 on_sweep(void *ctx)
@@ -124,12 +152,15 @@ on_sweep(void *ctx)
     struct slice key;
     void        *s;
 
+    histogram_observe_us(&app->meters->loop_lag,
+                         (clock_mono_ms(app->world.clock) - app->sweep_due_mono_ms) * 1000);
     runs_sweep(app->runs);
     gatelog_flush(app->gatelog, false);
     while (hash_next(&app->sources, &at, &key, &s))
         upstream_probe(s);
     note_health(app);
-    app->sweep_timer = timer_start(&app->world.timer, SWEEP_MS, on_sweep, app);
+    note_sweep(app);
+    plan_sweep(app);
 }
 
 static enum status
@@ -203,6 +234,11 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
                                           .timer = world->timer};
     pthread_mutex_init(&app->health_lock, NULL);
     app->config = config_ref(config);
+    app->meters = meters_new();
+    atomic_store(&app->meters->loaded_wall_ms, clock_wall_ms(world->clock));
+    app->httpstats = httpstats_new(metric_row(METRIC_HTTP_DURATION)->bounds,
+                                   metric_row(METRIC_HTTP_DURATION)->n_bounds);
+    app->selfreport = selfreport_new(app);
     app->publish = publish_new();
     publish_set_config(app->publish, config);
     app->events = eventstream_new(world->clock);
@@ -232,7 +268,8 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     if (s == STATUS_OK) {
         placebos_configure(app->placebos);
         note_health(app);
-        app->sweep_timer = timer_start(&world->timer, SWEEP_MS, on_sweep, app);
+        note_sweep(app);
+        plan_sweep(app);
     }
     return s;
 }
@@ -336,6 +373,9 @@ app_release(struct app *app)
     publish_free(app->publish);
     eventstream_free(app->events);
     config_unref(app->config);
+    selfreport_free(app->selfreport);
+    httpstats_free(app->httpstats);
+    meters_free(app->meters);
     pthread_mutex_destroy(&app->health_lock);
     *app = (struct app){0};
 }

@@ -49,6 +49,9 @@ struct executions;
 struct embeddedset;
 struct queryport;
 struct outbox;
+struct meters;
+struct selfreport;
+struct httpstats;
 
 struct app {
     struct app_world        world;
@@ -70,7 +73,11 @@ struct app {
     struct outbox          *outbox;     /* NULL once stopped */
     struct switches        *switches;   /* NULL: not served */
     struct executions      *executions; /* likewise */
+    struct meters          *meters;
+    struct selfreport      *selfreport;
+    struct httpstats       *httpstats; /* the HTTP servers count there */
     uint64_t                sweep_timer;
+    int64_t                 sweep_due_mono_ms;
     pthread_mutex_t         health_lock;
     struct port_health      health; /* under the lock: HTTP threads read it */
 };

@@ -5,6 +5,7 @@
 #include "daemon/app.h"
 #include "daemon/gateport.h"
 #include "daemon/loop.h"
+#include "daemon/meters.h"
 #include "daemon/option.h"
 #include "webhooks/gates.h"
 #include "webhooks/httpd.h"
@@ -71,10 +72,13 @@ reload(void *ctx)
     struct serve *s = ctx;
     struct err    err = {0};
 
-    if (try_reload(s, &err))
-        log_event(LOG_LEVEL_ERROR, "reload_refused", log_text("error", err.text));
-    else
+    bool ok = try_reload(s, &err) == STATUS_OK;
+
+    meters_reloaded(s->app.meters, ok, clock_wall_ms(&clock_system));
+    if (ok)
         log_event(LOG_LEVEL_INFO, "reloaded", log_text("config", s->file));
+    else
+        log_event(LOG_LEVEL_ERROR, "reload_refused", log_text("error", err.text));
 }
 
 static void
@@ -118,6 +122,7 @@ start_gates(struct serve *s, struct err *err)
     hc.threads = s->config->daemon.http_threads;
     s->port = gateport_of(&s->app);
     gates_init(&s->gates, &s->port, &clock_system, s->tokens);
+    s->gates.stats = s->app.httpstats;
     if (s->config->daemon.api.cors_origin) {
         enum status st = regex_new(slice_of(s->config->daemon.api.cors_origin), &s->origins, err);
 
@@ -140,6 +145,7 @@ start_kayenta(struct serve *s, struct err *err)
         return STATUS_OK;
     gates_init(&s->kayenta_gates, &s->port, &clock_system, NULL);
     s->kayenta_gates.kayenta = true;
+    s->kayenta_gates.stats = s->app.httpstats;
     st = httpd_start(&hc, &s->kayenta_gates, &s->kayenta_httpd, err);
     if (st)
         return err_wrap(err, "kayenta");

@@ -7,7 +7,9 @@
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/meters.h"
 #include "daemon/runs.h"
+#include "daemon/selfreport.h"
 #include "daemon/switches.h"
 #include "dashboards/page.h"
 
@@ -91,12 +93,21 @@ told(void *self, const struct port_told *t)
 
     if (app->executions && *t->question->execution)
         executions_told(app->executions, t);
+    meters_gate_called(app->meters, t->gate, t->verdict, t->http_code);
     l->app = app;
     l->question = *t->question;
     l->told = *t;
     l->told.question = &l->question;
     if (!mailbox_offer(app->world.mailbox, on_told, l))
         free(l); /* a count in the history, not an answer */
+}
+
+static bool
+metrics(void *self, struct slice accept, struct text *out)
+{
+    struct app *app = self;
+
+    return selfreport_write(app->selfreport, accept, out);
 }
 
 /* A change on its way to the loop, and on until it may be answered. */
@@ -359,6 +370,7 @@ gateport_of(struct app *app)
                          .view_release = view_release,
                          .told = told,
                          .health = health,
+                         .metrics = metrics,
                          .change = change,
                          .act = act,
                          .read = read_history,

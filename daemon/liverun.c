@@ -3,6 +3,7 @@
 #include "analyzer/runlog.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/meters.h"
 #include "daemon/placebos.h"
 #include "daemon/recorder.h"
 #include "daemon/sampler.h"
@@ -103,6 +104,7 @@ on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *inter
     struct liverun *l = ctx;
     int64_t         at_ms = l->next_ms;
 
+    counter_add(&l->app->meters->ticks[outcome], 1);
     note_jump(l);
     (void)run_decide(&l->run, wall(l));
     l->next_ms = following(l, outcome, at_ms);
@@ -136,6 +138,7 @@ on_tick(void *ctx)
     realign(l);
     if (l->run.state == RUN_ENDED || sampler_busy(l->sampler))
         return;
+    histogram_observe_us(&l->app->meters->tick_lag, (wall(l) - l->next_ms) * 1000);
     sampler_take(l->sampler, l->next_ms, on_sampled, l);
 }
 
@@ -208,6 +211,7 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     l->base_ms = l->next_ms = now;
     recorder_decided(l->recorder, NULL, l->base_ms);
     schedule(l);
+    counter_add(&app->meters->runs_started, 1);
     log_event(LOG_LEVEL_INFO, "run_started", log_text("run", who.id), log_text("namespace", who.ns),
               log_text("service", who.service), log_text("canary", who.canary),
               log_text("baseline", who.baseline), log_text("key", who.key),
@@ -397,6 +401,7 @@ stop_ticking(struct liverun *l)
     timer_cancel(&l->app->world.timer, l->tick_timer);
     l->tick_timer = 0;
     drop_sampler(l);
+    counter_add(&l->app->meters->runs_ended, 1);
     log_event(LOG_LEVEL_INFO, "run_ended", log_text("run", l->run.who.id),
               log_text("service", l->run.who.service), log_text("cause", l->run.end_cause));
 }
@@ -452,6 +457,7 @@ liverun_override(struct liverun *l, const struct override *o, const char *via, s
     (void)run_decide(&l->run, wall(l));
     if (!was_over && l->run.state == RUN_ENDED)
         stop_ticking(l);
+    counter_add(&l->app->meters->acts[o->action], 1);
     record_act(l, override_text(o->action), o, via);
     return STATUS_OK;
 }
@@ -467,6 +473,7 @@ liverun_end_by_hand(struct liverun *l, const struct override *o, const char *via
         return err_set(err, STATUS_CONFLICT, "the run has ended (%s)", l->run.end_cause);
     run_end(&l->run, "by_hand", wall(l));
     stop_ticking(l);
+    counter_add(&l->app->meters->ended_by_hand, 1);
     record_act(l, "end", o, via);
     return STATUS_OK;
 }

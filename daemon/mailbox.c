@@ -112,3 +112,14 @@ mailbox_run(struct mailbox *m)
     }
     return true;
 }
+
+size_t
+mailbox_length(struct mailbox *m)
+{
+    size_t n;
+
+    pthread_mutex_lock(&m->lock);
+    n = m->n;
+    pthread_mutex_unlock(&m->lock);
+    return n;
+}

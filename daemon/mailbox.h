@@ -24,6 +24,9 @@ bool mailbox_offer(struct mailbox *m, mailbox_fn fn, void *ctx);
  * The sender's own bound on what it has under way is the limit here. */
 void mailbox_must_post(struct mailbox *m, mailbox_fn fn, void *ctx);
 
+/* Letters that wait; any thread. */
+size_t mailbox_length(struct mailbox *m);
+
 /* Loop thread: run what was posted so far, in order.  true: there was some. */
 bool mailbox_run(struct mailbox *m);
 

@@ -31,7 +31,8 @@ struct target {
     int64_t                           retry_after_ms;
     enum store_outbox_what            came;
     enum status                       stored;
-    int64_t                           dropped; /* as the history counts; -1: not read yet */
+    bool                              counted; /* the history has said: */
+    struct record_notice_count        count;   /* without its target */
 };
 
 struct outbox {
@@ -44,15 +45,15 @@ struct outbox {
 
 /* A look at the history, on its way to the worker and back. */
 struct look {
-    struct target       *target;
-    struct outbox       *outbox; /* the worker's; ends after it */
-    const char          *name;
-    struct arena         arena;
-    bool                 found;
-    struct record_notice notice;
-    int64_t              dropped;
-    enum status          status;
-    struct err           err;
+    struct target             *target;
+    struct outbox             *outbox; /* the worker's; ends after it */
+    const char                *name;
+    struct arena               arena;
+    bool                       found;
+    struct record_notice       notice;
+    struct record_notice_count count; /* without its target */
+    enum status                status;
+    struct err                 err;
 };
 
 static void look(struct target *t);
@@ -96,7 +97,8 @@ on_count(void *ctx, const struct record_notice_count *c)
 
     if (!slice_is(c->target, l->name))
         return true;
-    l->dropped = (int64_t)c->dropped;
+    l->count = *c;
+    l->count.target = (struct slice){0};
     return false;
 }
 
@@ -308,12 +310,13 @@ send_notice(struct target *t, const struct record_notice *n)
 }
 
 static void
-note_dropped(struct target *t, int64_t dropped)
+note_count(struct target *t, const struct record_notice_count *c)
 {
-    if (t->dropped >= 0 && dropped > t->dropped)
+    if (t->counted && c->dropped > t->count.dropped)
         log_event(LOG_LEVEL_WARN, "notifications_dropped", log_text("target", t->n->name),
-                  log_int("dropped", dropped - t->dropped));
-    t->dropped = dropped;
+                  log_int("dropped", (int64_t)(c->dropped - t->count.dropped)));
+    t->counted = true;
+    t->count = *c;
 }
 
 static void
@@ -330,7 +333,7 @@ on_looked(void *ctx)
                       log_text("error", l->err.text));
         back_off(t);
     } else {
-        note_dropped(t, l->dropped);
+        note_count(t, &l->count);
         if (l->found)
             send_notice(t, &l->notice);
         else
@@ -352,6 +355,16 @@ look(struct target *t)
         l->status = err_set(&l->err, STATUS_BUSY, "the worker's queue is full");
         mailbox_must_post(t->mailbox, on_looked, l);
     }
+}
+
+void
+outbox_each(const struct outbox *o,
+            void (*each)(void *ctx, const char *target, const struct record_notice_count *count),
+            void *ctx)
+{
+    for (size_t i = 0; o && i < o->n; i++)
+        if (o->at[i]->counted)
+            each(ctx, o->at[i]->n->name, &o->at[i]->count);
 }
 
 void
@@ -400,8 +413,7 @@ outbox_configure(struct outbox *o)
         *t = (struct target){.outbox = o,
                              .mailbox = o->app->world.mailbox,
                              .config = config_ref(c),
-                             .n = &c->notifications[o->n],
-                             .dropped = -1};
+                             .n = &c->notifications[o->n]};
         o->at[o->n] = t;
     }
     if (o->n && !o->pool)

@@ -36,6 +36,12 @@ void outbox_configure(struct outbox *o);
 void outbox_targets(const struct outbox *o, struct slice ns, struct slice service, enum verdict v,
                     bool again, struct text *names);
 
+/* Each target's messages, as the history last said; before it did not at all. */
+void outbox_each(const struct outbox *o,
+                 void (*each)(void *ctx, const char *target,
+                              const struct record_notice_count *count),
+                 void *ctx); /* o NULL: none */
+
 /* Something new is durable. */
 void outbox_wake(struct outbox *o); /* NULL is fine */
 

@@ -4,6 +4,7 @@
 #include "analyzer/runstate.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/meters.h"
 #include "daemon/outbox.h"
 #include "daemon/points.h"
 #include "daemon/runevents.h"
@@ -413,6 +414,8 @@ log_change(const struct recorder *r)
 {
     const struct run *run = r->run;
 
+    if (!(r->promote.known || r->promote.unit) || r->promote.verdict != run->promote.verdict)
+        counter_add(&r->app->meters->transitions[run->promote.verdict], 1);
     log_event(run->promote.verdict >= VERDICT_FAIL ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "verdict",
               log_text("namespace", run->who.ns), log_text("service", run->who.service),
               log_text("revision", run->who.revision), log_text("run", run->who.id),

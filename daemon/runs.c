@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/meters.h"
 #include "store/reader.h"
 
 #include <inttypes.h>
@@ -119,6 +120,17 @@ runs_count(const struct runs *r)
     while (hash_next(&r->by_key, &at, &key, &l))
         n += liverun_run(l)->state != RUN_ENDED;
     return n;
+}
+
+void
+runs_each(const struct runs *r, void (*each)(void *ctx, const struct run *run), void *ctx)
+{
+    size_t       at = 0;
+    struct slice key;
+    void        *l;
+
+    while (hash_next(&r->by_key, &at, &key, &l))
+        each(ctx, liverun_run(l));
 }
 
 static bool
@@ -266,8 +278,10 @@ runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **o
     }
     if (was_live)
         s = check_phase(r, old, t, err);
-    if (s == STATUS_OK)
+    if (s == STATUS_OK) {
         s = check_caps(r, t, err);
+        counter_add(&r->app->meters->runs_refused, s == STATUS_BUSY);
+    }
     if (s)
         return s;
     attempts = old ? liverun_run(old)->who.attempt : attempts_before(r, t);

@@ -38,4 +38,7 @@ void runs_sweep(struct runs *r);
 
 size_t runs_count(const struct runs *r);
 
+/* All that are known, those whose end is still told too. */
+void runs_each(const struct runs *r, void (*each)(void *ctx, const struct run *run), void *ctx);
+
 #endif

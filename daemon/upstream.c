@@ -1,6 +1,7 @@
 #include "daemon/upstream.h"
 
 #include "base/heap.h"
+#include "daemon/meters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct upstream {
     int64_t                     answered_mono_ms;
     char                        detail[320]; /* as long as an error */
     bool                        failing;
+    struct sourcemeter         *meter; /* NULL: nobody counts */
     struct upstream_query      *probe;
     struct arena                probe_arena;
 };
@@ -100,6 +102,12 @@ upstream_new_local(const struct upstream_local *local, struct workers *workers,
     return s;
 }
 
+void
+upstream_meter(struct upstream *s, struct sourcemeter *meter)
+{
+    s->meter = meter;
+}
+
 struct upstream *
 upstream_ref(struct upstream *s)
 {
@@ -140,6 +148,8 @@ note(struct upstream *s, const struct promclient_answer *a)
 {
     if (a->status == STATUS_CANCELLED)
         return;
+    if (s->meter)
+        meters_answered(s->meter, a, clock_wall_ms(s->clock));
     s->failing =
         a->status != STATUS_OK && a->status != STATUS_BAD_QUERY && a->status != STATUS_LIMIT;
     if (!s->failing)

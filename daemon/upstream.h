@@ -11,6 +11,7 @@
 
 struct upstream;
 struct upstream_query;
+struct sourcemeter;
 
 /* Series that are kept here. */
 struct upstream_local {
@@ -38,6 +39,9 @@ enum status upstream_new_at(const struct promclient_world *world, struct config 
 struct upstream *upstream_new_local(const struct upstream_local *local, struct workers *workers,
                                     struct mailbox *mailbox, const struct clock *clock,
                                     struct config *config, const struct config_source *cs);
+
+/* Count answers there from now on; borrowed. */
+void upstream_meter(struct upstream *s, struct sourcemeter *meter);
 
 struct upstream *upstream_ref(struct upstream *s);
 void             upstream_unref(struct upstream *s); /* NULL: nothing */

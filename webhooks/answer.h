@@ -9,12 +9,14 @@
 enum { ANSWER_MAX_BYTES = 32 * 1024 * 1024 };
 
 enum answer_type {
-    ANSWER_JSON,   /* one strict object */
-    ANSWER_LINE,   /* one line of plain text: what Flagger shows as it is */
-    ANSWER_PLAIN,  /* text as another program would have sent it, perhaps none */
-    ANSWER_NONE,   /* 204, where a protocol of others asks for it; never at a gate */
-    ANSWER_ASSET,  /* a file of the web page, of which gzip says the form; also 304 */
-    ANSWER_STREAM, /* events, for as long as the caller reads */
+    ANSWER_JSON,        /* one strict object */
+    ANSWER_LINE,        /* one line of plain text: what Flagger shows as it is */
+    ANSWER_PLAIN,       /* text as another program would have sent it, perhaps none */
+    ANSWER_NONE,        /* 204, where a protocol of others asks for it; never at a gate */
+    ANSWER_ASSET,       /* a file of the web page, of which gzip says the form; also 304 */
+    ANSWER_STREAM,      /* events, for as long as the caller reads */
+    ANSWER_METRICS,     /* text format 0.0.4 of Prometheus */
+    ANSWER_OPENMETRICS, /* 1.0.0 */
 };
 
 struct eventstream_reader;

@@ -13,6 +13,8 @@ exchange_new(struct slice target, void (*resume)(void *connection), void *connec
     e->req.method = REQUEST_OTHER;
     e->req.authorization = e->req.body = (struct slice){0};
     e->target_err = (struct err){0};
+    e->route = NULL;
+    e->whole_us = 0;
     e->started = e->listed = false;
     bodyin_init(&e->body);
     pthread_mutex_init(&e->lock, NULL);

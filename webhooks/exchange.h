@@ -18,10 +18,12 @@ enum exchange_state { EXCHANGE_NEW, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED };
 /* Shared by the connection's thread and whoever answers: reference counted.
  * Without a comment: of the connection's thread alone. */
 struct exchange {
-    struct request req;
-    struct err     target_err; /* of the request line */
-    bool           started, listed;
-    struct bodyin  body;
+    struct request      req;
+    struct err          target_err; /* of the request line */
+    const struct route *route;      /* NULL: none */
+    int64_t             whole_us;   /* when the request was whole, monotonic; 0: not yet */
+    bool                started, listed;
+    struct bodyin       body;
 
     pthread_mutex_t     lock; /* of state, answer */
     enum exchange_state state;

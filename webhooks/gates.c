@@ -133,12 +133,13 @@ header_grant(struct gates *g, const struct request *req, struct token_grant *out
 }
 
 size_t
-gates_body_bytes(struct gates *g, const struct request *req)
+gates_body_bytes(struct gates *g, const struct request *req, const struct route **route)
 {
     struct slice        arg[2];
     const struct route *r = route_find(req->path, req->method, arg);
     struct token_grant  grant;
 
+    *route = r;
     if (r && r->scope == ROUTE_SCOPE_WRITE && route_allows(r, req->method) &&
         header_grant(g, req, &grant) && token_has(&grant, TOKEN_SCOPE_WRITE) &&
         token_covers(&grant, (struct slice){0}))

@@ -12,6 +12,9 @@
 
 #include <stdatomic.h>
 
+struct httpstats;
+struct route;
+
 /* Lives until the last answer that is owed was given: stop the server, let the
  * port answer what it has taken, then let go of this. */
 struct gates {
@@ -19,7 +22,8 @@ struct gates {
     const struct clock *clock;  /* borrowed */
     struct token_set   *tokens; /* borrowed; NULL: everybody may ask */
     const struct regex
-                   *origins; /* borrowed; of pages that may ask the Prometheus API; NULL: none */
+                     *origins; /* borrowed; of pages that may ask the Prometheus API; NULL: none */
+    struct httpstats *stats;   /* borrowed; NULL: nothing is counted */
     bool            kayenta; /* the listener of Kayenta's routes: of these alone, without tokens */
     _Atomic int64_t warned_second; /* of monotonic time: log lines are limited */
     atomic_int      warned;
@@ -45,8 +49,9 @@ enum gates_when gates_handle(struct gates *g, const struct request *req, struct 
                              gates_done_fn done, void *ctx);
 
 /* How large the body of a request may be, by its path, method and authorization:
- * REQUEST_BODY_BYTES, or more for telemetry of who may write it. */
-size_t gates_body_bytes(struct gates *g, const struct request *req);
+ * REQUEST_BODY_BYTES, or more for telemetry of who may write it.  *route is that of
+ * the path, NULL: none. */
+size_t gates_body_bytes(struct gates *g, const struct request *req, const struct route **route);
 
 /* For the handlers behind route.def. */
 struct gates_call {

@@ -5,6 +5,7 @@
 #include "webhooks/eventsend.h"
 #include "webhooks/exchange.h"
 #include "webhooks/httpconn.h"
+#include "webhooks/httpstats.h"
 #include "webhooks/listen.h"
 #include "webhooks/outbudget.h"
 #include "webhooks/waitlist.h"
@@ -175,12 +176,16 @@ on_connection(void *ctx, struct MHD_Connection *connection, void **socket_contex
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
         *socket_context = i ? httpconn_opened(&h->conns, i->connect_fd, now_ms()) : NULL;
+        if (h->gates->stats)
+            httpstats_opened(h->gates->stats);
         break;
     }
     case MHD_CONNECTION_NOTIFY_CLOSED:
         if (*socket_context)
             httpconn_closed(&h->conns, *socket_context);
         *socket_context = NULL;
+        if (h->gates->stats)
+            httpstats_closed(h->gates->stats);
         break;
     }
 }
@@ -195,6 +200,10 @@ content_type(const struct answer *a)
     case ANSWER_LINE:
     case ANSWER_PLAIN:
         return "text/plain; charset=utf-8";
+    case ANSWER_METRICS:
+        return "text/plain; version=0.0.4; charset=utf-8";
+    case ANSWER_OPENMETRICS:
+        return "application/openmetrics-text; version=1.0.0; charset=utf-8";
     case ANSWER_NONE:
         return NULL;
     case ANSWER_ASSET:
@@ -280,9 +289,19 @@ make_response(struct httpd *h, struct MHD_Connection *connection, struct answer 
     case ANSWER_LINE:
     case ANSWER_PLAIN:
     case ANSWER_NONE:
+    case ANSWER_METRICS:
+    case ANSWER_OPENMETRICS:
         break;
     }
     return outbudget_response(&h->sending, &a->body);
+}
+
+static void
+count(const struct httpd *h, const struct exchange *e, int code)
+{
+    if (h->gates->stats)
+        httpstats_answered(h->gates->stats, e->route, code,
+                           e->whole_us ? clock_mono_us() - e->whole_us : -1);
 }
 
 /* Without memory for a response the connection is closed: no answer at all is
@@ -300,6 +319,7 @@ send_answer(struct httpd *h, struct MHD_Connection *connection, struct exchange 
                      "ask again in a moment");
         gates_warn(h->gates, "answer_not_sent", "http", 503, "max_sending_bytes are under way");
     }
+    count(h, e, a->code);
     r = make_response(h, connection, a);
     if (!r)
         return MHD_NO;
@@ -329,6 +349,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     e->req.body = text_slice(&e->body.text);
     e->req.body_memory = &e->body.text;
     e->req.content_type = header(connection, "Content-Type");
+    e->req.accept = header(connection, "Accept");
     e->req.accept_encoding = header(connection, "Accept-Encoding");
     e->req.origin = header(connection, "Origin");
     e->req.content_encoding = header(connection, "Content-Encoding");
@@ -401,7 +422,7 @@ begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, co
     e->started = true;
     e->req.method = request_method_of(slice_of(method));
     e->req.authorization = header(connection, "Authorization");
-    max = gates_body_bytes(h->gates, &e->req);
+    max = gates_body_bytes(h->gates, &e->req, &e->route);
     bodyin_begin(&e->body, max > REQUEST_BODY_BYTES ? &h->writes : &h->questions, max);
     if (max > REQUEST_BODY_BYTES && c)
         httpconn_receiving_until(c, now_ms(), h->config.write_ms - h->config.request_ms);
@@ -436,6 +457,7 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
     pthread_mutex_unlock(&e->lock);
     if (answered)
         return send_answer(h, connection, e, &e->answer);
+    e->whole_us = clock_mono_us();
     if (c)
         httpconn_answering(c, now_ms());
     if (e->target_err.status)

@@ -220,6 +220,9 @@ struct port {
     void (*view_release)(void *self, const struct verdict_view *view);
     void (*told)(void *self, const struct port_told *told);
     struct port_health (*health)(void *self);
+    /* Any thread: the daemon's own metrics, in the format that a scraper's header Accept
+     * asks for.  true: it is OpenMetrics.  NULL: there are none. */
+    bool (*metrics)(void *self, struct slice accept, struct text *out);
 
     /* Any thread; the question is copied; answers later through done, at most
      * 200 ms later.  false: the queue is full, done is not called: the caller

@@ -134,7 +134,8 @@ request_target(struct request *r, struct slice target, struct err *err)
     struct slice query, path;
 
     r->path = r->query = (struct slice){0};
-    r->content_type = r->accept_encoding = r->content_encoding = r->origin = (struct slice){0};
+    r->content_type = r->accept = r->accept_encoding = (struct slice){0};
+    r->content_encoding = r->origin = (struct slice){0};
     r->if_none_match = r->last_event_id = (struct slice){0};
     r->body_memory = NULL;
     r->gone = NULL;

@@ -30,7 +30,7 @@ struct request {
     size_t                n_params;
     struct slice          query; /* as it came; only where request_is_prometheus() */
     /* Values of headers; borrowed, like body. */
-    struct slice authorization, content_type, accept_encoding, content_encoding, origin;
+    struct slice authorization, content_type, accept, accept_encoding, content_encoding, origin;
     struct slice if_none_match, last_event_id;
     struct slice body;
     /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:

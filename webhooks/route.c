@@ -7,6 +7,7 @@
 #include "webhooks/health.h"
 #include "webhooks/kayenta.h"
 #include "webhooks/loadtester.h"
+#include "webhooks/metricspage.h"
 #include "webhooks/pagefiles.h"
 #include "webhooks/promapi.h"
 #include "webhooks/promwrite.h"

@@ -1,5 +1,6 @@
 #include "analyzer/runstate.h"
 #include "daemon/outbox.h"
+#include "daemon/meters.h"
 #include "daemon/recorder.h"
 #include "tests/unit/analyzer/run_play.h"
 #include "tests/unit/daemon/world.h"
@@ -26,6 +27,7 @@ begin(bool synchronous)
     world_init(&d.w, synchronous);
     d.w.app.world = world_of(&d.w);
     d.w.app.publish = publish_new();
+    d.w.app.meters = meters_new();
     play_start(&d.play, &policy);
     d.play.now_ms = d.w.wall_ms;
     play_sighted(&d.play);
@@ -40,6 +42,7 @@ end(void)
     while (mailbox_run(d.w.mailbox))
         continue;
     publish_free(d.w.app.publish);
+    meters_free(d.w.app.meters);
     world_release(&d.w);
 }
 

@@ -1,6 +1,7 @@
 /* What is told while the disk fails: recorder.h's rules, over disks that fail at each
  * operation in turn. */
 #include "base/log.h"
+#include "daemon/meters.h"
 #include "daemon/recorder.h"
 #include "tests/support/faultvfs.h"
 #include "tests/unit/analyzer/run_play.h"
@@ -24,6 +25,7 @@ begin(void)
     log_set_level(LOG_LEVEL_ERROR + 1);
     d.w.app.world = world_of(&d.w);
     d.w.app.publish = publish_new();
+    d.w.app.meters = meters_new();
     play_start(&d.play, &policy);
     d.play.now_ms = d.w.wall_ms;
     play_sighted(&d.play);
@@ -38,6 +40,7 @@ end(void)
     while (mailbox_run(d.w.mailbox))
         continue;
     publish_free(d.w.app.publish);
+    meters_free(d.w.app.meters);
     world_release(&d.w);
 }
 
