@@ -11,6 +11,7 @@
 #include "daemon/placebos.h"
 #include "daemon/runs.h"
 #include "daemon/selfreport.h"
+#include "daemon/selfseries.h"
 #include "daemon/switches.h"
 #include "dashboards/metric.h"
 #include "webhooks/httpstats.h"
@@ -207,7 +208,7 @@ static void
 adopt_embedded(struct app *app, struct config *config)
 {
     embeddedset_adopt(app->embedded, config);
-    queryset_publish(app->queryport, app->embedded, config);
+    queryset_publish(app->queryport, app->embedded, config, app->selfseries);
 }
 
 /* A history that takes no writes may be one that cannot be read: what stands in it is
@@ -247,6 +248,9 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     app->gatelog = gatelog_new(world->store, world->clock);
     app->history = history_new(world->data_dir, world->threads.history, world->clock);
     start_embedded(app);
+    if (config->daemon.api.own_metrics_ms && world->threads.history)
+        app->selfseries =
+            selfseries_new(app, config->daemon.listen, config->daemon.api.own_metrics_ms);
     s = make_sources(app, config, &app->sources, err);
     if (s == STATUS_OK)
         adopt_embedded(app, config);
@@ -343,12 +347,15 @@ stop_embedded(struct app *app)
     app->embedded = NULL;
     queryport_free(app->queryport);
     app->queryport = NULL;
+    selfseries_free(app->selfseries);
+    app->selfseries = NULL;
 }
 
 void
 app_stop(struct app *app)
 {
     timer_cancel(&app->world.timer, app->sweep_timer);
+    selfseries_stop(app->selfseries);
     runs_free(app->runs);
     app->runs = NULL;
     placebos_free(app->placebos);

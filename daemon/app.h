@@ -51,6 +51,7 @@ struct queryport;
 struct outbox;
 struct meters;
 struct selfreport;
+struct selfseries;
 struct httpstats;
 
 struct app {
@@ -75,7 +76,8 @@ struct app {
     struct executions      *executions; /* likewise */
     struct meters          *meters;
     struct selfreport      *selfreport;
-    struct httpstats       *httpstats; /* the HTTP servers count there */
+    struct selfseries      *selfseries; /* NULL: not kept */
+    struct httpstats       *httpstats;  /* the HTTP servers count there */
     uint64_t                sweep_timer;
     int64_t                 sweep_due_mono_ms;
     pthread_mutex_t         health_lock;

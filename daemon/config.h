@@ -35,6 +35,7 @@ struct config_headers {
 struct config_api {
     uint32_t threads, max_samples;
     int64_t  timeout_ms, lookback_ms;
+    int64_t  own_metrics_ms; /* 0: they are not kept */
     uint64_t max_memory, max_answer;
 
     const char *cors_origin; /* a regular expression; NULL: none */

@@ -47,7 +47,8 @@ member_of(struct embedded *e, const struct config_source *cs)
 }
 
 void
-queryset_publish(struct queryport *q, const struct embeddedset *s, const struct config *config)
+queryset_publish(struct queryport *q, const struct embeddedset *s, const struct config *config,
+                 struct selfseries *own)
 {
     struct queryport_member *members = heap_new(config->n_sources + 1, sizeof *members);
     size_t                   n = 0;
@@ -58,6 +59,8 @@ queryset_publish(struct queryport *q, const struct embeddedset *s, const struct 
         if (e)
             members[n++] = member_of(e, &config->sources[i]);
     }
+    if (own)
+        members[n++] = selfseries_member(own);
     queryport_set(q, members, n);
     queryport_loaded(q, true);
     free(members);

@@ -6,13 +6,15 @@
 #include "daemon/config.h"
 #include "daemon/embeddedset.h"
 #include "daemon/queryport.h"
+#include "daemon/selfseries.h"
 
 /* With the configured limits; all but d are borrowed, see queryport_new(). */
 struct queryport *queryset_new(const struct config_daemon *d, struct workers *workers,
                                struct mailbox *mailbox, const struct clock *clock);
 
-/* Loop thread: the sources of the set's present configuration, which is this one. */
-void queryset_publish(struct queryport *q, const struct embeddedset *s,
-                      const struct config *config);
+/* Loop thread: the sources of the set's present configuration, which is this one, and
+ * the daemon's own metrics (NULL: they are not kept). */
+void queryset_publish(struct queryport *q, const struct embeddedset *s, const struct config *config,
+                      struct selfseries *own);
 
 #endif
