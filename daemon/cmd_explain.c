@@ -5,9 +5,7 @@
 #include "base/json.h"
 #include "daemon/cmdhistory.h"
 #include "daemon/explaincounts.h"
-#include "daemon/limitquery.h"
-#include "daemon/policytext.h"
-#include "daemon/preset.h"
+#include "daemon/runqueries.h"
 #include "webhooks/runsjson.h"
 
 #include <inttypes.h>
@@ -133,62 +131,10 @@ print_policy(const struct record_run *r)
 }
 
 static void
-print_limit_query(const struct policy_limit *l, const struct preset_service *ps)
+print_query(void *ctx, struct slice what, struct slice expression)
 {
-    const struct limitquery_names names = {
-        .canary = ps->canary, .baseline = ps->baseline, .ns = ps->ns, .service = ps->name};
-    struct text t;
-    struct err  err = {0};
-
-    text_init(&t, LIMITQUERY_FILLED_BYTES);
-    (void)printf("# threshold %s\n%s\n", l->name,
-                 limitquery_fill(slice_of(l->query), &names, &t, &err) ? err.text : t.p);
-    text_release(&t);
-}
-
-/* The policy's own expressions, as they were asked. */
-static void
-print_limit_queries(const struct record_run *r, const struct preset_service *ps)
-{
-    struct arena  a = {0};
-    struct policy p;
-    struct err    err = {0};
-
-    if (policytext_read(r->policy_text, &a, &p, &err))
-        (void)printf("Thresholds: %s\n", err.text);
-    else
-        for (uint32_t k = 0; k < p.n_limits; k++)
-            if (p.limit[k].metric == POLICY_LIMIT_QUERY)
-                print_limit_query(&p.limit[k], ps);
-    arena_release(&a);
-}
-
-static void
-print_queries(const struct record_run *r)
-{
-    char                  ns[256], name[256], key[256], canary[256], baseline[256], preset[64];
-    struct preset_service ps = {.preset = preset,
-                                .ns = ns,
-                                .name = name,
-                                .key = key,
-                                .canary = canary,
-                                .baseline = baseline};
-    struct text           t;
-    struct err            err = {0};
-
-    snprintf(ns, sizeof ns, "%.*s", SLICE_ARG(r->ns));
-    snprintf(name, sizeof name, "%.*s", SLICE_ARG(r->service));
-    snprintf(key, sizeof key, "%.*s", SLICE_ARG(r->key));
-    snprintf(preset, sizeof preset, "%.*s", SLICE_ARG(r->preset));
-    snprintf(canary, sizeof canary, "%.*s", SLICE_ARG(r->canary));
-    snprintf(baseline, sizeof baseline, "%.*s", SLICE_ARG(r->baseline));
-    text_init(&t, PRESET_MAX_BYTES);
-    if (preset_explain(&ps, &t, &err))
-        (void)printf("Queries: %s\n", err.text);
-    else
-        (void)printf("Queries\n%s\n", t.p);
-    text_release(&t);
-    print_limit_queries(r, &ps);
+    (void)ctx;
+    (void)printf("# %.*s\n%.*s\n", SLICE_ARG(what), SLICE_ARG(expression));
 }
 
 static bool
@@ -214,8 +160,11 @@ print_run(void *ctx, const struct record_run *r)
     (void)printf("\n");
     print_policy(r);
     (void)printf("\n");
-    if (e->queries)
-        print_queries(r);
+    if (e->queries) {
+        (void)printf("Queries\n");
+        runqueries_each(r, print_query, NULL);
+        (void)printf("\n");
+    }
     return true;
 }
 

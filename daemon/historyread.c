@@ -1,6 +1,8 @@
 #include "daemon/historyread.h"
 
 #include "base/heap.h"
+#include "daemon/runqueries.h"
+#include "daemon/timelineread.h"
 #include "webhooks/placebojson.h"
 #include "webhooks/runsjson.h"
 #include "webhooks/versionsjson.h"
@@ -128,10 +130,21 @@ check_grant(struct reader *r, const struct port_read *read, struct err *err)
     return s;
 }
 
+static void
+put_query(void *ctx, struct slice what, struct slice expression)
+{
+    runsjson_query(ctx, what, expression);
+}
+
 static bool
 begin_run(void *ctx, const struct record_run *r)
 {
-    runsjson_begin_run(&((struct page *)ctx)->j, r);
+    struct jsonout *j = &((struct page *)ctx)->j;
+
+    runsjson_begin_run(j, r);
+    jsonout_begin_array(j, "queries");
+    runqueries_each(r, put_query, j);
+    jsonout_end_array(j);
     return true;
 }
 
@@ -301,9 +314,12 @@ read_what(struct reader *r, const struct port_read *read, int64_t now_ms, struct
         return read_page(r, read, body, err);
     case PORT_READ_RUN:
     case PORT_READ_INTERVALS:
+    case PORT_READ_TIMELINE:
         s = check_grant(r, read, err);
         if (s)
             return s;
+        if (read->what == PORT_READ_TIMELINE)
+            return timelineread_write(r, read->run, read->limit, body, err);
         return read->what == PORT_READ_RUN ? read_run(r, read, body, err)
                                            : read_intervals(r, read, body, err);
     case PORT_READ_VERSIONS:

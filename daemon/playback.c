@@ -37,6 +37,8 @@ struct playing {
     struct view_answer promote, step; /* as of the last decision */
     enum status        status;
     struct err        *err;
+    playback_fn        watch; /* NULL: nobody does */
+    void              *watch_ctx;
 };
 
 static struct slice
@@ -96,6 +98,8 @@ take_interval(void *ctx, const struct record_interval *row)
                             "an interval has no log beside it: it was stored by an older version");
     if (p->status == STATUS_OK)
         p->status = runplayer_play(&p->player, row->heard, &p->interval, p->err);
+    if (p->status == STATUS_OK && p->watch)
+        p->watch(p->watch_ctx, &p->interval, &p->run);
     return p->status == STATUS_OK;
 }
 
@@ -163,7 +167,7 @@ compare_verdicts(struct playing *p, struct reader *r, const char *id)
 }
 
 static enum status
-play(struct playing *p, struct reader *r, const char *id)
+play_all(struct playing *p, struct reader *r, const char *id)
 {
     enum status s = reader_run(r, id, take_row, p, p->err);
 
@@ -172,9 +176,19 @@ play(struct playing *p, struct reader *r, const char *id)
     if (s)
         return s;
     p->run.policy = &p->policy;
-    p->player =
-        (struct runplayer){.run = &p->run, .who = &p->stored.who, .decided = on_decided, .ctx = p};
-    s = play_intervals(p, r, id);
+    p->player.run = &p->run;
+    p->player.who = &p->stored.who;
+    return play_intervals(p, r, id);
+}
+
+static enum status
+play(struct playing *p, struct reader *r, const char *id)
+{
+    enum status s;
+
+    p->player.decided = on_decided;
+    p->player.ctx = p;
+    s = play_all(p, r, id);
     if (s == STATUS_OK)
         s = runplayer_play(&p->player, p->heard, NULL, p->err);
     if (s)
@@ -196,6 +210,21 @@ playback_run(struct reader *r, const char *id, struct playback *out, struct err 
     p->out = out;
     p->err = err;
     s = play(p, r, id);
+    arena_release(&p->arena);
+    free(p);
+    return s;
+}
+
+enum status
+playback_watch(struct reader *r, const char *id, playback_fn fn, void *ctx, struct err *err)
+{
+    struct playing *p = heap_new(1, sizeof *p);
+    enum status     s;
+
+    p->err = err;
+    p->watch = fn;
+    p->watch_ctx = ctx;
+    s = play_all(p, r, id);
     arena_release(&p->arena);
     free(p);
     return s;

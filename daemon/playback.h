@@ -28,6 +28,12 @@ struct playback {
 enum status playback_run(struct reader *r, const char *id, struct playback *out,
                          struct err *err) MUST_CHECK;
 
+/* Only play it: fn is called after each interval, with the run as it was decided
+ * then.  Errors as above; what was told before one happened. */
+typedef void (*playback_fn)(void *ctx, const struct interval *i, const struct run *run);
+enum status playback_watch(struct reader *r, const char *id, playback_fn fn, void *ctx,
+                           struct err *err) MUST_CHECK;
+
 /* Nothing differs. */
 bool playback_same(const struct playback *p);
 

@@ -67,7 +67,8 @@ struct port_read {
         PORT_READ_INTERVALS,
         PORT_READ_VERDICTS,
         PORT_READ_VERSIONS,
-        PORT_READ_PLACEBOS
+        PORT_READ_PLACEBOS,
+        PORT_READ_TIMELINE
     } what;
     char     ns[VIEW_NAME_BYTES], service[VIEW_NAME_BYTES], run[ULID_BYTES];
     int      state;   /* enum record_run_state, -1: any */

@@ -226,6 +226,14 @@ runsapi_intervals(const struct gates_call *c, struct answer *out)
                                           : no_such_run(out);
 }
 
+enum gates_when
+runsapi_timeline(const struct gates_call *c, struct answer *out)
+{
+    struct port_read read = {.what = PORT_READ_TIMELINE};
+
+    return ulid_copy(c->arg[0], read.run) ? start(c, ALLOW_LIMIT, &read, out) : no_such_run(out);
+}
+
 /* Reads about a service, at /v1/services/NAMESPACE/NAME/ and what. */
 static enum gates_when
 of_service(const struct gates_call *c, struct port_read *read, const char *what, struct answer *out)

@@ -3,6 +3,7 @@
  * GET /v1/runs?namespace=&service=&state=&verdict=&since=&limit=&after=
  * GET /v1/runs/{id}
  * GET /v1/runs/{id}/intervals?since=&limit=
+ * GET /v1/runs/{id}/timeline?limit=
  * GET /v1/verdicts?namespace=&service=&verdict=&since=&limit=&after=
  * GET /v1/services/{namespace}/{name}/versions?since=
  * GET /v1/services/{namespace}/{name}/placebos?since=
@@ -19,6 +20,7 @@ enum { RUNSAPI_LIMIT = 50, RUNSAPI_MAX_LIMIT = 500 };
 enum gates_when runsapi_runs(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_run(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_intervals(const struct gates_call *c, struct answer *out);
+enum gates_when runsapi_timeline(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_verdicts(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_versions(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_placebos(const struct gates_call *c, struct answer *out);

@@ -115,11 +115,27 @@ put_run(struct jsonout *j, const struct record_run *r)
     jsonout_slice(j, "message", r->message);
 }
 
+/* Of a list the page shows this alone of the numbers. */
+static void
+put_need(struct jsonout *j, struct slice numbers)
+{
+    json_t *v = NULL, *need;
+
+    if (numbers.n == 0 || json_parse(numbers, STORED_DEPTH, &v, NULL))
+        return;
+    need = json_object_get(v, "need");
+    if (json_is_object(need))
+        put_stored(j, "need", need);
+    json_decref(v);
+}
+
 void
 runsjson_run(struct jsonout *j, const struct record_run *r)
 {
     jsonout_begin_object(j, NULL);
     put_run(j, r);
+    if (r->state == RECORD_LIVE)
+        put_need(j, r->numbers);
     jsonout_end_object(j);
 }
 
@@ -176,6 +192,15 @@ runsjson_act(struct jsonout *j, const struct record_act *a)
     if (a->until_ms)
         put_time(j, "until", a->until_ms);
     jsonout_slice(j, "via", a->via);
+    jsonout_end_object(j);
+}
+
+void
+runsjson_query(struct jsonout *j, struct slice what, struct slice expression)
+{
+    jsonout_begin_object(j, NULL);
+    jsonout_slice(j, "what", what);
+    jsonout_slice(j, "expression", expression);
     jsonout_end_object(j);
 }
 

@@ -16,11 +16,12 @@
 void runsjson_open(struct jsonout *j, const char *list);
 void runsjson_close(struct jsonout *j, const char *next);
 
-/* An element of a list. */
+/* An element of a list.  Of a run also what it needs until pass, as last recorded. */
 void runsjson_run(struct jsonout *j, const struct record_run *r);
 void runsjson_verdict(struct jsonout *j, const struct record_verdict *v);
 void runsjson_act(struct jsonout *j, const struct record_act *a);
 void runsjson_gate_call(struct jsonout *j, const struct record_gate_call *c);
+void runsjson_query(struct jsonout *j, struct slice what, struct slice expression);
 /* i: runsjson's reader has unpacked the row. */
 void runsjson_interval(struct jsonout *j, const struct interval *i);
 
