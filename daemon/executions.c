@@ -332,10 +332,6 @@ executions_new(struct store *store, const struct clock *clock, const struct entr
                               restore, x, err);
         reader_close(r);
     }
-    if (s) {
-        executions_free(x);
-        x = NULL;
-    }
     *out = x;
     return s;
 }

@@ -16,7 +16,8 @@ enum { EXECUTIONS_MOST = 4096 };
 
 struct executions;
 
-/* Those of the history are there.  All are borrowed. */
+/* Those of the history are there.  All are borrowed.  Where it cannot be read *out is
+ * there all the same, empty, and given back with executions_free(). */
 enum status executions_new(struct store *store, const struct clock *clock,
                            const struct entropy *entropy, const char *data_dir,
                            struct executions **out, struct err *err) MUST_CHECK;

@@ -105,22 +105,12 @@ decide_poll(const struct question *q, int door, const struct ask_facts *f, enum 
     return true;
 }
 
-static void
-busy(struct answer *out)
-{
-    answer_error(out, 503, "the history does not take it", "ask again in a moment");
-}
-
 enum gates_when
 kayenta_poll(const struct gates_call *c, struct answer *out)
 {
     struct port_execution e;
     char                  id[ULID_BYTES];
 
-    if (!c->g->port->execution) {
-        busy(out);
-        return GATES_NOW;
-    }
     if (!ulid_copy(c->arg[0], id) || !c->g->port->execution(c->g->port->self, id, &e)) {
         answer_error(out, 404, "there is no such execution",
                      "they are kept for a day; ask again by POST /canary/{id}");
@@ -141,6 +131,12 @@ struct posting {
     gates_done_fn      done;
     void              *ctx;
 };
+
+static void
+busy(struct answer *out)
+{
+    answer_error(out, 503, "the history does not take it", "ask again in a moment");
+}
 
 static void
 full(struct answer *out)
@@ -225,10 +221,6 @@ kayenta_start(const struct gates_call *c, struct answer *out)
     else
         s = kayentabody_read((struct slice){id, n}, request_param(c->req, "application"),
                              c->req->body, &q, &err, &hint);
-    if (!c->g->port->execution_start) {
-        busy(out);
-        return GATES_NOW;
-    }
     if (s) {
         answer_error(out, 400, err.text, hint.text);
         gates_warn(c->g, "question_refused", "kayenta", 400, err.text);

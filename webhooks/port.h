@@ -235,7 +235,7 @@ struct port {
      * is full; then done is not called. */
     bool (*switch_is_open)(void *self, const struct port_switch *one);
     bool (*switch_set)(void *self, const struct port_switch *one, port_switch_fn done, void *ctx);
-    /* Any thread.  NULL: there is no history to keep them in.  start: the question is kept;
+    /* Any thread.  NULL: Kayenta's provider is not served.  start: the question is kept;
      * the same one, while it is not complete, is the same execution.  false: there are
      * too many, and done is not called.  What completes one is told by told().
      * execution false: there is none, or no more. */

@@ -1,5 +1,6 @@
 /* argobodies - what /v1/argo/verdict answers, one JSON object a line, for check.py:
- * every verdict with every reason in both views, and what is not 200. */
+ * every verdict with every reason in both views, and what is not 200; and what a poll
+ * of Argo's Kayenta provider is answered. */
 #include "base/jsonout.h"
 #include "tests/unit/webhooks/anyview.h"
 #include "tests/unit/webhooks/gatecall.h"
@@ -83,6 +84,39 @@ put_without_a_view(struct gatecall *c, struct text *out)
     put(out, "refused", "full", gatecall_final(c, REQUEST_POST, PATH, ""));
 }
 
+/* view: "kayenta PASS MARGINAL", the thresholds of the template. */
+static void
+put_polls(struct gatecall *c, struct text *out)
+{
+    static const int thresholds[][2] = {{90, 75}, {90, 89}, {90, 90}, {100, 1}, {1, 1}};
+
+    c->gates.kayenta = true;
+    for (size_t i = 0; i < ARRAY_LEN(thresholds); i++) {
+        char body[256], target[64], view[32];
+
+        snprintf(view, sizeof view, "kayenta %d %d", thresholds[i][0], thresholds[i][1]);
+        snprintf(body, sizeof body,
+                 "{\"scopes\":{\"default\":{\"controlScope\":{\"scope\":\"v1\"},"
+                 "\"experimentScope\":{\"scope\":\"v2\"}}},"
+                 "\"thresholds\":{\"pass\":%d,\"marginal\":%d}}",
+                 thresholds[i][0], thresholds[i][1]);
+        snprintf(target, sizeof target, "/canary/%s", c->port.execution_id);
+        (void)gatecall_final(c, REQUEST_POST, "/canary/default?application=prod/reviews", body);
+        for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+            c->port.view.promote.verdict = (enum verdict)verdict;
+            put(out, verdict_text((enum verdict)verdict), view,
+                gatecall_final(c, REQUEST_GET, target, ""));
+        }
+        c->port.lookup = PORT_NO_RUN;
+        c->port.full = true;
+        put(out, "unjudged", view, gatecall_final(c, REQUEST_GET, target, ""));
+        c->port.lookup = PORT_FOUND;
+        c->port.full = false;
+        put(out, "refused", view, gatecall_final(c, REQUEST_GET, "/canary/none", ""));
+    }
+    c->gates.kayenta = false;
+}
+
 int
 main(void)
 {
@@ -95,6 +129,7 @@ main(void)
     put_verdicts(&c, &out);
     put_odd_views(&c, &out);
     put_without_a_view(&c, &out);
+    put_polls(&c, &out);
     fwrite(out.p, 1, out.n, stdout);
     whole = out.status == STATUS_OK;
     text_release(&out);

@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 import argo
+import kayenta
 import rows
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -190,6 +191,40 @@ def check_open_templates(tally, build):
         tally.tell(f"lint-template: {name}", r.returncode == 1, r.stdout + r.stderr)
 
 
+### our answers as those of Kayenta
+
+# What the real provider said of such answers (argoproj/argo-rollouts kayenta_test.go, and 89.9 of 90).
+KAYENTA = [
+    (200, '{"complete":true,"result":{"judgeResult":{"score":{"score":100}}}}', argo.OK),
+    (200, '{"complete":true,"result":{"judgeResult":{"score":{"score":90}}}}', argo.OK),
+    (200, '{"complete":true,"result":{"judgeResult":{"score":{"score":89.9}}}}', argo.INCONCLUSIVE),
+    (200, '{"complete":true,"result":{"judgeResult":{"score":{"score":75}}}}', argo.INCONCLUSIVE),
+    (200, '{"complete":true,"result":{"judgeResult":{"score":{"score":0}}}}', argo.FAILED),
+    (200, '{"complete":false}', None),
+    (200, '{"complete":true}', argo.ERROR),
+    (200, '{"result":{"judgeResult":{"score":{"score":100}}}}', argo.ERROR),
+    (201, '{"complete":true,"result":{"judgeResult":{"score":{"score":100}}}}', argo.ERROR),
+    (404, '{"error":"none","hint":""}', argo.ERROR),
+    (200, '', argo.ERROR),
+]
+BY_VERDICT = {"pass": argo.OK, "hold": argo.INCONCLUSIVE, "fail": argo.FAILED, "abort": argo.FAILED}
+
+
+def check_kayenta(tally, answers):
+    """A pass alone is Successful; a hold waits where there is no middle."""
+    for status, body, want in KAYENTA:
+        got = kayenta.polled(status, body, 90, 75)
+        tally.tell(f"kayenta {status} {body}", got == want, got)
+    for a in answers:
+        _, pass_, marginal = a["view"].split()
+        want = BY_VERDICT.get(a["what"], argo.ERROR)
+        if a["what"] == "unjudged" or (a["what"] == "hold" and pass_ == marginal):
+            want = None
+        got = kayenta.polled(a["status"], a["body"], int(pass_), int(marginal))
+        tally.tell(f"{a['view']}: {a['what']}", got == want, f"{got}: {a['body']}")
+    tally.tell("kayenta: each verdict is there", {a["what"] for a in answers} >= set(BY_VERDICT))
+
+
 ### our template
 
 def our_metric(build):
@@ -255,6 +290,8 @@ def main():
     options = parser.parse_args()
     build = os.path.abspath(options.build)
     ours = bodies(build)
+    polls = [b for b in ours if b["view"].startswith("kayenta")]
+    ours = [b for b in ours if b not in polls]
     if options.print_table:
         print(table(ours), end="")
         return
@@ -263,6 +300,7 @@ def main():
     check_probe(tally, read("argo_probe_v1.9.1.txt"), argo.V191)
     check_loops(tally, read("argo_analysisrun_loop.txt"))
     check_bodies(tally, ours)
+    check_kayenta(tally, polls)
     check_table(tally, table(ours))
     check_open_templates(tally, build)
     check_template(tally, our_metric(build), ours)

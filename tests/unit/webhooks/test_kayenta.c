@@ -204,16 +204,6 @@ what_is_not_kept_has_no_id(void **state)
     gatecall_wants(&c.later, 200, "canaryExecutionId");
 }
 
-static void
-without_a_history_nothing_is_asked(void **state)
-{
-    (void)state;
-    c.port.port.execution_start = NULL;
-    c.port.port.execution = NULL;
-    gatecall_wants(start(90, 75), 503, "history");
-    gatecall_wants(gatecall_final(&c, REQUEST_GET, POLL, ""), 503, "history");
-}
-
 int
 main(void)
 {
@@ -226,7 +216,6 @@ main(void)
         TEST(a_poll_says_which_execution_it_was),
         TEST(what_is_not_understood_has_no_execution),
         TEST(what_is_not_kept_has_no_id),
-        TEST(without_a_history_nothing_is_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
