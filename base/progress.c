@@ -81,8 +81,8 @@ put_rate(const struct progress_work *w, double per_s, struct text *t)
     }
 }
 
-static void
-put_time(struct text *t, double s)
+void
+progress_time(struct text *t, double s)
 {
     if (s < 2 * MINUTE_S)
         text_printf(t, "%.0f s", s);
@@ -113,13 +113,13 @@ progress_line(const struct progress_work *w, uint64_t done, int64_t elapsed_ms, 
         put_rate(w, per_s, &t);
         if (!ended && done < w->total) {
             text_puts(&t, "  ");
-            put_time(&t, (double)(w->total - done) / per_s);
+            progress_time(&t, (double)(w->total - done) / per_s);
             text_puts(&t, " left");
         }
     }
     if (ended) {
         text_puts(&t, "  in ");
-        put_time(&t, s);
+        progress_time(&t, s);
     }
     text_put(out, (struct slice){t.p, columns && t.n > columns ? columns : t.n});
     text_release(&t);

@@ -48,6 +48,9 @@ void progress_clear(struct progress *p);
 /* The last state stays, as a whole line, where anything was shown. */
 void progress_end(struct progress *p);
 
+/* "52 s", "17 min", "2.0 h", "10.0 days" */
+void progress_time(struct text *out, double s);
+
 /* The line after elapsed_ms, at most `columns` wide (0: as wide as it is);
  * ended: of work that is over. */
 void progress_line(const struct progress_work *work, uint64_t done, int64_t elapsed_ms, bool ended,

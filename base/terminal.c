@@ -1,5 +1,6 @@
 #include "base/terminal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -41,6 +42,56 @@ const char *
 terminal_colour(const struct terminal *t, enum terminal_colour c)
 {
     return t->colours ? colours[c] : "";
+}
+
+unsigned
+terminal_put(struct text *out, struct slice s, unsigned columns)
+{
+    unsigned used = 0;
+
+    while (s.n && used < columns) {
+        size_t        n = slice_utf8_first(s);
+        unsigned char c = (unsigned char)s.p[0];
+
+        /* C1 is U+0080 to U+009F: C2 80 to C2 9F */
+        if (n == 0 || (n == 1 && (c < 0x20 || c == 0x7f)) ||
+            (n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)) {
+            text_putc(out, '?');
+            n = n ? n : 1;
+        } else {
+            text_put(out, (struct slice){s.p, n});
+        }
+        s = (struct slice){s.p + n, s.n - n};
+        used++;
+    }
+    return used;
+}
+
+void
+terminal_pad(struct text *out, unsigned used, unsigned columns)
+{
+    for (; used < columns; used++)
+        text_putc(out, ' ');
+}
+
+void
+terminal_bars(struct text *out, const double *values, size_t n, double low, double high, bool utf8)
+{
+    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                         "\u2585", "\u2586", "\u2587", "\u2588"};
+    int                      most = utf8 ? (int)ARRAY_LEN(blocks) - 1 : 9;
+
+    for (size_t i = 0; i < n; i++) {
+        double share = high > low ? (values[i] - low) / (high - low) : 1;
+        int    level = (int)lround(fmin(fmax(share, 0), 1) * most);
+
+        if (isnan(values[i]))
+            text_putc(out, ' ');
+        else if (utf8)
+            text_puts(out, blocks[level]);
+        else
+            text_putc(out, (char)('0' + level));
+    }
 }
 
 bool

@@ -2,7 +2,7 @@
 #ifndef BASE_TERMINAL_H
 #define BASE_TERMINAL_H
 
-#include "base/base.h"
+#include "base/text.h"
 
 /* redraws: a cursor that can be moved, so a terminal whose TERM is neither
  * empty nor "dumb".  colours: the same, and NO_COLOR is not set to anything
@@ -34,6 +34,19 @@ enum terminal_colour {
 
 /* What switches it on, TERMINAL_PLAIN: all off; "" on a terminal without colours. */
 const char *terminal_colour(const struct terminal *t, enum terminal_colour c);
+
+/* What an outsider wrote, at most `columns` characters of it: bytes that could
+ * steer the terminal (control characters, C1 among them, and what is no UTF-8)
+ * become "?".  How many columns were used; characters count as one each. */
+unsigned terminal_put(struct text *out, struct slice s, unsigned columns);
+
+/* Blanks up to so many columns, of which `used` are. */
+void terminal_pad(struct text *out, unsigned used, unsigned columns);
+
+/* Values from low to high as a row of bars, oldest first; NaN is a gap.  With
+ * utf8 by the eight blocks of U+2581, else by digits 0 to 9. */
+void terminal_bars(struct text *out, const double *values, size_t n, double low, double high,
+                   bool utf8);
 
 /* Whether what this process prints beyond ASCII would be read as UTF-8: by
  * LC_ALL, else LC_CTYPE, else LANG. */

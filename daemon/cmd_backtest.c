@@ -28,28 +28,32 @@ enum {
 enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20 };
 
 static const struct option_row rows[] = {
-    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
-    [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT, "its namespace (required)"},
+    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service"},
+    [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT, "its namespace"},
     [ROW_SOURCE] = {"source", 0, "NAME", OPTION_TEXT, "another source than the service's"},
     [ROW_POLICY] = {"policy", 0, "NAME", OPTION_TEXT, "another policy than the service's"},
     [ROW_KEY] = {"key", 0, "KEY", OPTION_TEXT, "another version key than the service's"},
     [ROW_DAYS] = {"days", 0, "N", OPTION_NUMBER, "how far to look back (1; most 30)"},
     [ROW_STEP] = {"step", 0, "DURATION", OPTION_DURATION,
                   "time between two questions (the source's scrape interval)"},
-    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
     [ROW_DAEMON] = CMDSOURCE_DAEMON,
     [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
 };
 
-static const struct option_command command = {
+const struct option_command cmd_backtest_options = {
     .name = "backtest",
     .help = "Judge a service's own past under a policy, each pod of it against the others, before\n"
             "the policy may block anything: false rollbacks that there would have been, what\n"
-            "effect would be found, and when a good canary would pass.\n"
-            "Exit code: 0 in order, 1 false rollbacks are over the configured rate, 2 too little\n"
-            "was seen, 3 could not ask.",
+            "effect would be found, and when a good canary would pass.",
     .rows = rows,
-    .n = ARRAY_LEN(rows)};
+    .n = ARRAY_LEN(rows),
+    .required = 1u << ROW_SERVICE | 1u << ROW_NAMESPACE | 1u << ROW_CONFIG,
+    .exits = {{0, "in order"},
+              {1, "false rollbacks are over the configured rate"},
+              {2, "too little was seen"},
+              {3, "could not ask"}},
+};
 
 /* One look back, instant by instant. */
 struct looking {
@@ -326,14 +330,8 @@ cmd_backtest(int argc, char **argv)
     struct err           err = {0};
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_backtest_options, argc, argv, &v, &code))
         return code;
-    if (!v.values[ROW_CONFIG].given || !v.values[ROW_SERVICE].given ||
-        !v.values[ROW_NAMESPACE].given) {
-        (void)fprintf(stderr, "verdictd backtest: --config FILE, --service NAME and --namespace "
-                              "NAME are required\n");
-        return EXIT_ERROR;
-    }
     log_set_level(LOG_LEVEL_ERROR);
     if (prepare(&l, v.values, &err) == STATUS_OK) {
         code = look_back(&l);

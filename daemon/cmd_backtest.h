@@ -2,6 +2,10 @@
 #ifndef DAEMON_CMD_BACKTEST_H
 #define DAEMON_CMD_BACKTEST_H
 
+#include "daemon/option.h"
+
+extern const struct option_command cmd_backtest_options;
+
 /* Asks the source for every scrape of those days, which takes minutes; shows
  * how far it is on standard error.
  * Exit code 0; 1: realised false rollbacks are over the configured rate for

@@ -17,13 +17,14 @@ enum { ROW_DOCS };
 static const struct option_row rows[] = {
     [ROW_DOCS] = {"docs", 0, NULL, OPTION_FLAG, "print the reference of all keys (docs/CONFIG.md)"},
 };
-static const struct option_command command = {
+const struct option_command cmd_checkconfig_options = {
     .name = "check-config",
     .help = "Check a configuration: print a summary, or every mistake with its place.",
     .operands = "FILE",
     .max_operands = 1,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .exits = {{0, "the configuration loads"}, {1, "it does not"}, {3, "called wrongly"}},
 };
 
 static int
@@ -162,7 +163,7 @@ cmd_checkconfig(int argc, char **argv)
     struct config       *c = NULL;
     int                  exit_code = 3;
 
-    if (!option_start(&command, argc, argv, &options, &exit_code))
+    if (!option_start(&cmd_checkconfig_options, argc, argv, &options, &exit_code))
         return exit_code;
     if (options.values[ROW_DOCS].given)
         return print_docs();

@@ -20,14 +20,16 @@ static const struct option_row rows[] = {
     [ROW_QUERIES] = {"queries", 'q', NULL, OPTION_FLAG, "print the PromQL to copy, too"},
 };
 
-static const struct option_command command = {
+const struct option_command cmd_explain_options = {
     .name = "explain",
     .help = "Say why a run was judged as it was: what was compared, the counts, the evidence.",
     .operands = "RUN",
     .min_operands = 1,
     .max_operands = 1,
     .rows = rows,
-    .n = ARRAY_LEN(rows)};
+    .n = ARRAY_LEN(rows),
+    .exits = {{0, "explained"}, {3, "could not read"}},
+};
 
 /* What must outlive the reading of the row. */
 struct explained {
@@ -233,7 +235,7 @@ cmd_explain(int argc, char **argv)
     enum status          s = STATUS_OK;
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_explain_options, argc, argv, &v, &code))
         return code;
     if (!ulid_valid(slice_of(v.operands[0])))
         s = err_set(&err, STATUS_SYNTAX, "%.40s is no id of a run: verdictd runs lists them",

@@ -41,29 +41,32 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
-    [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT, "its namespace (required)"},
+    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service"},
+    [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT, "its namespace"},
     [ROW_CANARY] = {"canary", 0, "VALUE", OPTION_TEXT, "the version key's value on the canary"},
     [ROW_STABLE] = {"stable", 0, "VALUE", OPTION_TEXT, "its value on the baseline"},
     [ROW_KEY] = {"key", 0, "KEY", OPTION_TEXT, "the version key"},
     [ROW_REVISION] = {"revision", 0, "TEXT", OPTION_TEXT, "what identifies the release"},
-    [ROW_STAGE] = {"stage", 0, "STAGE", OPTION_TEXT, "promote (default) or step"},
+    [ROW_STAGE] = {"stage", 0, "promote|step", OPTION_TEXT, "what is asked (promote)"},
     [ROW_WEIGHT] = {"weight", 0, "PERCENT", OPTION_TEXT, "the canary's share of traffic"},
     [ROW_POLICY] = {"policy", 0, "NAME", OPTION_TEXT, "another policy than the service's"},
-    [ROW_VIEW] = {"view", 0, "VIEW", OPTION_TEXT, "full (default) or brief"},
-    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+    [ROW_VIEW] = {"view", 0, "full|brief", OPTION_TEXT, "how much is said (full)"},
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
     [ROW_LOOK_BACK] = {"for", 0, "DURATION", OPTION_DURATION,
                        "how far back to look (10m); the warm-up is part of it"},
     [ROW_DAEMON] = CMDSOURCE_DAEMON,
     [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
 };
 
-static const struct option_command command = {
+const struct option_command cmd_judge_options = {
     .name = "judge",
-    .help = "Judge the last minutes of a canary and print the answer of the Argo gate.\n"
-            "Exit code: 0 pass, 1 fail or abort, 2 hold, 3 could not ask.",
+    .help = "Judge the last minutes of a canary and print the answer of the Argo gate.",
     .rows = rows,
-    .n = ARRAY_LEN(rows)};
+    .n = ARRAY_LEN(rows),
+    .required = 1u << ROW_SERVICE | 1u << ROW_NAMESPACE | 1u << ROW_CONFIG,
+    .exits = {{0, "pass"}, {1, "fail or abort"}, {2, "hold"}, {3, "could not ask"}},
+    .json = "always: the answer of /v1/argo/verdict",
+};
 
 /* One judging on its way through the snapshots. */
 struct judging {
@@ -185,12 +188,8 @@ cmd_judge(int argc, char **argv)
     struct err           err = {0};
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_judge_options, argc, argv, &v, &code))
         return code;
-    if (!v.values[ROW_CONFIG].given) {
-        (void)fprintf(stderr, "verdictd judge: --config FILE is required\n");
-        return EXIT_ERROR;
-    }
     log_set_level(LOG_LEVEL_ERROR);
     if (prepare(&j, &v, &err) == STATUS_OK) {
         next_snapshot(&j);

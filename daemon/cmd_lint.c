@@ -14,14 +14,17 @@ static const struct option_row rows[] = {
     [ROW_INTERVAL] = {"scrape-interval", 0, "DURATION", OPTION_DURATION,
                       "how often the metrics are scraped (15s)"},
 };
-static const struct option_command command = {
+const struct option_command cmd_lint_options = {
     .name = "lint",
-    .help = "Tell what a PromQL expression probably does not mean (exit 1 if anything).",
+    .help = "Tell what a PromQL expression probably does not mean.",
     .operands = "EXPR",
     .min_operands = 1,
     .max_operands = 1,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .exits = {{0, "nothing to say"},
+              {1, "something was said, or it is not PromQL"},
+              {3, "called wrongly"}},
 };
 
 int
@@ -34,7 +37,7 @@ cmd_lint(int argc, char **argv)
     struct node         *tree;
     int                  exit_code;
 
-    if (!option_start(&command, argc, argv, &o, &exit_code))
+    if (!option_start(&cmd_lint_options, argc, argv, &o, &exit_code))
         return exit_code;
     query = slice_of(o.operands[0]);
     tree = querytext_parse(&arena, query);

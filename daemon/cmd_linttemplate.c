@@ -12,10 +12,10 @@ enum { EXIT_FOUND = 1, EXIT_UNREADABLE = 3, MAX_FILE_BYTES = 1 << 20, MAX_OUT_BY
 enum { ROW_JSON, ROW_STRICT };
 
 static const struct option_row rows[] = {
-    [ROW_JSON] = {"json", 0, NULL, OPTION_FLAG, "print JSON"},
+    [ROW_JSON] = OPTION_JSON,
     [ROW_STRICT] = {"strict", 0, NULL, OPTION_FLAG, "exit 1 for advice too"},
 };
-static const struct option_command command = {
+const struct option_command cmd_linttemplate_options = {
     .name = "lint-template",
     .help = "Tell where AnalysisTemplates, Rollouts and Canaries let bad releases through or stop "
             "good ones.",
@@ -24,6 +24,9 @@ static const struct option_command command = {
     .max_operands = OPTION_MAX_OPERANDS,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .exits = {{0, "nothing fails open or shut"}, {1, "something does"}, {3, "could not read it"}},
+    .json = "{\"objects\", \"not_shown\", \"findings\": [{\"file\", \"line\", \"column\", "
+            "\"object\", \"path\", \"rule\", \"level\", \"detail\", \"text\"}]}",
 };
 
 static enum status
@@ -133,7 +136,7 @@ cmd_linttemplate(int argc, char **argv)
     enum status          s = STATUS_OK;
     int                  exit_code;
 
-    if (!option_start(&command, argc, argv, &o, &exit_code))
+    if (!option_start(&cmd_linttemplate_options, argc, argv, &o, &exit_code))
         return exit_code;
     templatelint_init(&lint, &arena);
     for (size_t i = 0; i < o.n_operands && !s; i++)

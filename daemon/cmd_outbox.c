@@ -12,7 +12,7 @@ enum { EXIT_ERROR = 3 };
 
 static const struct option_row rows[] = {CMDHISTORY_ROWS_TABLE};
 
-static const struct option_command command = {
+const struct option_command cmd_outbox_options = {
     .name = "outbox",
     .help = "List what waits for targets outside, and what is dead; or have one tried again, or\n"
             "drop it, while the daemon is stopped. ID is the verdict's.",
@@ -20,6 +20,7 @@ static const struct option_command command = {
     .max_operands = 3,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .exits = {{0, "listed, or done"}, {3, "could not"}},
 };
 
 static bool
@@ -111,7 +112,7 @@ cmd_outbox(int argc, char **argv)
     enum status          s;
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_outbox_options, argc, argv, &v, &code))
         return code;
     if (v.n_operands == 0)
         s = list(&v, &err);

@@ -2,6 +2,10 @@
 #ifndef DAEMON_CMD_OUTBOX_H
 #define DAEMON_CMD_OUTBOX_H
 
+#include "daemon/option.h"
+
+extern const struct option_command cmd_outbox_options;
+
 int cmd_outbox(int argc, char **argv);
 
 #endif

@@ -14,14 +14,15 @@ enum { ROW_PRETTY };
 static const struct option_row rows[] = {
     [ROW_PRETTY] = {"pretty", 0, NULL, OPTION_FLAG, "over several lines, indented"},
 };
-static const struct option_command command = {
+const struct option_command cmd_parse_options = {
     .name = "parse",
-    .help = "Print a PromQL expression in its canonical form, or where it is wrong (exit 1).",
+    .help = "Print a PromQL expression in its canonical form, or tell where it is wrong.",
     .operands = "EXPR",
     .min_operands = 1,
     .max_operands = 1,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .exits = {{0, "it is PromQL"}, {1, "it is not"}, {3, "could not print it"}},
 };
 
 int
@@ -33,7 +34,7 @@ cmd_parse(int argc, char **argv)
     struct node         *tree;
     int                  exit_code;
 
-    if (!option_start(&command, argc, argv, &o, &exit_code))
+    if (!option_start(&cmd_parse_options, argc, argv, &o, &exit_code))
         return exit_code;
     tree = querytext_parse(&arena, slice_of(o.operands[0]));
     exit_code = tree ? 0 : EXIT_REFUSED;

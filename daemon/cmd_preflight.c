@@ -29,24 +29,28 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
+    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service"},
     [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT,
                        "its namespace, where several have that name"},
     [ROW_CANARY] = {"canary", 0, "VALUE", OPTION_TEXT, "the version key's value on the canary"},
     [ROW_STABLE] = {"stable", 0, "VALUE", OPTION_TEXT, "its value on the baseline"},
     [ROW_KEY] = {"key", 0, "KEY", OPTION_TEXT, "another version key than the service's"},
-    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
-    [ROW_JSON] = {"json", 0, NULL, OPTION_FLAG, "print JSON"},
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
+    [ROW_JSON] = OPTION_JSON,
     [ROW_DAEMON] = CMDSOURCE_DAEMON,
     [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
 };
 
-static const struct option_command command = {
+const struct option_command cmd_preflight_options = {
     .name = "preflight",
-    .help = "Ask the source what it shows of a service, and say what a run would make of it.\n"
-            "Exit code: 0 a run can be judged, 1 it would hold, 3 could not ask.",
+    .help = "Ask the source what it shows of a service, and say what a run would make of it.",
     .rows = rows,
-    .n = ARRAY_LEN(rows)};
+    .n = ARRAY_LEN(rows),
+    .required = 1u << ROW_SERVICE | 1u << ROW_CONFIG,
+    .exits = {{0, "a run can be judged"}, {1, "it would hold"}, {3, "could not ask"}},
+    .json = "{\"namespace\", \"service\", \"preset\", \"refused\", \"findings\": [{\"level\", "
+            "\"about\", \"text\"}]}",
+};
 
 /* One question at a time, waited for. */
 struct asking {
@@ -317,13 +321,8 @@ cmd_preflight(int argc, char **argv)
     struct option_values v;
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_preflight_options, argc, argv, &v, &code))
         return code;
-    if (!v.values[ROW_CONFIG].given || !v.values[ROW_SERVICE].given) {
-        (void)fprintf(stderr,
-                      "verdictd preflight: --config FILE and --service NAME are required\n");
-        return EXIT_NOT_ASKED;
-    }
     log_set_level(LOG_LEVEL_ERROR);
     if (prepare(&k, v.values) || look(&k, &p)) {
         (void)fprintf(stderr, "verdictd preflight: %s\n", k.err.text);

@@ -16,19 +16,23 @@ enum { ROW_URL, ROW_TIME, ROW_JSON, ROW_HEADER, ROW_TOKEN, ROW_CA, ROW_TIMEOUT }
 static const struct option_row rows[] = {
     [ROW_URL] = {"url", 'u', "URL", OPTION_TEXT, "the Prometheus, with its path prefix"},
     [ROW_TIME] = {"time", 't', "SECONDS", OPTION_NUMBER, "evaluate then (since 1970), not now"},
-    [ROW_JSON] = {"json", 0, NULL, OPTION_FLAG, "print JSON, not a table"},
+    [ROW_JSON] = OPTION_JSON,
     [ROW_HEADER] = {"header", 'H', "NAME:VALUE", OPTION_TEXT, "send this header too"},
     [ROW_TOKEN] = {"bearer-token-file", 0, "FILE", OPTION_TEXT, "authenticate by this token"},
     [ROW_CA] = {"ca-file", 0, "FILE", OPTION_TEXT, "trust these authorities, not the system's"},
     [ROW_TIMEOUT] = {"timeout", 0, "DURATION", OPTION_DURATION, "give up after this (30s)"},
 };
-static const struct option_command command = {
+const struct option_command cmd_query_options = {
     .name = "query",
     .help = "Evaluate one PromQL expression and print its table.",
     .operands = "EXPR",
+    .min_operands = 1,
     .max_operands = 1,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .required = 1u << ROW_URL,
+    .exits = {{0, "answered"}, {3, "could not ask"}},
+    .json = "the data of the Prometheus API: {\"resultType\", \"result\"}",
 };
 
 struct asked {
@@ -149,18 +153,16 @@ cmd_query(int argc, char **argv)
     struct asked               a = {0};
     int                        exit_code;
 
-    if (!option_start(&command, argc, argv, &o, &exit_code))
+    if (!option_start(&cmd_query_options, argc, argv, &o, &exit_code))
         return exit_code;
     signal(SIGPIPE, SIG_IGN);
-    if (!o.values[ROW_URL].given || !o.n_operands)
-        a.status = err_set(&a.err, STATUS_SYNTAX, "--url and EXPR are wanted; see --help");
     config.name = config.url = o.values[ROW_URL].text;
     config.attempt_timeout_ms =
         o.values[ROW_TIMEOUT].given ? o.values[ROW_TIMEOUT].ms : DEFAULT_TIMEOUT_MS;
     peer.bearer_token_file = o.values[ROW_TOKEN].text;
     peer.ca_file = o.values[ROW_CA].text;
     a.json = o.values[ROW_JSON].given;
-    if (!a.status && o.values[ROW_HEADER].given) {
+    if (o.values[ROW_HEADER].given) {
         a.status = read_header(&arena, o.values[ROW_HEADER].text, &header, &a.err);
         peer.n_headers = 1;
     }

@@ -11,15 +11,16 @@ enum { EXIT_DIFFERS = 1, EXIT_ERROR = 3 };
 
 static const struct option_row rows[] = {CMDHISTORY_ROWS_TABLE};
 
-static const struct option_command command = {
+const struct option_command cmd_replay_options = {
     .name = "replay",
-    .help = "Judge a stored run again from its intervals and compare, byte by byte.\n"
-            "Exit code: 0 the same bytes, 1 they differ, 3 it cannot be played.",
+    .help = "Judge a stored run again from its intervals and compare, byte by byte.",
     .operands = "RUN",
     .min_operands = 1,
     .max_operands = 1,
     .rows = rows,
-    .n = ARRAY_LEN(rows)};
+    .n = ARRAY_LEN(rows),
+    .exits = {{0, "the same bytes"}, {1, "they differ"}, {3, "it cannot be played"}},
+};
 
 static int
 print_outcome(const char *id, const struct playback *p)
@@ -50,7 +51,7 @@ cmd_replay(int argc, char **argv)
     enum status          s = STATUS_OK;
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_replay_options, argc, argv, &v, &code))
         return code;
     if (!ulid_valid(slice_of(v.operands[0])))
         s = err_set(&err, STATUS_SYNTAX, "%.40s is no id of a run: verdictd runs lists them",

@@ -20,16 +20,21 @@ static const struct option_row rows[] = {
     CMDHISTORY_ROWS_TABLE,
     [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT, "only of this namespace"},
     [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "only of this service"},
-    [ROW_VERDICT] = {"verdict", 0, "VERDICT", OPTION_TEXT, "only pass, hold, fail or abort"},
+    [ROW_VERDICT] = {"verdict", 0, "pass|hold|fail|abort", OPTION_TEXT,
+                     "only with this verdict now"},
     [ROW_LIVE] = {"live", 0, NULL, OPTION_FLAG, "only those that are not over"},
     [ROW_LIMIT] = {"limit", 0, "N", OPTION_COUNT, "at most so many (20, most 500)"},
-    [ROW_JSON] = {"json", 0, NULL, OPTION_FLAG, "print JSON"},
+    [ROW_JSON] = OPTION_JSON,
 };
 
-static const struct option_command command = {.name = "runs",
-                                              .help = "List the runs of the history, newest first.",
-                                              .rows = rows,
-                                              .n = ARRAY_LEN(rows)};
+const struct option_command cmd_runs_options = {
+    .name = "runs",
+    .help = "List the runs of the history, newest first.",
+    .rows = rows,
+    .n = ARRAY_LEN(rows),
+    .exits = {{0, "listed"}, {3, "could not read"}},
+    .json = "as GET /v1/runs answers",
+};
 
 static bool
 print_row(void *ctx, const struct record_run *r)
@@ -97,7 +102,7 @@ cmd_runs(int argc, char **argv)
     enum status          s;
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_runs_options, argc, argv, &v, &code))
         return code;
     s = cmdhistory_open(&v, &r, &err);
     if (s == STATUS_OK)

@@ -16,13 +16,21 @@
 enum { ROW_CONFIG, ROW_PORT_FILE };
 
 static const struct option_row rows[] = {
-    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
     [ROW_PORT_FILE] = {"port-file", 0, "FILE", OPTION_TEXT,
                        "write the port that is listened on, once it answers"},
 };
 
-static const struct option_command command = {
-    .name = "serve", .help = "Run the daemon.", .rows = rows, .n = ARRAY_LEN(rows)};
+const struct option_command cmd_serve_options = {
+    .name = "serve",
+    .help = "Run the daemon.",
+    .rows = rows,
+    .n = ARRAY_LEN(rows),
+    .required = 1u << ROW_CONFIG,
+    .exits = {{0, "it was stopped by SIGTERM or SIGINT"},
+              {1, "it could not start"},
+              {3, "called wrongly"}},
+};
 
 /* In the order in which they are made; torn down backwards. */
 struct serve {
@@ -226,13 +234,9 @@ cmd_serve(int argc, char **argv)
     enum status          st;
     int                  code;
 
-    if (!option_start(&command, argc, argv, &v, &code))
+    if (!option_start(&cmd_serve_options, argc, argv, &v, &code))
         return code;
     s.file = v.values[ROW_CONFIG].text;
-    if (!s.file) {
-        (void)fprintf(stderr, "verdictd serve: --config FILE is required\n");
-        return 1;
-    }
     st = start(&s, v.values[ROW_PORT_FILE].text, &err);
     if (st == STATUS_OK) {
         log_event(LOG_LEVEL_INFO, "serving", log_text("version", VERDICTD_VERSION),

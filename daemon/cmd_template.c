@@ -12,25 +12,28 @@ enum { EXIT_NOT_SO = 1, EXIT_MISUSE = 3, OUTPUT_BYTES = 64 << 10, MOST_PERCENT =
 enum { ROW_SERVICE, ROW_NAMESPACE, ROW_CONFIG, ROW_URL, ROW_KEY, ROW_STEPS };
 
 static const struct option_row rows[] = {
-    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service (required)"},
+    [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service"},
     [ROW_NAMESPACE] = {"namespace", 'n', "NAME", OPTION_TEXT,
                        "its namespace, where several have that name"},
-    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration (required)"},
+    [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
     [ROW_URL] = {"url", 'u', "URL", OPTION_TEXT,
                  "of verdictd, as callers reach it (http://verdictd.verdictd:8080)"},
     [ROW_KEY] = {"key", 0, "KEY", OPTION_TEXT, "another version key than the service's"},
     [ROW_STEPS] = {"steps", 0, "LIST", OPTION_TEXT, "weights in percent (5,25,50)"},
 };
 
-static const struct option_command command = {
+const struct option_command cmd_template_options = {
     .name = "template",
-    .help = "Print the objects that put verdictd into a rollout, filled in for one service.\n"
-            "Exit code: 0 printed, 1 this rollout cannot tell the versions apart, 3 misuse.",
+    .help = "Print the objects that put verdictd into a rollout, filled in for one service.",
     .operands = "argo|flagger",
     .min_operands = 1,
     .max_operands = 1,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .required = 1u << ROW_SERVICE | 1u << ROW_CONFIG,
+    .exits = {{0, "printed"},
+              {1, "this rollout cannot tell the versions apart"},
+              {3, "called wrongly"}},
 };
 
 static enum status
@@ -108,13 +111,11 @@ cmd_template(int argc, char **argv)
     struct err           err = {0};
     int                  exit_code;
 
-    if (!option_start(&command, argc, argv, &o, &exit_code))
+    if (!option_start(&cmd_template_options, argc, argv, &o, &exit_code))
         return exit_code;
     exit_code = EXIT_MISUSE;
     if (strcmp(o.operands[0], "argo") != 0 && strcmp(o.operands[0], "flagger") != 0)
         (void)err_set(&err, STATUS_SYNTAX, "template %.60s: argo or flagger", o.operands[0]);
-    else if (!o.values[ROW_SERVICE].given || !o.values[ROW_CONFIG].given)
-        (void)err_set(&err, STATUS_SYNTAX, "template needs --service and --config");
     else if (!config_read_file(o.values[ROW_CONFIG].text, &c, &err))
         exit_code = print(c, &o, &err);
     if (exit_code)

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { EXIT_MISUSE = 3, HELP_BYTES = 16384, HELP_COLUMN = 28 };
+enum { HELP_BYTES = 16384, HELP_COLUMN = 28, EXIT_COLUMN = 4 };
 
 /* What is left of the command line. */
 struct cursor {
@@ -143,6 +143,12 @@ add_operand(const struct option_command *c, const char *word, struct option_valu
     return STATUS_OK;
 }
 
+bool
+option_required(const struct option_command *c, const struct option_row *row)
+{
+    return c->required >> (row - c->rows) & 1;
+}
+
 enum status
 option_read(const struct option_command *c, int argc, char **argv, struct option_values *out,
             struct err *err)
@@ -163,13 +169,20 @@ option_read(const struct option_command *c, int argc, char **argv, struct option
         else
             s = add_operand(c, word, out, err);
     }
-    if (!s && !out->help && out->n_operands < c->min_operands)
-        s = err_set(err, STATUS_SYNTAX, "%s is missing; verdictd %s --help", c->operands, c->name);
-    return s;
+    if (s || out->help)
+        return s;
+    if (out->n_operands < c->min_operands)
+        return err_set(err, STATUS_SYNTAX, "%s is missing; verdictd %s --help", c->operands,
+                       c->name);
+    for (size_t i = 0; i < c->n; i++)
+        if (option_required(c, &c->rows[i]) && !out->values[i].given)
+            return err_set(err, STATUS_SYNTAX, "--%s %s is required; verdictd %s --help",
+                           c->rows[i].name, c->rows[i].arg, c->name);
+    return STATUS_OK;
 }
 
 static void
-help_row(const struct option_row *row, struct text *out)
+help_row(const struct option_row *row, bool required, struct text *out)
 {
     size_t start = out->n;
 
@@ -180,7 +193,23 @@ help_row(const struct option_row *row, struct text *out)
     do {
         text_putc(out, ' ');
     } while (out->n - start < HELP_COLUMN && !out->status);
-    text_printf(out, "%s\n", row->help);
+    text_printf(out, "%s%s\n", row->help, required ? " (required)" : "");
+}
+
+struct slice
+option_word(struct slice *rest)
+{
+    while (rest->n) {
+        struct slice word = slice_cut(rest, ' ');
+
+        while (word.n && word.p[0] == '[')
+            word = (struct slice){word.p + 1, word.n - 1};
+        while (word.n && (word.p[word.n - 1] == ']' || word.p[word.n - 1] == '.'))
+            word.n--;
+        if (word.n)
+            return word;
+    }
+    return (struct slice){0};
 }
 
 void
@@ -191,8 +220,12 @@ option_help(const struct option_command *c, struct text *out)
     text_printf(out, "usage: verdictd %s [OPTIONS]%s%s\n\n%s\n\n", c->name, c->operands ? " " : "",
                 c->operands ? c->operands : "", c->help);
     for (size_t i = 0; i < c->n; i++)
-        help_row(&c->rows[i], out);
-    help_row(&help, out);
+        help_row(&c->rows[i], option_required(c, &c->rows[i]), out);
+    help_row(&help, false, out);
+    if (c->exits[0].means)
+        text_puts(out, "\nexit code\n");
+    for (const struct option_exit *e = c->exits; e < c->exits + OPTION_MAX_EXITS && e->means; e++)
+        text_printf(out, "  %-*d%s\n", EXIT_COLUMN, e->code, e->means);
 }
 
 bool
@@ -204,7 +237,7 @@ option_start(const struct option_command *c, int argc, char **argv, struct optio
 
     if (option_read(c, argc, argv, out, &err)) {
         fprintf(stderr, "verdictd %s: %s\n", c->name, err.text);
-        *exit_code = EXIT_MISUSE;
+        *exit_code = OPTION_EXIT_ERROR;
         return false;
     }
     if (!out->help)

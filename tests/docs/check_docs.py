@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import check_commands
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONFIG_MARK = "yaml verdictd config"
 TREE = "base promql analyzer telemetry store webhooks dashboards daemon tests docs deploy".split()
@@ -238,7 +240,8 @@ def commands(program, doc):
     for name in sorted(set(re.findall(r"\./dev (\w+)", doc.text))):
         yield f"{doc.path}: ./dev {name}", lambda n=name: verb(n)
     said = set()
-    for name, rest in re.findall(r"\bverdictd (\w+-\w+|serve|query|parse|lint|template|judge|runs|explain)\b"
+    for name, rest in re.findall(r"\bverdictd (\w+-\w+|serve|query|parse|lint|template|judge|runs|verdicts|explain|watch|"
+                                 r"start|override|outbox|completion|man)\b"
                                  r"([^`\n]*)", doc.text):
         said.add((name, tuple(re.findall(r"(?<!\S)(--?[a-z][\w-]*)", rest.split("'")[0]))))
     for name, options in sorted(said):
@@ -402,6 +405,7 @@ def cases(program):
                      evaluations, links, names):
             yield from kind(program, doc)
     yield from tables(program, docs)
+    yield from check_commands.cases(program.path, ROOT, want)
     yield from picture(program, docs)
 
 

@@ -101,6 +101,62 @@ utf8_by_the_locale(void **state)
     }
 }
 
+static void
+nothing_from_outside_steers(void **state)
+{
+    static const struct {
+        const char *in;
+        unsigned    columns;
+        const char *out;
+        unsigned    used;
+    } cases[] = {
+        {"reviews", 80, "reviews", 7},
+        {"reviews", 3, "rev", 3},
+        {"", 80, "", 0},
+        {"a\033[2Jb", 80, "a?[2Jb", 6},
+        {"a\nb\x7f", 80, "a?b?", 4},
+        {"\u00e9\u4e2d!", 2, "\u00e9\u4e2d", 2}, /* characters, not bytes */
+        {"\xc2\x9b"
+         "31m",
+         80, "?31m", 4}, /* CSI of C1 */
+        {"\xc2\xa0", 80, "\xc2\xa0", 1},
+        {"\xff\xc3+", 80, "??+", 3},
+    };
+    struct text t;
+
+    (void)state;
+    text_init(&t, 256);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        text_clear(&t);
+        assert_int_equal(terminal_put(&t, slice_of(cases[i].in), cases[i].columns), cases[i].used);
+        assert_string_equal(t.p, cases[i].out);
+    }
+    text_clear(&t);
+    terminal_pad(&t, 3, 5);
+    terminal_pad(&t, 5, 5);
+    assert_string_equal(t.p, "  ");
+    text_release(&t);
+}
+
+static void
+bars(void **state)
+{
+    static const double values[] = {0, 0.5, 1, NAN, 2, -1};
+    struct text         t;
+
+    (void)state;
+    text_init(&t, 256);
+    terminal_bars(&t, values, ARRAY_LEN(values), 0, 1, false);
+    assert_string_equal(t.p, "059 90"); /* round(0.5 * 9) is 5 */
+    text_clear(&t);
+    terminal_bars(&t, values, ARRAY_LEN(values), 0, 1, true);
+    assert_string_equal(t.p, "\u2581\u2585\u2588 \u2588\u2581"); /* round(0.5 * 7) is 4 */
+    text_clear(&t);
+    terminal_bars(&t, values, 1, 1, 1, false); /* no range: all of it */
+    assert_string_equal(t.p, "9");
+    text_release(&t);
+}
+
 int
 main(void)
 {
@@ -108,6 +164,8 @@ main(void)
         cmocka_unit_test(by_the_environment),
         cmocka_unit_test(its_size_is_asked_each_time),
         cmocka_unit_test(utf8_by_the_locale),
+        cmocka_unit_test(nothing_from_outside_steers),
+        cmocka_unit_test(bars),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

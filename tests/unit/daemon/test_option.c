@@ -2,6 +2,8 @@
 
 #include "daemon/option.h"
 
+#include <string.h>
+
 enum { ROW_CONFIG, ROW_JSON, ROW_LIMIT, ROW_RATE, ROW_WAIT };
 static const struct option_row rows[] = {
     [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
@@ -18,6 +20,7 @@ static const struct option_command command = {
     .max_operands = 2,
     .rows = rows,
     .n = ARRAY_LEN(rows),
+    .exits = {{0, "done"}, {3, "not"}},
 };
 
 enum { MAX_WORDS = 8 };
@@ -138,17 +141,70 @@ test_help(void **state)
                                "  --limit N                 at most N\n"
                                "  --rate X                  a number\n"
                                "  -w, --wait TIME           how long\n"
-                               "  -h, --help                print this\n");
+                               "  -h, --help                print this\n"
+                               "\n"
+                               "exit code\n"
+                               "  0   done\n"
+                               "  3   not\n");
     text_release(&got);
+}
+
+static void
+test_required(void **state)
+{
+    static const struct option_row     must[] = {{"url", 0, "URL", OPTION_TEXT, "of it"}};
+    static const struct option_command c = {
+        .name = "try", .help = "Try.", .rows = must, .n = ARRAY_LEN(must), .required = 1};
+    char  name[] = "try", url[] = "--url=x", help[] = "--help";
+    char *bare[] = {name, NULL}, *full[] = {name, url, NULL}, *asked[] = {name, help, NULL};
+    struct option_values got;
+    struct err           err = {0};
+    struct text          text;
+
+    (void)state;
+    assert_int_equal(option_read(&c, 1, bare, &got, &err), STATUS_SYNTAX);
+    assert_string_equal(err.text, "--url URL is required; verdictd try --help");
+    assert_int_equal(option_read(&c, 2, full, &got, &err), STATUS_OK);
+    assert_int_equal(option_read(&c, 2, asked, &got, &err), STATUS_OK);
+    text_init(&text, 4096);
+    option_help(&c, &text);
+    assert_non_null(strstr(text.p, "  --url URL                 of it (required)\n"));
+    text_release(&text);
+}
+
+static void
+test_words(void **state)
+{
+    static const struct {
+        const char *operands, *words[4];
+    } of[] = {
+        {"", {NULL}},
+        {"FILE", {"FILE", NULL}},
+        {"[RUN]", {"RUN", NULL}},
+        {"FILE|- ...", {"FILE|-", NULL}},
+        {"[FILE...]", {"FILE", NULL}},
+        {"RUN  approve|veto", {"RUN", "approve|veto", NULL}},
+        {"[retry|drop ID TARGET]", {"retry|drop", "ID", "TARGET", NULL}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        struct slice rest = slice_of(of[i].operands);
+        size_t       n = 0;
+
+        for (struct slice word = option_word(&rest); word.n; word = option_word(&rest))
+            assert_true(of[i].words[n] && slice_is(word, of[i].words[n++]));
+        assert_null(of[i].words[n]);
+    }
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_read),  cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_help),  cmocka_unit_test(test_required),
+        cmocka_unit_test(test_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

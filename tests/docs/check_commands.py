@@ -1,0 +1,105 @@
+"""The command line: what is made from its tables is up to date, and every option is read.
+
+check_docs.py runs these; a check yields (what, what is done).
+"""
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+# What bash's completion offers: the words typed, the last one in the middle, and what of it must be
+# among the answers and what must not.
+TYPED = (
+    (["ru"], {"runs"}, {"serve"}),
+    (["help", "ov"], {"override"}, {"runs"}),
+    (["runs", "--verd"], {"--verdict"}, {"--limit"}),
+    (["runs", "--verdict", ""], {"pass", "hold", "fail", "abort"}, {"--json"}),
+    (["runs", "--verdict", "=", "p"], {"pass"}, {"hold"}),
+    (["override", "RUN", ""], {"approve", "veto"}, set()),
+    (["override", "--why", "text", "RUN", "a"], {"approve"}, {"veto"}),
+    (["completion", ""], {"bash", "zsh", "fish"}, set()),
+    (["serve", "--config", "CMakeL"], {"CMakeLists.txt"}, set()),
+)
+
+
+def run(program, *words, text=None):
+    r = subprocess.run([program, *words], capture_output=True, text=True, input=text, timeout=20)
+    return r.returncode, r.stdout, r.stderr
+
+
+def options_are_read(source, want):
+    """Each row that the enum has is in the table, and the command asks for its value."""
+    names = set(re.findall(r"\bROW_\w+", " ".join(re.findall(r"\benum \{([^}]*)\}", source))))
+    table = set(re.findall(r"\[(ROW_\w+)\] =", source))
+    want(names <= table, f"not in the table: {sorted(names - table)}")
+    want(table <= names, f"not in the enum: {sorted(table - names)}")
+    in_bulk = re.search(r"(ROW_\w+),\s+QUESTION_ROWS", source)
+    read = set(re.findall(r"(?:values|v)\[(ROW_\w+)\]|\b(?:said|number|text_of)\(\w+, (ROW_\w+)", source))
+    read = {a or b for a, b in read}
+    if in_bulk:  # api.md's keys are read by a loop over the rows before QUESTION_ROWS
+        order = re.findall(r"ROW_\w+", re.search(r"enum \{([^}]*QUESTION_ROWS[^}]*)\}", source).group(1))
+        read |= set(order[:order.index(in_bulk.group(1)) + 1])
+    want(table <= read, f"never read: {sorted(table - read)}")
+
+
+def completed(script, words, root):
+    """What bash's COMPREPLY is when Tab is hit behind the last word."""
+    ask = ('source "$1"; shift; COMP_WORDS=(verdictd "$@"); COMP_CWORD=$#; _verdictd; '
+           'printf "%s\\n" "${COMPREPLY[@]}"')
+    r = subprocess.run(["bash", "-c", ask, "bash", script, *words], capture_output=True, text=True,
+                       cwd=root, timeout=20)
+    return set(r.stdout.split()), r.stderr
+
+
+def cases(program, root, want):
+    def printed(words, path):
+        code, out, _ = run(program, *words)
+        with open(os.path.join(root, path), encoding="utf-8") as f:
+            want(code == 0 and out == f.read(), f"it is not: verdictd {' '.join(words)} > {path}")
+
+    def completes(words, there, not_there):
+        with tempfile.NamedTemporaryFile("w", suffix=".bash") as f:
+            f.write(run(program, "completion", "bash")[1])
+            f.flush()
+            got, errors = completed(f.name, words, root)
+        want(not errors and there <= got and not there & not_there and not got & not_there,
+             f"offers {sorted(got)} {errors}")
+
+    def parses(shell):
+        script = run(program, "completion", shell)[1]
+        r = subprocess.run([shell, "-n", "/dev/stdin"], input=script, capture_output=True, text=True,
+                           timeout=20)
+        want(r.returncode == 0 and not r.stderr, r.stderr)
+
+    def page():
+        text = run(program, "man")[1]
+        r = subprocess.run(["groff", "-ww", "-man", "-Tutf8"], input=text, capture_output=True,
+                           text=True, timeout=20)
+        want(r.returncode == 0 and not r.stderr, r.stderr)
+
+    def lints():
+        r = subprocess.run(["mandoc", "-Tlint", "-Wwarning"], input=run(program, "man")[1],
+                           capture_output=True, text=True, timeout=20)
+        said = [x for x in r.stdout.splitlines() if "missing date" not in x]  # it has none
+        want(not said, "\n".join(said))
+
+    yield "docs/COMMANDS.md: as printed", lambda: printed(["man", "--markdown"], "docs/COMMANDS.md")
+    yield "docs/verdictd.1: as printed", lambda: printed(["man"], "docs/verdictd.1")
+    for words, there, not_there in TYPED:
+        yield (f"bash completes verdictd {' '.join(words)}",
+               lambda w=words, t=there, n=not_there: completes(w, t, n))
+    for shell in ("bash", "zsh", "fish"):
+        if shutil.which(shell):
+            yield f"{shell} reads its completions", lambda s=shell: parses(s)
+    if shutil.which("groff"):
+        yield "the manual page, by groff", page
+    if shutil.which("mandoc"):
+        yield "the manual page, by mandoc", lints
+    for path in sorted(glob.glob(os.path.join(root, "daemon", "cmd_*.c"))):
+        with open(path, encoding="utf-8") as f:
+            source = f.read()
+        if "ROW_" in source:
+            yield (f"daemon/{os.path.basename(path)}: its options are those that it reads",
+                   lambda s=source: options_are_read(s, want))
