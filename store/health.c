@@ -13,7 +13,7 @@ static const struct {
 };
 
 static const char *const kind[] = {
-#define STORE_KIND(name, text, table) [STORE_KIND_##name] = text,
+#define STORE_KIND(name, text, row_bytes) [STORE_KIND_##name] = text,
 #include "store/kind.def"
 #undef STORE_KIND
 };

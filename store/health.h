@@ -12,7 +12,7 @@ enum store_fault {
 };
 
 enum store_kind {
-#define STORE_KIND(name, text, table) STORE_KIND_##name,
+#define STORE_KIND(name, text, row_bytes) STORE_KIND_##name,
 #include "store/kind.def"
 #undef STORE_KIND
     STORE_KIND_COUNT
@@ -48,6 +48,7 @@ struct store_health {
     int64_t  walked_wall_ms;
     uint64_t rows[STORE_KIND_COUNT], bytes[STORE_KIND_COUNT]; /* bytes: rows by a sample's mean */
     uint64_t deleted[STORE_KIND_COUNT];
+    bool     over_size; /* live runs alone take more than some kind's size */
 };
 
 /* "disk_full"; never NULL, as the next two. */

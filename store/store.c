@@ -111,6 +111,12 @@ store_drain(struct store *st)
     writer_drain(st->writer);
 }
 
+void
+store_set_retention(struct store *st, const struct store_retention *r)
+{
+    writer_set_retention(st->writer, r);
+}
+
 struct store_health
 store_health(struct store *st)
 {

@@ -119,6 +119,18 @@ struct store_commit {
  * again, must not drain or close. */
 typedef void (*store_done_fn)(void *ctx, enum status s, const struct err *err);
 
+/* What is forgotten: of runs that ended age_ms ago (placebos: that long ago; notifications:
+ * that wait so long), and the oldest ended runs' of what takes more than max_bytes.  0: no
+ * limit.  What belongs to a live run stays.  A run's notifications, intervals and points go
+ * with its verdicts at the latest, all with the run; policies and services stay. */
+struct store_retention {
+    struct store_keep {
+        int64_t  age_ms;
+        uint64_t max_bytes;
+    } of[STORE_KIND_COUNT];
+    int64_t every_ms; /* between two walks over all runs; 0: an hour */
+};
+
 struct store_options {
     const char         *data_dir;
     const struct clock *clock;       /* of struct store_health; NULL: the system's */
@@ -158,6 +170,10 @@ enum status store_submit(struct store *st, const struct store_commit *c, store_d
 
 /* Wait until everything submitted so far is done and told. */
 void store_drain(struct store *st);
+
+/* From the next walk on; until the first call nothing is forgotten, and never by a
+ * synchronous store.  Copied; any thread. */
+void store_set_retention(struct store *st, const struct store_retention *r);
 
 /* Any thread; see store/health.h. */
 struct store_health store_health(struct store *st);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "store/apply.h"
 #include "store/database.h"
+#include "store/retention.h"
 #include "store/unit.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FIRST_PAUSE_MS = 1000, MOST_PAUSE_MS = 60000 };
@@ -33,12 +35,14 @@ struct writer {
     int                 wake_fd; /* eventfd: something was queued, or stop */
 
     /* Under lock. */
-    pthread_mutex_t     lock;
-    pthread_cond_t      idle; /* pending has become 0 */
-    struct list         queue;
-    size_t              pending; /* units queued, or in a group, or not yet told */
-    struct store_health health;
-    bool                stopping;
+    pthread_mutex_t        lock;
+    pthread_cond_t         idle; /* pending has become 0 */
+    struct list            queue;
+    size_t                 pending; /* units queued, or in a group, or not yet told */
+    struct store_health    health;
+    bool                   stopping;
+    bool                   has_keep; /* keep is news */
+    struct store_retention keep;
 
     /* The store thread's own. */
     struct list todo, group;    /* taken from the queue; in the open transaction */
@@ -46,6 +50,10 @@ struct writer {
     bool        logged_failing; /* what the log was last told */
     int64_t     began_ms;       /* of the group, on clock_system */
     int64_t     last_end_ms;    /* of the last commit, on clock_system */
+    int64_t     sized_ms;       /* when the files' sizes were looked at, on clock_system */
+
+    bool             forgets, logged_forgetting; /* retention is set; its fault was told */
+    struct retention retention;
 };
 
 static void
@@ -235,6 +243,37 @@ commit_alone(struct writer *w, const struct store_commit *c, bool *began, struct
     return s;
 }
 
+static uint64_t
+size_of(const char *path)
+{
+    struct stat st;
+
+    return path && *path && stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* At most once a second. */
+static void
+note_sizes(struct writer *w)
+{
+    const char *path = w->db ? sqlite3_db_filename(w->db, "main") : NULL;
+    int64_t     spare = 0, page = 0;
+    uint64_t    file, wal;
+
+    if (!path || real_ms() < w->sized_ms + 1000)
+        return;
+    w->sized_ms = real_ms();
+    file = size_of(path);
+    wal = size_of(sqlite3_filename_wal(path));
+    if (database_number(w->db, "PRAGMA freelist_count", &spare, NULL) ||
+        database_number(w->db, "PRAGMA page_size", &page, NULL))
+        spare = page = 0;
+    pthread_mutex_lock(&w->lock);
+    w->health.file_bytes = file;
+    w->health.wal_bytes = wal;
+    w->health.free_bytes = (uint64_t)spare * (uint64_t)page;
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* Call every done, in order, and give the memory back. */
 static void
 group_tell(struct writer *w)
@@ -249,6 +288,7 @@ group_tell(struct writer *w)
         failed += u->status != STATUS_OK;
     }
     note_units(w, units, failed);
+    note_sizes(w);
     list_init(&w->group);
     while ((u = list_pop(&told))) {
         if (u->done)
@@ -396,6 +436,55 @@ group_due_ms(const struct writer *w, bool stopping)
 }
 
 static void
+take_keep(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    if (w->has_keep) {
+        w->forgets = true;
+        retention_init(&w->retention, &w->keep);
+    }
+    w->has_keep = false;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void
+forget_some(struct writer *w)
+{
+    struct err          err = {0};
+    struct store_health h = writer_health(w);
+    enum status s = retention_step(&w->retention, &w->stmts, clock_wall_ms(w->clock), &h, &err);
+
+    pthread_mutex_lock(&w->lock);
+    memcpy(w->health.rows, h.rows, sizeof h.rows);
+    memcpy(w->health.bytes, h.bytes, sizeof h.bytes);
+    memcpy(w->health.deleted, h.deleted, sizeof h.deleted);
+    w->health.walked_wall_ms = h.walked_wall_ms;
+    w->health.over_size = h.over_size;
+    pthread_mutex_unlock(&w->lock);
+    if (s && !w->logged_forgetting)
+        log_event(LOG_LEVEL_WARN, "retention_failed", log_text("error", err.text));
+    w->logged_forgetting = s != STATUS_OK;
+}
+
+/* What there is to do while no unit waits; how long there is nothing, in milliseconds,
+ * -1: for ever. */
+static int
+do_upkeep(struct writer *w)
+{
+    int wait;
+
+    take_keep(w);
+    if (!w->db || !w->forgets)
+        return -1;
+    wait = retention_wait_ms(&w->retention);
+    if (wait)
+        return wait;
+    forget_some(w);
+    note_sizes(w);
+    return retention_wait_ms(&w->retention);
+}
+
+static void
 wait_for_work(struct writer *w, int timeout_ms)
 {
     struct pollfd p = {.fd = w->wake_fd, .events = POLLIN};
@@ -421,7 +510,7 @@ writer_main(void *arg)
         if (due == 0)
             group_commit(w);
         else if (!u && !stopping)
-            wait_for_work(w, due);
+            wait_for_work(w, due < 0 ? do_upkeep(w) : due);
         else if (!u && !w->group.head)
             return NULL;
     }
@@ -487,6 +576,17 @@ writer_drain(struct writer *w)
     while (w->pending)
         pthread_cond_wait(&w->idle, &w->lock);
     pthread_mutex_unlock(&w->lock);
+}
+
+void
+writer_set_retention(struct writer *w, const struct store_retention *r)
+{
+    pthread_mutex_lock(&w->lock);
+    w->keep = *r;
+    w->has_keep = true;
+    pthread_mutex_unlock(&w->lock);
+    if (!w->synchronous)
+        wake(w);
 }
 
 struct store_health

@@ -38,6 +38,7 @@ void writer_stop(struct writer *w);
 enum status writer_submit(struct writer *w, const struct store_commit *c, store_done_fn done,
                           void *ctx) MUST_CHECK;
 void        writer_drain(struct writer *w);
+void        writer_set_retention(struct writer *w, const struct store_retention *r);
 struct store_health writer_health(struct writer *w);
 
 #endif
