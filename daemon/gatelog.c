@@ -4,12 +4,14 @@
 #include "base/heap.h"
 #include "base/log.h"
 
+#include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* Gates that are asked about at one time: 2,000 runs at a handful of gates
  * each.  Beyond it calls are stored singly, not forgotten. */
-enum { MOST_ENTRIES = 20000, MINUTE_MS = 60000 };
+enum { MOST_ENTRIES = 20000, MINUTE_MS = 60000, KEY_BYTES = 128 };
 
 struct entry {
     char                run[ULID_BYTES];
@@ -19,12 +21,15 @@ struct entry {
     int                 http_code;
     uint64_t            count; /* not stored yet */
     int64_t             since_ms;
+    int64_t             told_mono_ms; /* when the loop last heard of it */
+    double              weight;       /* that was said then */
 };
 
 struct gatelog {
     struct store       *store;
     const struct clock *clock;
-    struct hash_map     last; /* "run gate stage" to struct entry */
+    pthread_mutex_t     lock; /* of last, entries too */
+    struct hash_map     last; /* run, gate and stage to struct entry */
 };
 
 struct gatelog *
@@ -34,6 +39,7 @@ gatelog_new(struct store *store, const struct clock *clock)
 
     g->store = store;
     g->clock = clock;
+    pthread_mutex_init(&g->lock, NULL);
     return g;
 }
 
@@ -61,40 +67,95 @@ same(const struct entry *e, const struct port_told *t)
     return e->verdict == t->verdict && e->reason == t->reason && e->http_code == t->http_code;
 }
 
-void
-gatelog_told(struct gatelog *g, const struct port_told *told)
+static const char *
+stage_of(const struct port_told *t)
 {
-    const char   *stage = told->question->stage == QUESTION_STEP ? "step" : "promote";
-    char          key[128];
-    int           n = snprintf(key, sizeof key, "%s %.40s %s", told->run, told->gate, stage);
-    struct slice  k = {key, (size_t)n};
-    struct entry *e = hash_get(&g->last, k);
-    int64_t       now = clock_wall_ms(g->clock);
-    struct entry  single = {0};
+    return t->question->stage == QUESTION_STEP ? "step" : "promote";
+}
 
-    if (e && same(e, told)) {
+/* No printf: this is asked for with every call. */
+static struct slice
+key_of(const struct port_told *t, char buf[KEY_BYTES])
+{
+    size_t n = strnlen(t->gate, 40);
+
+    memcpy(buf, t->run, ULID_BYTES);
+    buf[ULID_BYTES] = t->question->stage == QUESTION_STEP ? 's' : 'p';
+    memcpy(buf + ULID_BYTES + 1, t->gate, n);
+    return (struct slice){buf, ULID_BYTES + 1 + n};
+}
+
+bool
+gatelog_repeats(struct gatelog *g, const struct port_told *told)
+{
+    char          buf[KEY_BYTES];
+    struct slice  k = key_of(told, buf);
+    double        weight = told->question->weight;
+    int64_t       now = clock_mono_ms(g->clock);
+    struct entry *e;
+    bool          repeats;
+
+    pthread_mutex_lock(&g->lock);
+    e = hash_get(&g->last, k);
+    repeats = e && same(e, told) && (isnan(weight) || weight == e->weight) &&
+              now - e->told_mono_ms < GATELOG_REPEAT_MS;
+    if (repeats)
         e->count++;
-        return;
-    }
-    if (e && e->count)
-        store_entry(g, e, now);
-    if (e && e->count)
-        log_event(LOG_LEVEL_WARN, "gate_calls_lost", log_text("run", e->run),
-                  log_text("gate", e->gate), log_int("calls", (int64_t)e->count));
-    if (!e && g->last.n < MOST_ENTRIES) {
-        e = heap_new(1, sizeof *e);
-        hash_set(&g->last, k, e);
-    } else if (!e) {
-        e = &single;
-    }
+    pthread_mutex_unlock(&g->lock);
+    return repeats;
+}
+
+/* The entry to count in; the lock is held. */
+static struct entry *
+entry_for(struct gatelog *g, struct slice k, struct entry *single)
+{
+    struct entry *e;
+
+    if (g->last.n >= MOST_ENTRIES)
+        return single;
+    e = heap_new(1, sizeof *e);
+    hash_set(&g->last, k, e);
+    return e;
+}
+
+static void
+note_another(struct gatelog *g, struct entry *e, const struct port_told *told, int64_t now)
+{
     memcpy(e->run, told->run, sizeof e->run);
     snprintf(e->gate, sizeof e->gate, "%s", told->gate);
-    snprintf(e->stage, sizeof e->stage, "%s", stage);
+    snprintf(e->stage, sizeof e->stage, "%s", stage_of(told));
     e->verdict = told->verdict;
     e->reason = told->reason;
     e->http_code = told->http_code;
     e->count = 1;
     store_entry(g, e, now);
+}
+
+void
+gatelog_told(struct gatelog *g, const struct port_told *told)
+{
+    char         buf[KEY_BYTES];
+    struct slice k = key_of(told, buf);
+    int64_t      now = clock_wall_ms(g->clock);
+    struct entry single = {0}, *e;
+
+    pthread_mutex_lock(&g->lock);
+    e = hash_get(&g->last, k);
+    if (e && same(e, told)) {
+        e->count++;
+    } else {
+        if (e && e->count)
+            store_entry(g, e, now);
+        if (e && e->count)
+            log_event(LOG_LEVEL_WARN, "gate_calls_lost", log_text("run", e->run),
+                      log_text("gate", e->gate), log_int("calls", (int64_t)e->count));
+        if (!e)
+            e = entry_for(g, k, &single);
+        note_another(g, e, told, now);
+    }
+    e->told_mono_ms = clock_mono_ms(g->clock);
+    e->weight = told->question->weight;
+    pthread_mutex_unlock(&g->lock);
 }
 
 /* One pass over the map; entries that were quiet for a minute are dropped. */
@@ -106,6 +167,7 @@ gatelog_flush(struct gatelog *g, bool all)
     struct slice key, quiet[64];
     void        *v;
 
+    pthread_mutex_lock(&g->lock);
     while (hash_next(&g->last, &at, &key, &v)) {
         struct entry *e = v;
 
@@ -118,6 +180,7 @@ gatelog_flush(struct gatelog *g, bool all)
     }
     for (size_t i = 0; i < n_quiet; i++)
         free(hash_remove(&g->last, quiet[i]));
+    pthread_mutex_unlock(&g->lock);
 }
 
 void
@@ -132,5 +195,6 @@ gatelog_free(struct gatelog *g)
     while (hash_next(&g->last, &at, &key, &v))
         free(v);
     hash_release(&g->last);
+    pthread_mutex_destroy(&g->lock);
     free(g);
 }

@@ -8,13 +8,21 @@
 
 struct gatelog;
 
-/* Both borrowed.  Loop thread. */
+/* How long the loop need not hear of an answer that is given again and again. */
+enum { GATELOG_REPEAT_MS = 1000 };
+
+/* Both borrowed.  Loop thread, but for gatelog_repeats(). */
 struct gatelog *gatelog_new(struct store *store, const struct clock *clock);
 void            gatelog_free(struct gatelog *g);
 
 /* A call whose answer is another than the last one of the same run, gate and
  * stage is stored at once; equal ones are counted. */
 void gatelog_told(struct gatelog *g, const struct port_told *told);
+
+/* Any thread.  True: the same answer, with the same weight if one was said, was
+ * taken by gatelog_told() just now, and this call is counted: the loop need not
+ * hear of it. */
+bool gatelog_repeats(struct gatelog *g, const struct port_told *told);
 
 /* Store counts that are a minute old; call it every few seconds. */
 void gatelog_flush(struct gatelog *g, bool all);

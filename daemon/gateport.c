@@ -59,6 +59,13 @@ view_release(void *self, const struct verdict_view *v)
     publish_release(v);
 }
 
+static const struct viewjson_kept *
+view_kept(void *self, const struct verdict_view *v)
+{
+    (void)self;
+    return publish_kept(v);
+}
+
 /* What was told, on its way to the loop. */
 struct told_letter {
     struct app      *app;
@@ -89,11 +96,14 @@ static void
 told(void *self, const struct port_told *t)
 {
     struct app         *app = self;
-    struct told_letter *l = heap_new(1, sizeof *l);
+    struct told_letter *l;
 
     if (app->executions && *t->question->execution)
         executions_told(app->executions, t);
     meters_gate_called(app->meters, t->gate, t->verdict, t->http_code);
+    if (gatelog_repeats(app->gatelog, t))
+        return;
+    l = heap_new(1, sizeof *l);
     l->app = app;
     l->question = *t->question;
     l->told = *t;
@@ -368,6 +378,7 @@ gateport_of(struct app *app)
     return (struct port){.self = app,
                          .view = view,
                          .view_release = view_release,
+                         .view_kept = view_kept,
                          .told = told,
                          .health = health,
                          .metrics = metrics,

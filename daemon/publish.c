@@ -9,8 +9,9 @@
 
 /* The view comes first, so that a held view is its own handle. */
 struct published {
-    struct verdict_view view;
-    atomic_uint         holders;
+    struct verdict_view             view;
+    atomic_uint                     holders;
+    _Atomic(struct viewjson_kept *) kept; /* of the view; NULL until somebody asks for it */
 };
 
 struct publish {
@@ -50,8 +51,10 @@ publish_new(void)
 static void
 let_go(struct published *old)
 {
-    if (old && atomic_fetch_sub_explicit(&old->holders, 1, memory_order_acq_rel) == 1)
-        free(old);
+    if (!old || atomic_fetch_sub_explicit(&old->holders, 1, memory_order_acq_rel) != 1)
+        return;
+    viewjson_forget(atomic_load(&old->kept));
+    free(old);
 }
 
 void
@@ -83,6 +86,7 @@ publish_set(struct publish *p, const struct verdict_view *v)
         abort();
     fresh->view = *v;
     atomic_init(&fresh->holders, 1);
+    atomic_init(&fresh->kept, NULL);
     pthread_rwlock_wrlock(&p->lock);
     old = hash_get(&p->runs, key);
     hash_set(&p->runs, key, fresh);
@@ -122,6 +126,21 @@ void
 publish_release(const struct verdict_view *v)
 {
     let_go((struct published *)(uintptr_t)v);
+}
+
+const struct viewjson_kept *
+publish_kept(const struct verdict_view *v)
+{
+    struct published     *p = (struct published *)(uintptr_t)v;
+    struct viewjson_kept *kept = atomic_load_explicit(&p->kept, memory_order_acquire), *mine;
+
+    if (kept)
+        return kept;
+    mine = viewjson_keep(v);
+    if (atomic_compare_exchange_strong(&p->kept, &kept, mine))
+        return mine;
+    viewjson_forget(mine); /* another thread was first */
+    return kept;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "analyzer/view.h"
 #include "daemon/config.h"
+#include "webhooks/viewjson.h"
 
 struct publish;
 
@@ -21,6 +22,10 @@ void publish_remove(struct publish *p, const char *ns, const char *service, cons
 const struct verdict_view *publish_get(struct publish *p, const char *ns, const char *service,
                                        const char *revision);
 void                       publish_release(const struct verdict_view *v);
+
+/* Of a view that publish_get() gave: its JSON, written when it is first asked for.
+ * Good as long as the view. */
+const struct viewjson_kept *publish_kept(const struct verdict_view *v);
 
 /* The configuration that gates resolve questions with.  publish_set_config
  * takes a reference of its own; publish_config gives one (config_unref). */

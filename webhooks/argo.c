@@ -8,10 +8,17 @@ static void
 answer_from(const struct question *q, const struct verdict_view *v, const struct ask_facts *f,
             struct answer *out, struct port_told *told)
 {
-    struct view_answer a = viewjson_answer(v, q->stage, f->now_mono_ms);
+    struct view_answer          a = viewjson_answer(v, q->stage, f->now_mono_ms);
+    const struct viewjson_kept *kept = NULL;
 
     answer_json(out, 200);
-    viewjson_write(&out->body, v, &a, q->brief ? VIEWJSON_BRIEF : VIEWJSON_FULL, f->now_mono_ms);
+    if (v == f->view && f->port && f->port->view_kept && !q->brief)
+        kept = f->port->view_kept(f->port->self, v);
+    if (kept)
+        viewjson_write_kept(&out->body, kept, v, &a, f->now_mono_ms);
+    else
+        viewjson_write(&out->body, v, &a, q->brief ? VIEWJSON_BRIEF : VIEWJSON_FULL,
+                       f->now_mono_ms);
     snprintf(out->verdict_id, sizeof out->verdict_id, "%s", v->id);
     snprintf(told->run, sizeof told->run, "%s", v->run);
     told->verdict = a.verdict;

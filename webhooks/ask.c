@@ -154,6 +154,8 @@ ask_start(const struct gates_call *c, const struct question *q, const char *gate
 
     f.lookup = g->port->view(g->port->self, q, &view, &err);
     f.view = f.lookup == PORT_FOUND ? view : NULL;
+    f.port = g->port;
+    f.busy = c->req->over_rate;
     f.why = err.text;
     answered = decide(decide_fn, q, gate, door, &f, &change, out, &told);
     if (!answered) {

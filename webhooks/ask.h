@@ -16,6 +16,7 @@
 struct ask_facts {
     enum port_lookup           lookup;
     const struct verdict_view *view;    /* NULL: there is none */
+    const struct port         *port;    /* that may keep the view's JSON; NULL: it is not asked */
     enum verdict_reason        reason;  /* why not, where view is NULL */
     const char                *why;     /* what the port said, "" */
     unsigned                   made;    /* bit per enum port_change that was made */

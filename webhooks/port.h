@@ -15,6 +15,7 @@
 #include "webhooks/eventstream.h"
 #include "webhooks/question.h"
 #include "webhooks/token.h"
+#include "webhooks/viewjson.h"
 #include "webhooks/writeport.h"
 
 /* Why a question cannot be answered from a view. */
@@ -219,6 +220,8 @@ struct port {
     enum port_lookup (*view)(void *self, const struct question *q, const struct verdict_view **view,
                              struct err *err);
     void (*view_release)(void *self, const struct verdict_view *view);
+    /* The JSON of a view that view() gave, good as long as it is held.  NULL: none is kept. */
+    const struct viewjson_kept *(*view_kept)(void *self, const struct verdict_view *view);
     void (*told)(void *self, const struct port_told *told);
     struct port_health (*health)(void *self);
     /* Any thread: the daemon's own metrics, in the format that a scraper's header Accept

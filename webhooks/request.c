@@ -139,6 +139,7 @@ request_target(struct request *r, struct slice target, struct err *err)
     r->if_none_match = r->last_event_id = (struct slice){0};
     r->body_memory = NULL;
     r->gone = NULL;
+    r->over_rate = false;
     r->n_params = 0;
     /* Decoding never makes a text longer, but each gets a NUL, in place of its
      * separator; the last one needs room for its own. */

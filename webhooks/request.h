@@ -39,7 +39,10 @@ struct request {
     /* Set once nobody waits for the answer any more; good until it was given.
      * NULL: not known. */
     const atomic_bool *gone;
-    char               store[REQUEST_TARGET_BYTES];
+    /* The caller asks more often than its address may: it is answered from what is
+     * known, or told to wait; nothing is begun for it. */
+    bool over_rate;
+    char store[REQUEST_TARGET_BYTES];
 };
 
 /* A path of the Prometheus API.  Its parameters may hold line breaks and may

@@ -1,10 +1,21 @@
 #include "webhooks/viewjson.h"
 
 #include "base/clock.h"
+#include "base/heap.h"
 #include "webhooks/placebojson.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+/* A view's full form.  Its verdict and age are told anew each time; from names_at
+ * to age_at, and from rest_at, it is the same. */
+enum { VIEWJSON_KEPT_BYTES = 256 * 1024 };
+
+struct viewjson_kept {
+    size_t      names_at, age_at, rest_at;
+    struct text full;
+};
 
 /* Readers hold numbers as doubles; a larger count would not survive them. */
 static const uint64_t largest_whole = UINT64_C(1) << 53;
@@ -54,7 +65,7 @@ put_check(struct jsonout *j, const char *key, const struct check_result *c, enum
 }
 
 static void
-put_head(struct jsonout *j, const struct verdict_view *v, const struct view_answer *a)
+put_head(struct jsonout *j, const struct view_answer *a)
 {
     char message[VIEW_MESSAGE_BYTES];
 
@@ -66,27 +77,36 @@ put_head(struct jsonout *j, const struct verdict_view *v, const struct view_answ
     jsonout_bool(j, "abort", a->verdict == VERDICT_ABORT);
     jsonout_text(j, "reason", verdict_reason_text(a->reason));
     jsonout_text(j, "message", message);
-    jsonout_text(j, "id", v->id);
-    jsonout_text(j, "run", v->run);
 }
 
-static void
-put_names(struct jsonout *j, const struct verdict_view *v, int64_t now_mono_ms)
+static int64_t
+age_of(const struct verdict_view *v, int64_t now_mono_ms)
 {
     int64_t age_ms;
-    char    at[CLOCK_RFC3339_BYTES];
 
     if (__builtin_sub_overflow(now_mono_ms, v->evaluated_mono_ms, &age_ms))
         age_ms = INT64_MAX;
     if (age_ms > (int64_t)largest_whole)
         age_ms = (int64_t)largest_whole;
-    clock_rfc3339(v->evaluated_wall_ms, at);
+    return age_ms > 0 ? age_ms : 0;
+}
+
+static void
+put_names(struct jsonout *j, const struct verdict_view *v)
+{
     jsonout_text(j, "service", v->service);
     jsonout_text(j, "namespace", v->ns);
     jsonout_text(j, "canary", v->canary);
     jsonout_text(j, "stable", v->baseline);
     jsonout_text(j, "revision", v->revision);
-    jsonout_int(j, "age_ms", age_ms > 0 ? age_ms : 0);
+}
+
+static void
+put_rest_of_names(struct jsonout *j, const struct verdict_view *v)
+{
+    char at[CLOCK_RFC3339_BYTES];
+
+    clock_rfc3339(v->evaluated_wall_ms, at);
     jsonout_text(j, "evaluated_at", at);
     jsonout_text(j, "policy", v->policy);
     jsonout_text(j, "phase", phase_text(v->phase));
@@ -107,24 +127,53 @@ put_numbers(struct jsonout *j, const struct verdict_view *v)
     put_pair(j, "need", "requests", ceil(v->need_requests), "seconds", ceil(v->need_seconds));
 }
 
+static void
+put_checks(struct jsonout *j, const struct verdict_view *v, enum viewjson_form form)
+{
+    jsonout_begin_object(j, "checks");
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        put_check(j, check_text(c), &v->checks[c], form);
+    for (uint32_t k = 0; k < v->n_limits; k++)
+        put_check(j, v->limit_name[k], &v->limits[k], form);
+    jsonout_end_object(j);
+}
+
+/* kept, where it is not NULL, notes where the parts are. */
+static void
+put_view(struct jsonout *j, const char *key, const struct verdict_view *v,
+         const struct view_answer *a, enum viewjson_form form, int64_t now_mono_ms,
+         struct viewjson_kept *kept)
+{
+    struct viewjson_kept at = {0};
+
+    jsonout_begin_object(j, key);
+    put_head(j, a);
+    at.names_at = j->to->n;
+    jsonout_text(j, "id", v->id);
+    jsonout_text(j, "run", v->run);
+    if (form != VIEWJSON_BRIEF) {
+        put_names(j, v);
+        at.age_at = j->to->n;
+        jsonout_int(j, "age_ms", age_of(v, now_mono_ms));
+        at.rest_at = j->to->n;
+        put_rest_of_names(j, v);
+        put_numbers(j, v);
+        put_checks(j, v, form);
+        placebojson_frozen(j, "calibration", &v->calibration, form == VIEWJSON_STORED);
+    }
+    jsonout_end_object(j);
+    if (kept) {
+        kept->names_at = at.names_at;
+        kept->age_at = at.age_at;
+        kept->rest_at = at.rest_at;
+    }
+}
+
 void
 viewjson_put(struct jsonout *j, const char *key, const struct verdict_view *v,
              const struct view_answer *a, enum viewjson_form form, int64_t now_mono_ms)
 {
-    jsonout_begin_object(j, key);
-    put_head(j, v, a);
-    if (form != VIEWJSON_BRIEF) {
-        put_names(j, v, now_mono_ms);
-        put_numbers(j, v);
-        jsonout_begin_object(j, "checks");
-        for (enum check c = 0; c < CHECK_COUNT; c++)
-            put_check(j, check_text(c), &v->checks[c], form);
-        for (uint32_t k = 0; k < v->n_limits; k++)
-            put_check(j, v->limit_name[k], &v->limits[k], form);
-        jsonout_end_object(j);
-        placebojson_frozen(j, "calibration", &v->calibration, form == VIEWJSON_STORED);
-    }
-    jsonout_end_object(j);
+    put_view(j, key, v, a, form, now_mono_ms, NULL);
 }
 
 void
@@ -134,7 +183,49 @@ viewjson_write(struct text *out, const struct verdict_view *v, const struct view
     struct jsonout j;
 
     jsonout_init(&j, out);
-    viewjson_put(&j, NULL, v, a, form, now_mono_ms);
+    put_view(&j, NULL, v, a, form, now_mono_ms, NULL);
+}
+
+struct viewjson_kept *
+viewjson_keep(const struct verdict_view *v)
+{
+    struct viewjson_kept *k = heap_new(1, sizeof *k);
+    struct jsonout        j;
+
+    text_init(&k->full, VIEWJSON_KEPT_BYTES);
+    jsonout_init(&j, &k->full);
+    put_view(&j, NULL, v, &v->promote, VIEWJSON_FULL, v->evaluated_mono_ms, k);
+    return k;
+}
+
+void
+viewjson_forget(struct viewjson_kept *k)
+{
+    if (k)
+        text_release(&k->full);
+    free(k);
+}
+
+void
+viewjson_write_kept(struct text *out, const struct viewjson_kept *k, const struct verdict_view *v,
+                    const struct view_answer *a, int64_t now_mono_ms)
+{
+    const char    *p = k->full.p;
+    char           age[TEXT_DIGITS];
+    struct jsonout j;
+
+    if (k->full.status) { /* a view larger than any should be */
+        viewjson_write(out, v, a, VIEWJSON_FULL, now_mono_ms);
+        return;
+    }
+    (void)text_room(out, k->full.n + VIEW_MESSAGE_BYTES + sizeof age);
+    jsonout_init(&j, out);
+    jsonout_begin_object(&j, NULL);
+    put_head(&j, a);
+    text_put(out, (struct slice){p + k->names_at, k->age_at - k->names_at});
+    text_puts(out, ",\"age_ms\":");
+    text_put(out, (struct slice){age, text_digits(age, (uint64_t)age_of(v, now_mono_ms))});
+    text_put(out, (struct slice){p + k->rest_at, k->full.n - k->rest_at});
 }
 
 struct view_answer

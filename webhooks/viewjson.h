@@ -25,6 +25,17 @@ void viewjson_write(struct text *out, const struct verdict_view *v, const struct
 void viewjson_put(struct jsonout *j, const char *key, const struct verdict_view *v,
                   const struct view_answer *a, enum viewjson_form form, int64_t now_mono_ms);
 
+/* The full form with what never changes about a view already written: a gate is
+ * asked for the same view again and again. */
+struct viewjson_kept;
+struct viewjson_kept *viewjson_keep(const struct verdict_view *v);
+void                  viewjson_forget(struct viewjson_kept *k); /* NULL: nothing */
+
+/* To the byte what viewjson_write() writes of the same view. */
+void viewjson_write_kept(struct text *out, const struct viewjson_kept *k,
+                         const struct verdict_view *v, const struct view_answer *a,
+                         int64_t now_mono_ms);
+
 /* The view of a run that nothing is known about: hold with this reason, for
  * what the question names.  The message is the reason's help. */
 struct verdict_view viewjson_blind(const struct question *q, enum verdict_reason reason,

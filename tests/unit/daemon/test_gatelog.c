@@ -1,6 +1,8 @@
 #include "daemon/gatelog.h"
 #include "tests/unit/daemon/world.h"
 
+#include <math.h>
+
 enum { MINUTE = 60000 };
 
 static struct world    w;
@@ -227,6 +229,47 @@ what_a_full_queue_refuses_is_kept(void **state)
     end();
 }
 
+static bool
+repeats(enum verdict v, double weight)
+{
+    struct question  q = asked;
+    struct port_told t = {.question = &q,
+                          .gate = "argo",
+                          .verdict = v,
+                          .reason = REASON_NO_TRAFFIC,
+                          .http_code = 200};
+
+    q.weight = weight;
+    fixture_id(t.run, 'r', 1);
+    return gatelog_repeats(g, &t);
+}
+
+/* What the loop need not hear of is counted all the same. */
+static void
+equal_answers_are_counted_without_the_loop(void **state)
+{
+    struct calls c;
+    (void)state;
+
+    begin(true);
+    assert_false(repeats(VERDICT_HOLD, NAN)); /* nobody was told yet */
+    asked.weight = 20;
+    tell("argo", VERDICT_HOLD, REASON_NO_TRAFFIC, 200);
+    for (int i = 0; i < 40; i++)
+        assert_true(repeats(VERDICT_HOLD, i % 2 ? NAN : 20));
+    assert_false(repeats(VERDICT_HOLD, 40));  /* the run must hear of a weight, */
+    assert_false(repeats(VERDICT_FAIL, NAN)); /* and the history of another answer */
+    asked.stage = QUESTION_STEP;
+    assert_false(repeats(VERDICT_HOLD, NAN));
+    asked.stage = QUESTION_PROMOTE;
+    w.mono_ms += GATELOG_REPEAT_MS; /* the run must hear that it is still asked for */
+    assert_false(repeats(VERDICT_HOLD, NAN));
+    gatelog_flush(g, true);
+    c = stored();
+    assert_int_equal(total(&c), 41);
+    end();
+}
+
 int
 main(void)
 {
@@ -236,6 +279,7 @@ main(void)
         cmocka_unit_test(gates_and_stages_are_kept_apart),
         cmocka_unit_test(a_quiet_gate_is_forgotten),
         cmocka_unit_test(what_a_full_queue_refuses_is_kept),
+        cmocka_unit_test(equal_answers_are_counted_without_the_loop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,37 @@ any_view_is_strict_json(void **state)
 }
 
 static void
+what_is_kept_is_told_to_the_byte(void **state)
+{
+    struct prng r = {20261123};
+    struct text t, want;
+
+    (void)state;
+    text_init(&t, 1 << 20);
+    text_init(&want, 1 << 20);
+    for (int i = 0; i < 3000; i++) {
+        struct verdict_view   v = anyview(&r);
+        struct viewjson_kept *kept = viewjson_keep(&v);
+
+        for (int asked = 0; asked < 3; asked++) {
+            int64_t            now_ms = anyview_time(&r);
+            struct view_answer a =
+                viewjson_answer(&v, prng_below(&r, 2) ? QUESTION_STEP : QUESTION_PROMOTE, now_ms);
+
+            text_clear(&t);
+            text_clear(&want);
+            viewjson_write(&want, &v, &a, VIEWJSON_FULL, now_ms);
+            viewjson_write_kept(&t, kept, &v, &a, now_ms);
+            assert_int_equal(t.n, want.n);
+            assert_memory_equal(t.p, want.p, t.n);
+        }
+        viewjson_forget(kept);
+    }
+    text_release(&want);
+    text_release(&t);
+}
+
+static void
 numbers_that_are_known_are_told(void **state)
 {
     struct verdict_view v = fakeport_view();
@@ -243,6 +274,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_view_is_strict_json),
+        cmocka_unit_test(what_is_kept_is_told_to_the_byte),
         cmocka_unit_test(numbers_that_are_known_are_told),
         cmocka_unit_test(numbers_that_are_not_known_are_left_out),
         cmocka_unit_test(a_pass_grows_stale_and_an_abort_does_not),
