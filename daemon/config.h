@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "daemon/configreport.h"
 #include "daemon/preset.h"
+#include "store/store.h"
 #include "webhooks/notify.h"
 
 #include <stdatomic.h>
@@ -56,6 +57,8 @@ struct config_daemon {
     const char         *kayenta_listen; /* NULL: Kayenta's provider is not served */
     uint32_t            http_threads, workers, judge_threads;
     struct config_api   api;
+
+    struct store_retention history;
 };
 
 struct config_labels {
