@@ -199,6 +199,8 @@ start_embedded(struct app *app)
     app->embedded = embeddedset_new(&ew);
     app->writeport = embeddedset_writeport(app->embedded);
     app->readers = workers_new(w->threads.api);
+    app->verdicts = verdictsource_new(&(struct verdictsource_world){
+        .data_dir = w->data_dir, .clock = w->clock, .publish = app->publish});
     app->queryport = queryset_new(&app->config->daemon, app->readers, w->mailbox, w->clock);
     app->api = queryport_api(app->queryport);
 }
@@ -208,7 +210,7 @@ static void
 adopt_embedded(struct app *app, struct config *config)
 {
     embeddedset_adopt(app->embedded, config);
-    queryset_publish(app->queryport, app->embedded, config, app->selfseries);
+    queryset_publish(app->queryport, app->embedded, config, app->selfseries, app->verdicts);
 }
 
 /* A history that takes no writes may be one that cannot be read: what stands in it is
@@ -349,6 +351,8 @@ stop_embedded(struct app *app)
     app->embedded = NULL;
     queryport_free(app->queryport);
     app->queryport = NULL;
+    verdictsource_free(app->verdicts);
+    app->verdicts = NULL;
     selfseries_free(app->selfseries);
     app->selfseries = NULL;
 }

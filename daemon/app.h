@@ -48,6 +48,7 @@ struct switches;
 struct executions;
 struct embeddedset;
 struct queryport;
+struct verdictsource;
 struct outbox;
 struct meters;
 struct selfreport;
@@ -62,7 +63,8 @@ struct app {
     struct embeddedset     *embedded;
     struct workers         *judges; /* evaluate what runs ask */
     struct writeport        writeport;
-    struct workers         *readers; /* answer the Prometheus API */
+    struct workers         *readers;  /* answer the Prometheus API */
+    struct verdictsource   *verdicts; /* the history as series */
     struct queryport       *queryport;
     struct port_api         api;
     struct publish         *publish;

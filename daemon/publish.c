@@ -1,6 +1,7 @@
 #include "daemon/publish.h"
 
 #include "base/hash.h"
+#include "base/heap.h"
 #include "base/text.h"
 
 #include <pthread.h>
@@ -120,6 +121,25 @@ publish_get(struct publish *p, const char *ns, const char *service, const char *
         atomic_fetch_add_explicit(&found->holders, 1, memory_order_relaxed);
     pthread_rwlock_unlock(&p->lock);
     return found ? &found->view : NULL;
+}
+
+size_t
+publish_all(struct publish *p, const struct verdict_view ***out)
+{
+    size_t       n = 0, at = 0;
+    struct slice key;
+    void        *v;
+
+    pthread_rwlock_rdlock(&p->lock);
+    *out = heap_new(p->runs.n + 1, sizeof **out);
+    while (hash_next(&p->runs, &at, &key, &v)) {
+        struct published *one = v;
+
+        atomic_fetch_add_explicit(&one->holders, 1, memory_order_relaxed);
+        (*out)[n++] = &one->view;
+    }
+    pthread_rwlock_unlock(&p->lock);
+    return n;
 }
 
 void

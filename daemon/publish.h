@@ -23,6 +23,9 @@ const struct verdict_view *publish_get(struct publish *p, const char *ns, const 
                                        const char *revision);
 void                       publish_release(const struct verdict_view *v);
 
+/* All of them, each held until publish_release; the caller frees *out. */
+size_t publish_all(struct publish *p, const struct verdict_view ***out);
+
 /* Of a view that publish_get() gave: its JSON, written when it is first asked for.
  * Good as long as the view. */
 const struct viewjson_kept *publish_kept(const struct verdict_view *v);

@@ -172,6 +172,8 @@ families(void *self, struct slice name, void (*each)(void *ctx, const struct por
         const struct queryport_member *m = &e->set->member[i];
         struct families                f = {slice_of(m->name), each, ctx};
 
+        if (m->families)
+            m->families(m->self, name, each, ctx);
         if (m->metadata)
             metadata_each(m->metadata, name, 0, tell_family, &f);
     }

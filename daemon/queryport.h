@@ -25,6 +25,9 @@ struct queryport_member {
     struct scraper  *scraper; /* borrowed only until it is left out of a set */
     int64_t          scrape_interval_ms, scrape_timeout_ms; /* 0: it does not scrape */
     int64_t          retention_ms;
+    /* Of a member without metadata: as struct port_series.families; may be NULL. */
+    void (*families)(void *self, struct slice                                    name,
+                     void (*each)(void *ctx, const struct port_family *f), void *ctx);
     /* Loop thread, once: no query reads this member any more. */
     void (*release)(void *self);
     void *self;

@@ -48,9 +48,9 @@ member_of(struct embedded *e, const struct config_source *cs)
 
 void
 queryset_publish(struct queryport *q, const struct embeddedset *s, const struct config *config,
-                 struct selfseries *own)
+                 struct selfseries *own, struct verdictsource *history)
 {
-    struct queryport_member *members = heap_new(config->n_sources + 1, sizeof *members);
+    struct queryport_member *members = heap_new(config->n_sources + 2, sizeof *members);
     size_t                   n = 0;
 
     for (size_t i = 0; i < config->n_sources; i++) {
@@ -61,6 +61,10 @@ queryset_publish(struct queryport *q, const struct embeddedset *s, const struct 
     }
     if (own)
         members[n++] = selfseries_member(own);
+    members[n++] = (struct queryport_member){.name = "history",
+                                             .source = verdictsource_source(history),
+                                             .families = verdictsource_families,
+                                             .self = history};
     queryport_set(q, members, n);
     queryport_loaded(q, true);
     free(members);

@@ -507,7 +507,8 @@ static bool
 next_point(struct recorder *r, const struct verdict_view *v, const struct interval *interval,
            struct drafts *t, struct record_point *out)
 {
-    bool turned = changed(r, &r->promote, &v->promote) || changed(r, &r->step, &v->step);
+    bool turned = changed(r, &r->promote, &v->promote) || changed(r, &r->step, &v->step) ||
+                  r->run->state == RUN_ENDED; /* all that it counted */
 
     if (interval)
         points_count(r->points, interval);
