@@ -47,6 +47,13 @@ halve(struct timeline *t)
     t->stride *= 2;
 }
 
+/* A threshold's limit is its value's, not its evidence's. */
+static bool
+weighs(const struct check_result *c)
+{
+    return c->configured && isnan(c->value);
+}
+
 static struct timeline_point
 point_of(const struct interval *i, const struct run *run)
 {
@@ -66,7 +73,7 @@ point_of(const struct interval *i, const struct run *run)
     p.reason = run->promote.reason;
     p.weight = run->weight;
     for (enum check c = 0; c < CHECK_COUNT; c++) {
-        if (!run->checks[c].configured)
+        if (!weighs(&run->checks[c]))
             continue;
         p.evidence[c] = run->checks[c].evidence;
         p.pass_evidence[c] = run->checks[c].pass_evidence;
@@ -170,8 +177,8 @@ timeline_add(struct timeline *t, const struct interval *i, const struct run *run
     }
     add_pods(t, i);
     for (enum check c = 0; run && c < CHECK_COUNT; c++) {
-        t->limit[c] = run->checks[c].configured ? run->checks[c].limit : NAN;
-        t->pass_limit[c] = run->checks[c].configured ? run->checks[c].pass_limit : NAN;
+        t->limit[c] = weighs(&run->checks[c]) ? run->checks[c].limit : NAN;
+        t->pass_limit[c] = weighs(&run->checks[c]) ? run->checks[c].pass_limit : NAN;
     }
 }
 

@@ -1,0 +1,130 @@
+// Talking to the daemon: JSON with the person's token, and the stream of events.
+const KEY = "verdictd-token";
+let waiting = null; // one dialog for all requests that need a token
+
+function token() {
+    return sessionStorage.getItem(KEY) ?? "";
+}
+
+function headers(more = {}) {
+    return token() ? {...more, Authorization: "Bearer " + token()} : more;
+}
+
+function askForToken(why) {
+    const dialog = document.getElementById("token-dialog");
+
+    waiting ??= new Promise((resolve) => {
+        document.getElementById("token-why").textContent = why;
+        dialog.addEventListener("close", () => {
+            sessionStorage.setItem(KEY, document.getElementById("token").value.trim());
+            document.getElementById("token").value = "";
+            waiting = null;
+            resolve();
+        }, {once: true});
+        dialog.showModal();
+    });
+    return waiting;
+}
+
+export class Refused extends Error {
+    constructor(status, body) {
+        super([body.error, body.hint].filter(Boolean).join(": ") || "the daemon answered " + status);
+        this.status = status;
+    }
+}
+
+// A request; where the token is missing or wrong the person is asked, and then again.
+async function send(path, options) {
+    for (;;) {
+        const used = token();
+        const answer = await fetch(path, {...options, headers: headers(options.headers)});
+
+        if (answer.status !== 401)
+            return answer;
+        const body = await answer.json().catch(() => ({}));
+        if (token() === used)
+            await askForToken(used ? "The daemon does not know this token." : body.error ?? "");
+    }
+}
+
+export async function get(path, signal) {
+    const answer = await send(path, {signal, cache: "no-store"});
+    const body = await answer.json().catch(() => ({}));
+
+    if (!answer.ok)
+        throw new Refused(answer.status, body);
+    return body;
+}
+
+export async function post(path, what) {
+    const answer = await send(path, {
+        method: "POST", body: JSON.stringify(what), headers: {"Content-Type": "application/json"}});
+    const body = await answer.json().catch(() => ({}));
+
+    if (!answer.ok)
+        throw new Refused(answer.status, body);
+    return body;
+}
+
+// What is wrong with the daemon, line by line; "": nothing.
+export async function trouble() {
+    const answer = await fetch("/-/ready", {cache: "no-store"});
+    const body = await answer.json().catch(() => ({}));
+
+    return body.ready ? "" : body.detail || "the daemon is not ready";
+}
+
+// Blocks of "name: value" lines, of https://html.spec.whatwg.org/multipage/server-sent-events.html
+function parse(block) {
+    const event = {event: "message", data: ""};
+
+    for (const line of block.split("\n")) {
+        const colon = line.indexOf(":");
+
+        if (colon > 0)
+            event[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
+    }
+    return event;
+}
+
+async function readEvents(body, tell) {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+
+    for (;;) {
+        const {value, done} = await reader.read();
+
+        if (done)
+            return;
+        const blocks = (rest + value).split("\n\n");
+        rest = blocks.pop();
+        blocks.map(parse).filter((e) => e.data).forEach(tell);
+    }
+}
+
+// For ever. EventSource cannot send the token, so the stream is fetched. onState is told
+// "live" and "away"; onEvent gets (name, data).
+export async function follow(onEvent, onState) {
+    let last = "";
+    let pause = 1000;
+
+    for (;;) {
+        try {
+            const answer = await send("/v1/events/stream", {
+                cache: "no-store", headers: last ? {"Last-Event-ID": last} : {}});
+
+            if (!answer.ok)
+                throw new Refused(answer.status, await answer.json());
+            onState("live");
+            pause = 1000;
+            await readEvents(answer.body, (e) => {
+                last = e.id ?? last;
+                onEvent(e.event, JSON.parse(e.data));
+            });
+        } catch {
+            onState("away");
+            pause = Math.min(2 * pause, 30000);
+        }
+        await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+}
