@@ -12,6 +12,9 @@ enum { CMDHISTORY_CONFIG, CMDHISTORY_DATA_DIR, CMDHISTORY_ROWS };
     [CMDHISTORY_DATA_DIR] = {"data-dir", 'd', "DIR", OPTION_TEXT,                                  \
                              "where the history is (/var/lib/verdictd)"}
 
+/* *out is given back with free(). */
+enum status cmdhistory_dir(const struct option_values *v, char **out, struct err *err) MUST_CHECK;
+
 enum status cmdhistory_open(const struct option_values *v, struct reader **out,
                             struct err *err) MUST_CHECK;
 

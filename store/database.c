@@ -252,30 +252,65 @@ open_as_it_stands(const char *path, struct sqlite3 **out, struct err *err)
                      err);
 }
 
+/* A history of ours, of a schema that this program knows. */
 static enum status
-check_readable(struct sqlite3 *db, struct err *err)
+check_known(struct sqlite3 *db, int64_t *version, size_t *known, struct err *err)
 {
-    int64_t     id, version;
-    size_t      n;
+    int64_t     id;
     enum status s = database_number(db, "PRAGMA application_id", &id, err);
 
     if (!s)
-        s = database_number(db, "PRAGMA user_version", &version, err);
+        s = database_number(db, "PRAGMA user_version", version, err);
     if (s)
         return s;
-    (void)migrate_steps(&n);
+    (void)migrate_steps(known);
     if (id != DATABASE_APPLICATION_ID)
         return err_set(err, STATUS_CONFLICT, "the file is not a history of verdictd's");
-    if (version > (int64_t)n)
+    if (*version > (int64_t)*known)
         return err_set(err, STATUS_CONFLICT,
                        "the history has schema %lld, this verdictd knows up to %zu; use the newer "
                        "verdictd that wrote it",
-                       (long long)version, n);
-    if (version < (int64_t)n)
+                       (long long)*version, *known);
+    return STATUS_OK;
+}
+
+static enum status
+check_readable(struct sqlite3 *db, struct err *err)
+{
+    int64_t     version;
+    size_t      n;
+    enum status s = check_known(db, &version, &n, err);
+
+    if (!s && version < (int64_t)n)
         return err_set(err, STATUS_CONFLICT,
                        "the history has schema %lld, this verdictd reads %zu; start the daemon "
                        "once, which brings it forward",
                        (long long)version, n);
+    return s;
+}
+
+enum status
+database_open_copy(const char *path, struct sqlite3 **out, struct err *err)
+{
+    struct sqlite3  *db = NULL;
+    struct stat      st;
+    struct err       first = {0};
+    enum store_fault fault;
+    int64_t          version;
+    size_t           n;
+    enum status      s;
+
+    if (stat(path, &st))
+        return err_set(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "backup %s: %s", path,
+                       strerror(errno));
+    s = open_with(path, SQLITE_OPEN_READONLY, READER_BUSY_MS, &db, &fault, &first);
+    if (!s)
+        s = check_known(db, &version, &n, &first);
+    if (s) {
+        database_close(db);
+        return err_set(err, s, "backup %s: %s", path, first.text);
+    }
+    *out = db;
     return STATUS_OK;
 }
 

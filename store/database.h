@@ -27,6 +27,10 @@ enum status database_open_writer(const char *path, struct sqlite3 **out, enum st
 enum status database_open_reader(const char *path, struct sqlite3 **out,
                                  struct err *err) MUST_CHECK;
 
+/* Open a backup for reading: any schema up to this program's.
+ * STATUS_NOT_FOUND, STATUS_CONFLICT, STATUS_STORE. */
+enum status database_open_copy(const char *path, struct sqlite3 **out, struct err *err) MUST_CHECK;
+
 /* NULL is fine.  The writer's close folds the WAL into the file. */
 void database_close(struct sqlite3 *db);
 

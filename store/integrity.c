@@ -108,7 +108,7 @@ check_table(struct sqlite3 *db, const char *name, struct err *err)
     } else {
         said = (const char *)sqlite3_column_text(q, 0);
         if (!said || strcmp(said, "ok") != 0)
-            s = err_set(err, STATUS_STORE, "table %s is damaged: %.120s", name,
+            s = err_set(err, STATUS_STORE, "table %s: %.120s", name,
                         said ? said : "no answer");
     }
     sqlite3_finalize(q);
@@ -136,5 +136,5 @@ integrity_check(struct sqlite3 *db, int64_t allowed_ms, struct integrity *out, s
     out->ms = clock_mono_ms(&clock_system) - began;
     if (s == STATUS_TIMEOUT)
         return STATUS_OK;
-    return s ? err_set(err, STATUS_STORE, "%s", why.text) : STATUS_OK;
+    return s ? err_set(err, STATUS_STORE, "damaged: %s", why.text) : STATUS_OK;
 }
