@@ -264,7 +264,7 @@ def expressions(value):
     """Every query of a dashboard, those of variables too."""
     if isinstance(value, dict):
         for key, v in value.items():
-            if key in ("expr", "query", "definition") and isinstance(v, str):
+            if key in ("expr", "query") and isinstance(v, str):
                 yield v
             else:
                 yield from expressions(v)

@@ -11,6 +11,7 @@ VERDICTS = (("1", "pass", "green"), ("0", "hold", "yellow"), ("-1", "fail", "ora
 VERDICT_MAPPING = [{"type": "value", "options": {
     value: {"text": text, "color": color, "index": i} for i, (value, text, color) in enumerate(VERDICTS)}}]
 COLUMNS = 24
+CHOOSE = {"text": "", "value": ""}  # the first that there is
 
 
 def target(expr, legend="", **more):
@@ -79,23 +80,25 @@ def number(title, description, expr, width=4, height=4, unit="short", bad_over=N
     if bad_under is not None:
         steps = [{"color": "red", "value": None}, {"color": "green", "value": bad_under}]
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value",
-               "graphMode": "none", "textMode": "auto", "justifyMode": "auto"}
+               "graphMode": "none", "textMode": "auto", "justifyMode": "auto", "orientation": "auto",
+               "wideLayout": True, "showPercentChange": False, "percentChangeColorMode": "standard"}
     return panel("stat", title, description, [target(expr)], width, height, unit, color_mode="thresholds",
                  steps=steps, options=options, **more)
 
 
 def timeline(title, description, targets, width=24, height=6):
     options = {"mergeValues": True, "showValue": "never", "rowHeight": 0.8, "alignValue": "left",
-               "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+               "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
                "tooltip": {"mode": "single", "sort": "none"}}
     return panel("state-timeline", title, description, targets, width, height, "none", mappings=VERDICT_MAPPING,
-                 color_mode="thresholds", custom={"fillOpacity": 70, "lineWidth": 0, "spanNulls": 60000},
+                 color_mode="thresholds", custom={"fillOpacity": 70, "lineWidth": 0},
                  options=options)
 
 
 def heat(title, description, expr, width=12, height=8, unit="ms"):
-    options = {"calculate": False, "yAxis": {"unit": unit, "axisPlacement": "left"}, "cellGap": 1,
-               "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64, "exponent": 0.5, "fill": "dark-orange"},
+    options = {"calculate": False, "yAxis": {"unit": unit, "axisPlacement": "left"}, "cellGap": 1, "showValue": "never",
+               "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64, "exponent": 0.5, "reverse": False,
+                         "fill": "dark-orange"},
                "filterValues": {"le": 1e-09}, "legend": {"show": True}, "rowsFrame": {"layout": "auto"},
                "tooltip": {"mode": "single", "yHistogram": False, "showColorScale": False}, "exemplars": {"color": "red"}}
     return panel("heatmap", title, description, [target(expr, "{{le}}", format="heatmap")], width, height, unit,
@@ -112,7 +115,7 @@ def table(title, description, targets, columns, width=24, height=8, overrides=()
     heads = [{"matcher": {"id": "byName", "options": c}, "properties": [{"id": "displayName", "value": h}]}
              for c, h in columns if c != h]
     return panel("table", title, description, targets, width, height, "short", options={"showHeader": True,
-                 "cellHeight": "sm", "footer": {"show": False}}, transformations=transformations,
+                 "cellHeight": "sm", "frameIndex": 0}, transformations=transformations,
                  overrides=heads + list(overrides), custom={"align": "left", "filterable": True,
                  "cellOptions": {"type": "auto"}}, **more)
 
@@ -134,15 +137,16 @@ def link_cell(column, title, url):
 
 def variable(name, label, query, multi=True, include_all=True, hide=0, sort=1):
     """A list of a label's values, asked anew when the shown time changes."""
+    everything = {"allValue": ".+"} if include_all else {}
     return {"type": "query", "name": name, "label": label, "datasource": SOURCE, "refresh": 2, "sort": sort,
-            "hide": hide, "multi": multi, "includeAll": include_all, "allValue": ".+" if include_all else None,
-            "definition": query, "query": {"query": query, "refId": name}, "regex": "", "options": [],
-            "current": {"selected": True, "text": ["All"], "value": ["$__all"]} if include_all and multi else {}}
+            "hide": hide, "multi": multi, "includeAll": include_all, **everything,
+            "query": {"query": query, "refId": name}, "regex": "", "options": [],
+            "current": {"selected": True, "text": ["All"], "value": ["$__all"]} if multi else CHOOSE}
 
 
 def source_variable():
     return {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "refresh": 1,
-            "hide": 0, "multi": False, "includeAll": False, "regex": "", "options": [], "current": {}}
+            "hide": 0, "multi": False, "includeAll": False, "regex": "", "options": [], "current": CHOOSE}
 
 
 def page_variable():
