@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "webhooks/cors.h"
+#include "webhooks/ownpage.h"
 #include "webhooks/promapi.h"
 #include "webhooks/route.h"
 
@@ -147,11 +148,13 @@ gates_body_bytes(struct gates *g, const struct request *req, const struct route 
     return REQUEST_BODY_BYTES;
 }
 
-/* A browser says where a page comes from.  None of ours brings telemetry or acts:
- * where no token is asked for, any page that the operator looks at could. */
+/* A browser says where a page comes from.  None brings telemetry, and only our own
+ * acts: where no token is asked for, any page that the operator looks at could. */
 static bool
-is_of_a_page(const struct request *req, enum route_scope scope)
+is_of_a_page(const struct gates *g, const struct request *req, enum route_scope scope)
 {
+    if (scope == ROUTE_SCOPE_ACT && ownpage_sent(req, g->tokens))
+        return false;
     return req->origin.n &&
            (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT || scope == ROUTE_SCOPE_KAYENTA);
 }
@@ -208,9 +211,11 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
         out->allow = route_allow_header(r);
         return GATES_NOW;
     }
-    if (is_of_a_page(req, r->scope)) {
-        gates_refuse(req, out, 403, "web pages may not do this",
-                     "send it from a program: without the header Origin");
+    if (is_of_a_page(g, req, r->scope)) {
+        gates_refuse(
+            req, out, 403, "web pages may not do this",
+            "use the page that this daemon serves, by its address or with tokens; or send it "
+            "from a program, without the header Origin");
         return GATES_NOW;
     }
     return may_enter(&call, r->scope, out) ? r->handler(&call, out) : GATES_NOW;

@@ -354,6 +354,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     e->req.origin = header(connection, "Origin");
     e->req.content_encoding = header(connection, "Content-Encoding");
     e->req.if_none_match = header(connection, "If-None-Match");
+    e->req.host = header(connection, "Host");
     e->req.last_event_id = header(connection, "Last-Event-ID");
     answer_init(&now);
     exchange_ref(e); /* for the gates */

@@ -136,7 +136,7 @@ request_target(struct request *r, struct slice target, struct err *err)
     r->path = r->query = (struct slice){0};
     r->content_type = r->accept = r->accept_encoding = (struct slice){0};
     r->content_encoding = r->origin = (struct slice){0};
-    r->if_none_match = r->last_event_id = (struct slice){0};
+    r->if_none_match = r->last_event_id = r->host = (struct slice){0};
     r->body_memory = NULL;
     r->gone = NULL;
     r->over_rate = false;

@@ -31,7 +31,7 @@ struct request {
     struct slice          query; /* as it came; only where request_is_prometheus() */
     /* Values of headers; borrowed, like body. */
     struct slice authorization, content_type, accept, accept_encoding, content_encoding, origin;
-    struct slice if_none_match, last_event_id;
+    struct slice if_none_match, last_event_id, host;
     struct slice body;
     /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:
      * it cannot be taken. */

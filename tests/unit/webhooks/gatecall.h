@@ -20,7 +20,7 @@ struct gatecall {
     int             n_later;
     bool            too_late; /* what done answers */
 
-    const char        *content_type, *accept_encoding, *origin; /* of the next calls; NULL: none */
+    const char *content_type, *accept_encoding, *origin, *host; /* of the next calls; NULL: none */
     const atomic_bool *gone;
 };
 
@@ -48,7 +48,7 @@ gatecall_init(struct gatecall *c)
     answer_init(&c->later);
     c->n_later = 0;
     c->too_late = false;
-    c->content_type = c->accept_encoding = c->origin = NULL;
+    c->content_type = c->accept_encoding = c->origin = c->host = NULL;
     c->gone = NULL;
 }
 
@@ -130,6 +130,7 @@ gatecall_ask(struct gatecall *c, enum request_method m, const char *target, stru
     c->req.method = m;
     c->req.body = body;
     c->req.origin = slice_of(c->origin);
+    c->req.host = slice_of(c->host);
     c->req.authorization = slice_of(authorization);
     c->req.content_type = slice_of(c->content_type);
     c->req.accept_encoding = slice_of(c->accept_encoding);

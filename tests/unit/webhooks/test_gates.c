@@ -109,7 +109,11 @@ pages_neither_act_nor_write(void **state)
         c.gates.kayenta = all[i].scope == ROUTE_SCOPE_KAYENTA;
         c.origin = "https://elsewhere.example";
         assert_int_equal(code(REQUEST_POST, all[i].pattern, "", NULL) == 403, refused);
-        c.origin = NULL;
+        c.origin = "http://127.0.0.1:8080";
+        c.host = "127.0.0.1:8080"; /* our own page acts, and that is all it does */
+        assert_int_equal(code(REQUEST_POST, all[i].pattern, "", NULL) == 403,
+                         refused && all[i].scope != ROUTE_SCOPE_ACT);
+        c.origin = c.host = NULL;
         assert_int_not_equal(code(REQUEST_POST, all[i].pattern, "", NULL), 403);
     }
     c.gates.kayenta = false;
