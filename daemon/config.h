@@ -38,6 +38,7 @@ struct config_api {
     int64_t  timeout_ms, lookback_ms;
     int64_t  own_metrics_ms; /* 0: they are not kept */
     uint64_t max_memory, max_answer;
+    bool     verdicts; /* the history as series */
 
     const char *cors_origin; /* a regular expression; NULL: none */
 };

@@ -355,5 +355,5 @@ pointline_end(struct pointline *l, int64_t at_ms)
     if (!at_ms)
         return;
     for (size_t i = 0; i < l->touched.n; i++)
-        verdictcolumns_end(l->c, l->touched.at[i], at_ms > l->before_ms ? at_ms : l->before_ms + 1);
+        verdictcolumns_end(l->c, l->touched.at[i], l->before_ms + POINTS_EVERY_MS);
 }

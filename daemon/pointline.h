@@ -43,7 +43,8 @@ bool pointline_wanted(const struct verdictcolumns *c);
 /* now holds the next point. */
 void pointline_point(struct pointline *l, int64_t at_ms);
 
-/* The run has ended: its gauges end with it.  at_ms 0: it lives. */
+/* The run has ended (at_ms 0: it lives): its series end when their next point would
+ * have come. */
 void pointline_end(struct pointline *l, int64_t at_ms);
 
 #endif

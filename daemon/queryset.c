@@ -61,10 +61,11 @@ queryset_publish(struct queryport *q, const struct embeddedset *s, const struct 
     }
     if (own)
         members[n++] = selfseries_member(own);
-    members[n++] = (struct queryport_member){.name = "history",
-                                             .source = verdictsource_source(history),
-                                             .families = verdictsource_families,
-                                             .self = history};
+    if (config->daemon.api.verdicts)
+        members[n++] = (struct queryport_member){.name = "history",
+                                                 .source = verdictsource_source(history),
+                                                 .families = verdictsource_families,
+                                                 .self = history};
     queryport_set(q, members, n);
     queryport_loaded(q, true);
     free(members);

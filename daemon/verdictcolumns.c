@@ -174,12 +174,22 @@ make_room(struct verdictcolumns *c, struct verdictcolumn *column)
     column->cap = cap;
 }
 
+static void
+drop_last(struct verdictcolumns *c, struct verdictcolumn *column)
+{
+    column->n--;
+    c->n_samples--;
+}
+
 void
 verdictcolumns_put(struct verdictcolumns *c, struct verdictcolumn *column, int64_t t_ms,
                    double value)
 {
     if (!column || t_ms < c->min_ms || t_ms > c->max_ms || c->status)
         return;
+    if (column->n && t_ms <= column->t_ms[column->n - 1] &&
+        value_is_absent(column->value[column->n - 1]))
+        drop_last(c, column);
     if (column->n && t_ms <= column->t_ms[column->n - 1]) {
         if (t_ms == column->t_ms[column->n - 1])
             column->value[column->n - 1] = value;
@@ -202,15 +212,6 @@ void
 verdictcolumns_end(struct verdictcolumns *c, struct verdictcolumn *column, int64_t t_ms)
 {
     verdictcolumns_put(c, column, t_ms, value_absent());
-}
-
-void
-verdictcolumns_cut(struct verdictcolumns *c, struct verdictcolumn *column, int64_t t_ms)
-{
-    while (column && column->n && column->t_ms[column->n - 1] >= t_ms) {
-        column->n--;
-        c->n_samples--;
-    }
 }
 
 enum status

@@ -71,17 +71,14 @@ bool verdictcolumns_takes(struct verdictcolumns *c, enum verdictcolumns_label l,
 struct verdictcolumn *verdictcolumns_of(struct verdictcolumns *c, enum series s,
                                         struct verdictcolumns_set set, bool any_version);
 
-/* At rising times; one that is not later than the last takes its place or, if
- * earlier, is left out, and so is what is outside of the selection's times.
- * NULL: nothing. */
+/* At rising times; one at the time of the last takes its place, an earlier one is left
+ * out, and so is what is outside of the selection's times.  An end that would come
+ * later gives way.  NULL: nothing. */
 void verdictcolumns_put(struct verdictcolumns *c, struct verdictcolumn *column, int64_t t_ms,
                         double value);
 
 /* Prometheus's staleness marker: the series ends here, for now. */
 void verdictcolumns_end(struct verdictcolumns *c, struct verdictcolumn *column, int64_t t_ms);
-
-/* Samples from t_ms on are taken back. */
-void verdictcolumns_cut(struct verdictcolumns *c, struct verdictcolumn *column, int64_t t_ms);
 
 /* Those with samples, in the order in which they were made; handles point at
  * their struct verdictcolumn. */

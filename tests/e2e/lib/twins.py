@@ -79,7 +79,8 @@ class Twins:
             f.write("[]")
         self.prometheus = Prometheus(c.directory, nothing)
         c.owned.append(self.prometheus)
-        self.daemon = c.daemon("", sources={"agents": {"remote_write": {}, "retention": "2h"}})
+        self.daemon = c.daemon("", sources={"agents": {"remote_write": {}, "retention": "2h"}},
+                               api={"own_metrics": "0s", "verdicts": False})
         answer = request(self.daemon.gates.port, "POST", "/api/v1/import/prometheus",
                          _text(samples, 1).encode())
         assert answer.code == 204, answer

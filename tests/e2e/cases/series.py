@@ -1,0 +1,113 @@
+"""Verdicts as series: what Argo's prometheus provider, Grafana and people ask of the history."""
+import json
+import time
+import urllib.parse
+
+from lib import scenario
+from lib.case import case
+from lib.gates import request
+from lib.telemetry import ask
+from lib.wait import until
+
+ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
+OF = '{namespace="default",service="reviews"'
+VERDICT = "verdictd_verdict" + OF + ',version="v2"}'
+
+
+def argo(port, expression):
+    """What the prometheus provider makes of an answer: the values, in their order."""
+    body = urllib.parse.urlencode({"query": expression, "time": f"{time.time():.7f}"}).encode()
+    answer = request(port, "POST", "/api/v1/query", body,
+                     {"Content-Type": "application/x-www-form-urlencoded"})
+    data = json.loads(answer.body)["data"]
+    assert data["resultType"] == "vector", data
+    return [float(r["value"][1]) for r in data["result"]]
+
+
+def query(port, expression):
+    return ask(port, "query", query=expression)["result"]
+
+
+def number(port, expression):
+    result = query(port, expression)
+    assert len(result) == 1, (expression, result)
+    return float(result[0]["value"][1])
+
+
+def counted(d, run):
+    """Requests by arm and view, by what the history says of each interval."""
+    sums = {}
+    for i in d.gates.intervals(run):
+        for view in ("user", "attempt"):
+            for v in i.get(view, {"versions": []})["versions"]:
+                key = v["version"], view
+                sums[key] = sums.get(key, 0) + v["counts"]["requests"]
+    return sums
+
+
+@case("quick", 75)
+def a_rollout_is_told_as_series(c):
+    mesh, _, d = c.world(scenario.service(3000, 20))
+    # Never empty for a known service: nothing was asked yet, and no run is known.
+    assert argo(d.gates.port, VERDICT) == [0], "before any run"
+    assert argo(d.gates.port, "verdictd_verdict" + OF + "}") == [0]
+    assert query(d.gates.port, 'verdictd_service_info')[0]["metric"]["service"] == "reviews"
+    run = d.gates.argo(**ASK)["run"]
+    until("pass, told as 1", lambda: d.gates.argo(**ASK)["pass"] and
+          argo(d.gates.port, VERDICT) == [1], 60)
+    assert argo(d.gates.port, "verdictd_verdict" + OF + "}") == [1], "one element, labels or not"
+    assert argo(d.gates.port, "verdictd_verdict" + OF + ',version="v9"}') == [0], "another version"
+    reason = query(d.gates.port, "verdictd_verdict_reason" + OF + "}")
+    assert [r["metric"]["reason"] for r in reason] == ["proven"], reason
+    info = query(d.gates.port, "verdictd_run_info" + OF + "}")[0]["metric"]
+    assert info["run"] == run and info["baseline"] == "v1" and info["attempt"] == "1", info
+    checks = {r["metric"]["check"] for r in query(d.gates.port, "verdictd_evidence")}
+    assert {"error_rate", "latency"} <= checks, checks
+    assert number(d.gates.port, 'verdictd_evidence_limit{check="error_rate"}') > 1
+    ratio = number(d.gates.port, 'verdictd_success_ratio{arm="canary",view="user"}')
+    assert 0.99 < ratio <= 1, ratio
+    p95 = number(d.gates.port, 'verdictd_latency_ms{arm="canary",view="user",quantile="0.95"}')
+    told = d.gates.argo(**ASK)["p95_ms"]["canary"]
+    assert abs(p95 - told) < 0.3 * told, (p95, told)
+    # One expression over the history and what this daemon says of itself.
+    joined = query(d.gates.port, "verdictd_verdict" + OF + "} * on () group_left () (1 + 0 * "
+                   "max(verdictd_service_info))")
+    assert float(joined[0]["value"][1]) == 1, joined
+
+    mesh.behave("v2", error_rate=0.2, code=500)
+    until("abort, told as -2", lambda: argo(d.gates.port, VERDICT) == [-2], 60)
+    assert argo(d.gates.port, "verdictd_step_verdict" + OF + ',version="v2"}') == [-2]
+    assert number(d.gates.port, 'verdictd_evidence{check="error_rate"}') >= \
+        number(d.gates.port, 'verdictd_evidence_limit{check="error_rate"}')
+    d.gates.ask("POST", f"/v1/runs/{run}/end", b'{"by": "ann", "why": "seen enough"}',
+                {"Content-Type": "application/json"})
+    until("run has ended", lambda: not d.gates.runs(state="live"), 20)
+    # An ended abort is told for an hour; its run is over.
+    until("the run's own series end", lambda: not query(d.gates.port, "verdictd_run_info"), 10)
+    assert argo(d.gates.port, VERDICT) == [-2]
+    assert number(d.gates.port, 'count_over_time(verdictd_run_ended_seconds{verdict="abort"}[10m])') == 1
+    # Counters count what the intervals counted.
+    end = time.time()
+    steps = ask(d.gates.port, "query_range", query=f"verdictd_requests_total{OF}}}",
+                start=end - 300, end=end, step=1)["result"]
+    most = {(s["metric"]["version"], s["metric"]["view"]): max(float(v) for _, v in s["values"])
+            for s in steps}
+    sums = counted(d, run)
+    assert most == {k: n for k, n in sums.items() if n}, (most, sums)
+    # Names for an editor, types, and a variable of Grafana's.
+    names = ask(d.gates.port, "label/__name__/values")
+    assert "verdictd_verdict" in names, names
+    meta = ask(d.gates.port, "metadata", metric="verdictd_requests_total")
+    assert meta["verdictd_requests_total"][0]["type"] == "counter", meta
+    versions = ask(d.gates.port, "label/version/values",
+                   **{"match[]": "verdictd_requests_total", "start": end - 300, "end": end})
+    assert versions == ["v1", "v2"], versions
+
+    # A restart forgets nothing of it.
+    before = query(d.gates.port, f"max_over_time(verdictd_requests_total{OF}}}[10m])")
+    d.process.stop()
+    d.start()
+    assert argo(d.gates.port, VERDICT) == [-2]
+    after = query(d.gates.port, f"max_over_time(verdictd_requests_total{OF}}}[10m])")
+    assert {str(r["metric"]): r["value"][1] for r in before} == \
+        {str(r["metric"]): r["value"][1] for r in after}
