@@ -10,8 +10,10 @@
 enum state { RECEIVING, ANSWERING, SENDING, IDLE };
 
 struct httpconn {
-    struct httpconn *prev, *next;
-    int              fd;
+    struct httpconn       *prev, *next;
+    int                    fd;
+    struct client         *client;
+    struct servertls_peer *peer;
     /* since_ms * 4 + state in one word, so that the sweep sees both of the same
      * instant without a lock on the way of every request. */
     _Atomic int64_t since_and_state;
@@ -45,11 +47,12 @@ httpconn_release(struct httpconn_table *t)
 }
 
 struct httpconn *
-httpconn_opened(struct httpconn_table *t, int fd, int64_t now_ms)
+httpconn_opened(struct httpconn_table *t, int fd, struct client *client, int64_t now_ms)
 {
     struct httpconn *c = heap_new(1, sizeof *c);
 
     c->fd = fd;
+    c->client = client;
     set(c, RECEIVING, now_ms);
     pthread_mutex_lock(&t->lock);
     c->next = t->head;
@@ -71,6 +74,7 @@ httpconn_closed(struct httpconn_table *t, struct httpconn *c)
     if (c->next)
         c->next->prev = c->prev;
     pthread_mutex_unlock(&t->lock);
+    free(c->peer);
     free(c);
 }
 
@@ -78,6 +82,25 @@ int
 httpconn_fd(const struct httpconn *c)
 {
     return c->fd;
+}
+
+struct client *
+httpconn_client(const struct httpconn *c)
+{
+    return c->client;
+}
+
+struct servertls_peer *
+httpconn_peer(const struct httpconn *c)
+{
+    return c->peer;
+}
+
+void
+httpconn_keep_peer(struct httpconn *c, struct servertls_peer *peer)
+{
+    free(c->peer);
+    c->peer = peer;
 }
 
 void

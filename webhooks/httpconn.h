@@ -27,15 +27,24 @@ struct httpconn_table {
 };
 
 struct httpconn;
+struct client;
+struct servertls_peer;
 
 void httpconn_init(struct httpconn_table *t, const struct httpconn_limits *limits);
 void httpconn_release(struct httpconn_table *t); /* no connection is open any more */
 
-/* fd stays open until httpconn_closed() returned. */
-struct httpconn *httpconn_opened(struct httpconn_table *t, int fd, int64_t now_ms);
+/* fd stays open until httpconn_closed() returned.  client is the address's, borrowed. */
+struct httpconn *httpconn_opened(struct httpconn_table *t, int fd, struct client *client,
+                                 int64_t now_ms);
 void             httpconn_closed(struct httpconn_table *t, struct httpconn *c);
 
-int httpconn_fd(const struct httpconn *c);
+int            httpconn_fd(const struct httpconn *c);
+struct client *httpconn_client(const struct httpconn *c);
+
+/* The names of the client's certificate, kept with the connection; owned by it.  NULL:
+ * none was kept.  On the connection's own thread. */
+struct servertls_peer *httpconn_peer(const struct httpconn *c);
+void                   httpconn_keep_peer(struct httpconn *c, struct servertls_peer *peer);
 
 /* On the connection's own thread; no lock is taken. */
 void httpconn_receiving(struct httpconn *c, int64_t now_ms); /* goes on where it already does */

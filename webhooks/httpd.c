@@ -1,13 +1,16 @@
 #include "webhooks/httpd.h"
 
 #include "base/heap.h"
+#include "base/log.h"
 #include "webhooks/cors.h"
 #include "webhooks/eventsend.h"
 #include "webhooks/exchange.h"
 #include "webhooks/httpconn.h"
 #include "webhooks/httpstats.h"
-#include "webhooks/listen.h"
+#include "webhooks/httpthreads.h"
 #include "webhooks/outbudget.h"
+#include "webhooks/requesthead.h"
+#include "webhooks/servertls.h"
 #include "webhooks/waitlist.h"
 
 #include <errno.h>
@@ -20,16 +23,17 @@
 
 enum {
     MAX_DISCARD_BYTES = 8 * REQUEST_BODY_BYTES, /* read and thrown away before a 413 */
-    MAX_THREADS = 64,
     RETRY_AFTER_S = 5,
     CONNECTION_MEMORY_BYTES = 32 * 1024,
+    LOOK_AT_FILES_MS = 5000,
 };
 
 struct httpd {
     struct httpd_config   config;
     struct gates         *gates;
-    struct MHD_Daemon    *daemon;
+    struct httpthreads    threads;
     uint16_t              port;
+    struct clients        clients;
     struct httpconn_table conns;
     struct bodyin_budget  questions, writes;
     struct outbudget      sending;
@@ -51,7 +55,7 @@ httpd_defaults(void)
         .threads = 1,
         .max_sending_bytes = 256ULL * 1024 * 1024,
         .max_connections = 1024,
-        .max_per_ip = 512,
+        .client = {.connections = 512, .per_second = 1000, .burst = 2000},
         .max_waiting_body_bytes = 64ULL * 1024 * 1024,
         .max_waiting_write_bytes = 256ULL * 1024 * 1024,
         .request_ms = 5000,
@@ -109,10 +113,26 @@ sweep_every_ms(const struct httpd_config *c)
     return every < 5 ? 5 : every > 250 ? 250 : every;
 }
 
+/* Certificates are renewed by others, who tell nobody. */
+static void
+look_at_certificates(struct httpd *h)
+{
+    struct err err = {0};
+
+    if (!servertls_changed(h->config.tls))
+        return;
+    if (servertls_reload(h->config.tls, &err))
+        log_event(LOG_LEVEL_ERROR, "certificate_refused", log_text("error", err.text));
+    else
+        log_event(LOG_LEVEL_INFO, "certificate_reloaded",
+                  log_int("expires_s", servertls_expires_s(h->config.tls)));
+}
+
 static void *
 sweep(void *ctx)
 {
     struct httpd *h = ctx;
+    int64_t       looked_ms = now_ms();
 
     pthread_mutex_lock(&h->lock);
     while (!h->sweeper_ends) {
@@ -125,6 +145,11 @@ sweep(void *ctx)
         if (h->gates->port->events)
             eventstream_pump(h->gates->port->events);
         httpconn_sweep(&h->conns, now_ms(), atomic_load(&h->stopping));
+        clients_sweep(&h->clients, clock_mono_us());
+        if (h->config.tls && now_ms() - looked_ms >= LOOK_AT_FILES_MS) {
+            looked_ms = now_ms();
+            look_at_certificates(h);
+        }
         pthread_mutex_lock(&h->lock);
     }
     pthread_mutex_unlock(&h->lock);
@@ -164,28 +189,59 @@ on_completed(void *ctx, struct MHD_Connection *connection, void **request,
     atomic_fetch_sub(&h->active, 1);
 }
 
+static enum MHD_Result
+on_accept(void *ctx, const struct sockaddr *address, socklen_t n)
+{
+    struct httpd *h = ctx;
+
+    (void)n;
+    if (!clients_full(&h->clients, address))
+        return MHD_YES;
+    gates_warn(h->gates, "connection_refused", "http", 0,
+               "its address has as many connections as it may");
+    return MHD_NO;
+}
+
+static void
+connection_opened(struct httpd *h, struct MHD_Connection *connection, void **socket_context)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *from =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    *socket_context = NULL;
+    if (fd && from && from->client_addr)
+        *socket_context = httpconn_opened(&h->conns, fd->connect_fd,
+                                          clients_enter(&h->clients, from->client_addr), now_ms());
+    if (h->gates->stats)
+        httpstats_opened(h->gates->stats);
+}
+
+static void
+connection_closed(struct httpd *h, void **socket_context)
+{
+    struct httpconn *c = *socket_context;
+
+    if (c) {
+        clients_leave(&h->clients, httpconn_client(c), clock_mono_us());
+        httpconn_closed(&h->conns, c);
+    }
+    *socket_context = NULL;
+    if (h->gates->stats)
+        httpstats_closed(h->gates->stats);
+}
+
 static void
 on_connection(void *ctx, struct MHD_Connection *connection, void **socket_context,
               enum MHD_ConnectionNotificationCode what)
 {
-    struct httpd *h = ctx;
-
     switch (what) {
-    case MHD_CONNECTION_NOTIFY_STARTED: {
-        const union MHD_ConnectionInfo *i =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-        *socket_context = i ? httpconn_opened(&h->conns, i->connect_fd, now_ms()) : NULL;
-        if (h->gates->stats)
-            httpstats_opened(h->gates->stats);
+    case MHD_CONNECTION_NOTIFY_STARTED:
+        connection_opened(ctx, connection, socket_context);
         break;
-    }
     case MHD_CONNECTION_NOTIFY_CLOSED:
-        if (*socket_context)
-            httpconn_closed(&h->conns, *socket_context);
-        *socket_context = NULL;
-        if (h->gates->stats)
-            httpstats_closed(h->gates->stats);
+        connection_closed(ctx, socket_context);
         break;
     }
 }
@@ -331,12 +387,6 @@ send_answer(struct httpd *h, struct MHD_Connection *connection, struct exchange 
     return result;
 }
 
-static struct slice
-header(struct MHD_Connection *connection, const char *name)
-{
-    return slice_of(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
-}
-
 /* The request is whole: answer it, or let it wait. */
 static enum MHD_Result
 answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchange *e)
@@ -348,14 +398,6 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
 
     e->req.body = text_slice(&e->body.text);
     e->req.body_memory = &e->body.text;
-    e->req.content_type = header(connection, "Content-Type");
-    e->req.accept = header(connection, "Accept");
-    e->req.accept_encoding = header(connection, "Accept-Encoding");
-    e->req.origin = header(connection, "Origin");
-    e->req.content_encoding = header(connection, "Content-Encoding");
-    e->req.if_none_match = header(connection, "If-None-Match");
-    e->req.host = header(connection, "Host");
-    e->req.last_event_id = header(connection, "Last-Event-ID");
     answer_init(&now);
     exchange_ref(e); /* for the gates */
     when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
@@ -409,25 +451,69 @@ refuse_body(struct httpd *h, struct MHD_Connection *connection, struct exchange 
                   "send less at a time");
 }
 
+/* The names in the client's certificate: read once for a connection. */
+static const struct servertls_peer *
+peer_of(struct MHD_Connection *connection, struct httpconn *c)
+{
+    const union MHD_ConnectionInfo *i;
+    struct servertls_peer          *peer = httpconn_peer(c);
+
+    if (peer)
+        return peer;
+    i = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (!i || !i->tls_session)
+        return NULL;
+    peer = heap_new(1, sizeof *peer);
+    (void)servertls_peer_of(i->tls_session, peer);
+    httpconn_keep_peer(c, peer);
+    return peer;
+}
+
+struct head_reading {
+    struct requesthead head;
+    struct request    *req;
+};
+
+static enum MHD_Result
+take_header(void *ctx, enum MHD_ValueKind kind, const char *name, size_t n_name, const char *value,
+            size_t n_value)
+{
+    struct head_reading *r = ctx;
+
+    (void)kind;
+    requesthead_take(&r->head, r->req, (struct slice){name, n_name},
+                     (struct slice){value ? value : "", value ? n_value : 0});
+    return MHD_YES;
+}
+
 /* What is known once the headers are there.  A body that is only somewhat too
  * large is read all the same: a client that still writes would not see the
  * answer. */
 static enum MHD_Result
-begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, const char *method)
+begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, const char *method,
+      const char *version)
 {
-    struct slice     length = header(connection, "Content-Length");
-    struct httpconn *c = conn_of(connection);
-    uint64_t         n;
-    size_t           max;
+    struct head_reading r = {.req = &e->req};
+    struct httpconn    *c = conn_of(connection);
+    const char         *fault;
+    uint64_t            n;
+    size_t              max;
 
     e->started = true;
     e->req.method = request_method_of(slice_of(method));
-    e->req.authorization = header(connection, "Authorization");
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &r);
+    fault = requesthead_fault(&r.head, slice_of(version));
+    if (fault)
+        return refuse(h, connection, e, 400, fault,
+                      "the connection is closed: what follows could be read in two ways");
+    e->req.peer = h->config.tls && c ? peer_of(connection, c) : NULL;
+    e->req.over_rate = c && !clients_take(&h->config.client, httpconn_client(c), clock_mono_us());
     max = gates_body_bytes(h->gates, &e->req, &e->route);
     bodyin_begin(&e->body, max > REQUEST_BODY_BYTES ? &h->writes : &h->questions, max);
     if (max > REQUEST_BODY_BYTES && c)
         httpconn_receiving_until(c, now_ms(), h->config.write_ms - h->config.request_ms);
-    if (length.n && slice_u64(length, &n) == STATUS_OK && n > max && n > MAX_DISCARD_BYTES)
+    if (r.head.n_lengths && slice_u64(r.head.content_length, &n) == STATUS_OK && n > max &&
+        n > MAX_DISCARD_BYTES)
         return refuse_body(h, connection, e);
     return MHD_YES;
 }
@@ -442,11 +528,10 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
     bool             answered;
 
     (void)url;
-    (void)version;
     if (!e)
         return MHD_NO;
     if (!e->started)
-        return begin(h, connection, e, method);
+        return begin(h, connection, e, method, version);
     if (*n) {
         uint64_t discarded = bodyin_take(&e->body, (struct slice){data, *n});
 
@@ -479,31 +564,34 @@ end_sweeper(struct httpd *h)
     pthread_join(h->sweeper, NULL);
 }
 
-static struct MHD_Daemon *
-start_daemon(struct httpd *h, int fd)
+/* s is taken over. */
+static enum status
+start_threads(struct httpd *h, const struct listen_socket *s, struct err *err)
 {
-    const struct httpd_config *c = &h->config;
-    unsigned                   threads = c->threads > MAX_THREADS ? MAX_THREADS : c->threads;
+    const struct httpthreads_config c = {.listen = h->config.listen,
+                                         .threads = h->config.threads,
+                                         .max_connections = h->config.max_connections,
+                                         .connection_memory_bytes = CONNECTION_MEMORY_BYTES,
+                                         .tls = h->config.tls};
+    const struct httpthreads_calls  calls = {.ctx = h,
+                                             .accept = on_accept,
+                                             .request = on_request,
+                                             .target = on_target,
+                                             .completed = on_completed,
+                                             .connection = on_connection};
 
-    /* A pool of one is refused by the library: no pool is the same. */
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_request, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        h, MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        c->max_per_ip, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
-        MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0, MHD_OPTION_END);
+    return httpthreads_start(&h->threads, &c, &calls, s, err);
 }
 
 static enum status
 check_address(const struct httpd_config *c, const struct gates *g, const struct listen_socket *s,
               struct err *err)
 {
-    if (g->tokens || g->kayenta || s->loopback)
+    if (g->tokens || g->kayenta || s->loopback || (c->tls && servertls_requires_client(c->tls)))
         return STATUS_OK;
     return err_set(err, STATUS_DENIED,
-                   "listen: %.100s can be reached from other machines, and no token is asked for: "
-                   "set a token file, or listen on 127.0.0.1",
+                   "listen: %.100s can be reached from other machines, and neither a token nor a "
+                   "client's certificate is asked for: set a token file, or listen on 127.0.0.1",
                    c->listen);
 }
 
@@ -522,6 +610,7 @@ new_httpd(const struct httpd_config *c, struct gates *g, uint16_t port)
     h->sending.max_bytes = (size_t)c->max_sending_bytes;
     h->port = port;
     httpconn_init(&h->conns, &limits);
+    clients_init(&h->clients, &c->client);
     waitlist_init(&h->waiting);
     pthread_mutex_init(&h->lock, NULL);
     pthread_condattr_init(&attr);
@@ -537,6 +626,7 @@ free_httpd(struct httpd *h)
     pthread_cond_destroy(&h->wake);
     pthread_mutex_destroy(&h->lock);
     httpconn_release(&h->conns);
+    clients_release(&h->clients);
     waitlist_release(&h->waiting);
     free(h);
 }
@@ -561,13 +651,11 @@ httpd_start(const struct httpd_config *c, struct gates *g, struct httpd **out, s
         free_httpd(h);
         return err_set(err, STATUS_IO, "http: no thread could be started");
     }
-    h->daemon = start_daemon(h, s.fd);
-    if (!h->daemon) {
-        close(s.fd);
+    status = start_threads(h, &s, err);
+    if (status) {
         end_sweeper(h);
         free_httpd(h);
-        return err_set(err, STATUS_IO, "http: the server on %.100s could not be started",
-                       c->listen);
+        return status;
     }
     *out = h;
     return STATUS_OK;
@@ -597,13 +685,9 @@ wait_for_answers(struct httpd *h)
 void
 httpd_stop(struct httpd *h)
 {
-    MHD_socket          listener = MHD_quiesce_daemon(h->daemon);
     struct eventstream *events = h->gates->port->events;
 
-    /* Nobody new gets in; but its number stays ours until the library's threads,
-     * which still take it out of their epoll, have ended. */
-    if (listener != MHD_INVALID_SOCKET)
-        shutdown(listener, SHUT_RDWR);
+    httpthreads_quiesce(&h->threads);
     atomic_store(&h->stopping, true);
     waitlist_close(&h->waiting);
     if (events)
@@ -612,8 +696,6 @@ httpd_stop(struct httpd *h)
     end_sweeper(h);
     if (events)
         eventstream_pump(events); /* nobody sleeps any more */
-    MHD_stop_daemon(h->daemon);
-    if (listener != MHD_INVALID_SOCKET)
-        close(listener);
+    httpthreads_stop(&h->threads);
     free_httpd(h);
 }

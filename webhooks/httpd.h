@@ -5,20 +5,25 @@
 #ifndef WEBHOOKS_HTTPD_H
 #define WEBHOOKS_HTTPD_H
 
+#include "webhooks/clients.h"
 #include "webhooks/gates.h"
 
+struct servertls;
+
 struct httpd_config {
-    const char *listen; /* see listen.h; port 0: the kernel chooses */
-    unsigned    threads;
-    unsigned    max_connections, max_per_ip;
-    uint64_t    max_waiting_body_bytes;  /* of all questions that are coming in together */
-    uint64_t    max_waiting_write_bytes; /* of all telemetry likewise */
-    uint64_t    max_sending_bytes;       /* of large answers that callers have yet to take */
-    int64_t     request_ms;              /* for headers and body to arrive, from the first byte */
-    int64_t     write_ms;                /* the same for telemetry, whose bodies are larger */
-    int64_t     keepalive_ms;            /* idle between requests; Argo's client keeps 90 s */
-    int64_t     wait_ms; /* for the loop to answer; then what gates_handle() left is told */
-    int64_t     send_ms; /* for the caller to take the answer */
+    const char           *listen; /* see listen.h; port 0: the kernel chooses */
+    struct servertls     *tls; /* borrowed, read again when its files change; NULL: without TLS */
+    unsigned              threads;
+    unsigned              max_connections;
+    struct clients_limits client;                 /* of one address */
+    uint64_t              max_waiting_body_bytes; /* of all questions that are coming in together */
+    uint64_t              max_waiting_write_bytes; /* of all telemetry likewise */
+    uint64_t              max_sending_bytes; /* of large answers that callers have yet to take */
+    int64_t               request_ms;   /* for headers and body to arrive, from the first byte */
+    int64_t               write_ms;     /* the same for telemetry, whose bodies are larger */
+    int64_t               keepalive_ms; /* idle between requests; Argo's client keeps 90 s */
+    int64_t wait_ms; /* for the loop to answer; then what gates_handle() left is told */
+    int64_t send_ms; /* for the caller to take the answer */
 };
 
 /* api.md's times; one thread; 127.0.0.1:8080. */
@@ -28,8 +33,8 @@ struct httpd;
 
 /* Answering when this returns.  g is borrowed until httpd_stop() returned, and
  * longer for what the port still owes (gates.h).
- * STATUS_DENIED: an address that others reach, and no token is asked for (but by
- * Kayenta's provider, which has none).
+ * STATUS_DENIED: an address that others reach, and neither a token nor a client's
+ * certificate is asked for (but by Kayenta's provider, which has none).
  * STATUS_IO: no such address, or taken. */
 enum status httpd_start(const struct httpd_config *c, struct gates *g, struct httpd **out,
                         struct err *err) MUST_CHECK;

@@ -57,24 +57,38 @@ port_of(int fd)
                                          : ((struct sockaddr_in *)&a)->sin_port);
 }
 
+/* SO_REUSEADDR: connections of the process before linger in TIME_WAIT.
+ * SO_REUSEPORT is set after the first socket is bound, so that it lets our own others
+ * in, yet is itself refused where somebody listens. */
 static enum status
-bind_to(const char *address, const struct addrinfo *to, struct listen_socket *out, struct err *err)
+bind_to(const char *name, const struct sockaddr *to, socklen_t n, bool another,
+        struct listen_socket *out, struct err *err)
 {
     const int on = 1;
-    int       fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int       fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    /* SO_REUSEADDR: connections of the process before linger in TIME_WAIT. */
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
-        bind(fd, to->ai_addr, to->ai_addrlen) || listen(fd, BACKLOG)) {
+        (another && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on)) || bind(fd, to, n) ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) || listen(fd, BACKLOG)) {
         int why = errno;
 
         if (fd >= 0)
             close(fd);
-        return err_set(err, STATUS_IO, "listen: %.100s: %s", address, strerror(why));
+        return err_set(err, STATUS_IO, "listen: %.100s: %s", name, strerror(why));
     }
-    *out =
-        (struct listen_socket){.fd = fd, .port = port_of(fd), .loopback = is_loopback(to->ai_addr)};
+    *out = (struct listen_socket){.fd = fd, .port = port_of(fd), .loopback = is_loopback(to)};
     return STATUS_OK;
+}
+
+enum status
+listen_another(const struct listen_socket *first, struct listen_socket *out, struct err *err)
+{
+    struct sockaddr_storage a = {0};
+    socklen_t               n = sizeof a;
+
+    if (getsockname(first->fd, (struct sockaddr *)&a, &n))
+        return err_set(err, STATUS_IO, "listen: %s", strerror(errno));
+    return bind_to("the same address again", (struct sockaddr *)&a, n, true, out, err);
 }
 
 enum status
@@ -93,7 +107,7 @@ listen_open(const char *address, struct listen_socket *out, struct err *err)
     why = getaddrinfo(*host ? host : NULL, port, &want, &found);
     if (why)
         return err_set(err, STATUS_IO, "listen: %.100s: %s", address, gai_strerror(why));
-    s = bind_to(address, found, out, err);
+    s = bind_to(address, found->ai_addr, found->ai_addrlen, false, out, err);
     freeaddrinfo(found);
     return s;
 }

@@ -14,4 +14,10 @@ struct listen_socket {
  * STATUS_SYNTAX: not such a text.  STATUS_IO: no such address, or taken. */
 enum status listen_open(const char *address, struct listen_socket *out, struct err *err) MUST_CHECK;
 
+/* One more socket on the address of first, for another thread: the kernel spreads
+ * connections over them.  No other process gets in between: listen_open() takes
+ * no address that is in use. */
+enum status listen_another(const struct listen_socket *first, struct listen_socket *out,
+                           struct err *err) MUST_CHECK;
+
 #endif

@@ -140,6 +140,7 @@ request_target(struct request *r, struct slice target, struct err *err)
     r->body_memory = NULL;
     r->gone = NULL;
     r->over_rate = false;
+    r->peer = NULL;
     r->n_params = 0;
     /* Decoding never makes a text longer, but each gets a NUL, in place of its
      * separator; the last one needs room for its own. */

@@ -7,6 +7,8 @@
 
 #include <stdatomic.h>
 
+struct servertls_peer;
+
 enum request_method {
     REQUEST_GET,
     REQUEST_HEAD,
@@ -32,7 +34,9 @@ struct request {
     /* Values of headers; borrowed, like body. */
     struct slice authorization, content_type, accept, accept_encoding, content_encoding, origin;
     struct slice if_none_match, last_event_id, host;
-    struct slice body;
+    /* Names in the client's certificate, which was checked; borrowed.  NULL: none. */
+    const struct servertls_peer *peer;
+    struct slice                 body;
     /* Where the body lies: who takes its memory (text_take) need not copy it.  NULL:
      * it cannot be taken. */
     struct text *body_memory;

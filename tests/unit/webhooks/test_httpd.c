@@ -710,7 +710,7 @@ many_ask_at_once(void **state)
 static void
 two_per_caller(struct httpd_config *c)
 {
-    c->max_per_ip = 2;
+    c->client.connections = 2;
 }
 
 static void

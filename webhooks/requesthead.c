@@ -1,0 +1,94 @@
+#include "webhooks/requesthead.h"
+
+#include <stddef.h>
+
+static const struct {
+    const char *name;
+    size_t      offset; /* of a slice in struct request */
+} fields[] = {
+    {"Authorization", offsetof(struct request, authorization)},
+    {"Content-Type", offsetof(struct request, content_type)},
+    {"Accept", offsetof(struct request, accept)},
+    {"Accept-Encoding", offsetof(struct request, accept_encoding)},
+    {"Content-Encoding", offsetof(struct request, content_encoding)},
+    {"Origin", offsetof(struct request, origin)},
+    {"Host", offsetof(struct request, host)},
+    {"If-None-Match", offsetof(struct request, if_none_match)},
+    {"Last-Event-ID", offsetof(struct request, last_event_id)},
+};
+
+/* RFC 9110 §5.6.2; a blank before the colon is what smugglers like. */
+static bool
+is_token(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= 0x20 || (unsigned char)s.p[i] >= 0x7f ||
+            strchr("\"(),/:;<=>?@[\\]{}", s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+static bool
+is_printable(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
+void
+requesthead_take(struct requesthead *h, struct request *r, struct slice name, struct slice value)
+{
+    h->odd = h->odd || !is_token(name) || !is_printable(value);
+    if (slice_is_nocase(name, "Content-Length")) {
+        h->content_length = value;
+        h->n_lengths++;
+        return;
+    }
+    if (slice_is_nocase(name, "Transfer-Encoding")) {
+        h->transfer_encoding = value;
+        h->n_encodings++;
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        struct slice *to = (struct slice *)(void *)((char *)r + fields[i].offset);
+
+        if (!slice_is_nocase(name, fields[i].name))
+            continue;
+        h->n_hosts += to == &r->host;
+        h->n_authorizations += to == &r->authorization;
+        if (!to->p) /* the first counts */
+            *to = value;
+        return;
+    }
+}
+
+static bool
+is_number(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return s.n > 0;
+}
+
+const char *
+requesthead_fault(const struct requesthead *h, struct slice version)
+{
+    if (h->odd)
+        return "a header's name or value has characters that do not belong there";
+    if (h->n_lengths && h->n_encodings)
+        return "both Content-Length and Transfer-Encoding";
+    if (h->n_lengths > 1 || (h->n_lengths && !is_number(h->content_length)))
+        return "not one Content-Length that is a number";
+    if (h->n_encodings > 1 || (h->n_encodings && !slice_is_nocase(h->transfer_encoding, "chunked")))
+        return "a Transfer-Encoding other than chunked";
+    if (h->n_encodings && slice_is(version, "HTTP/1.0"))
+        return "HTTP/1.0 has no Transfer-Encoding";
+    if (h->n_hosts > 1 || h->n_authorizations > 1)
+        return "more than one Host or Authorization";
+    if (h->n_hosts == 0 && slice_is(version, "HTTP/1.1"))
+        return "HTTP/1.1 asks for a Host";
+    return NULL;
+}
