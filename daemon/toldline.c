@@ -138,10 +138,11 @@ toldline_idle(struct verdictcolumns *c, const struct verdictcolumns_set *set, in
               int64_t from_ms, int64_t to_ms, bool ends)
 {
     for (size_t i = 0; i < ARRAY_LEN(told); i++) {
-        struct verdictcolumn *idle = verdictcolumns_of(c, told[i], *set, true);
+        struct verdictcolumn *idle;
 
-        if (!idle)
-            continue;
+        if (to_ms < c->min_ms || from_ms > c->max_ms)
+            return;
+        idle = verdictcolumns_of(c, told[i], *set, true);
         verdictcolumns_put(c, idle, from_ms > c->min_ms ? from_ms : c->min_ms, 0);
         for (int64_t at = skip_to(from_ms, c->min_ms, fill_ms); at < to_ms && at <= c->max_ms;
              at += fill_ms)

@@ -1,0 +1,433 @@
+/* Runs and points are put into a real history; expressions are evaluated over them. */
+#include "base/pack.h"
+#include "daemon/points.h"
+#include "daemon/runcatalog.h"
+#include "daemon/verdictsource.h"
+#include "tests/support/evalbed.h"
+#include "tests/unit/daemon/world.h"
+
+#define TWO_SERVICES                                                                               \
+    WORLD_CONFIG "  - {name: ratings, namespace: prod, source: mesh, versions: {key: version}}\n"
+#define S(seconds) (FIXTURE_T0 + INT64_C(1000) * (seconds))
+
+/* Some hours, of which the runs take the first. */
+enum { NOW_S = 3600 };
+
+struct bed {
+    struct world          w;
+    struct verdictsource *v;
+    struct evalbed        e;
+    enum verdict_reason   last;           /* of the point before */
+    int                   faults_until_s; /* half of the canary's requests fail; 0: 1 % */
+};
+
+static int
+set_up(void **state)
+{
+    struct bed *b = calloc(1, sizeof *b);
+
+    if (!b)
+        return -1;
+    world_init(&b->w, true);
+    b->w.config = world_config(TWO_SERVICES);
+    b->w.app.publish = publish_new();
+    publish_set_config(b->w.app.publish, b->w.config);
+    b->v = verdictsource_new(&(struct verdictsource_world){
+        .data_dir = b->w.dir.path, .clock = &b->w.clock, .publish = b->w.app.publish});
+    evalbed_init(&b->e);
+    b->e.source = verdictsource_source(b->v);
+    b->w.wall_ms = S(NOW_S);
+    *state = b;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    struct bed *b = *state;
+
+    evalbed_release(&b->e);
+    verdictsource_free(b->v);
+    publish_free(b->w.app.publish);
+    config_unref(b->w.config);
+    world_release(&b->w);
+    free(b);
+    return 0;
+}
+
+static struct record_run
+run_row(int n, const char *canary, int begin_s, int end_s, enum verdict verdict, const char *cause)
+{
+    struct record_run r = fixture_run(n);
+
+    r.canary = r.revision = slice_of(canary);
+    r.started_ms = S(begin_s);
+    r.verdict = verdict;
+    r.state = end_s ? RECORD_ENDED : RECORD_LIVE;
+    r.ended_ms = end_s ? S(end_s) : 0;
+    r.end_cause = slice_of(cause);
+    return r;
+}
+
+static void
+put_run(struct bed *b, int n, const char *canary, int begin_s, int end_s, enum verdict verdict,
+        const char *cause)
+{
+    struct record_run r = run_row(n, canary, begin_s, end_s, verdict, cause);
+
+    fixture_must(b->w.store, &(struct store_commit){.run = &r});
+}
+
+/* A point of run n: both answers, and 100 requests of each arm a second since the
+ * run's start, one in a hundred of the canary's failed. */
+static void
+put_point(struct bed *b, int n, const char *canary, int begin_s, int at_s, enum verdict verdict,
+          enum verdict_reason reason)
+{
+    struct point       *p = calloc(1, sizeof *p);
+    struct text         row, labels;
+    struct record_point r = {.at_ms = S(at_s),
+                             .level = at_s % 240 == 0 || reason != b->last ? 2 : at_s % 60 == 0};
+    uint64_t            served = 100 * (uint64_t)(at_s - begin_s);
+    char                le[POINTS_LE_BYTES];
+
+    assert_non_null(p);
+    b->last = reason;
+    text_init(&row, STORE_MAX_POINT);
+    text_init(&labels, STORE_MAX_LABELS);
+    p->promote = p->step = verdict;
+    p->reason = reason;
+    p->weight = 50;
+    p->need_requests = verdict == VERDICT_HOLD ? 12.5 : NAN;
+    p->n_versions = 2;
+    snprintf(p->versions[0].name, sizeof p->versions[0].name, "%s", canary);
+    snprintf(p->versions[1].name, sizeof p->versions[1].name, "v1");
+    p->versions[1].arm = ARM_BASELINE;
+    p->bounds[VIEW_USER] = (struct counts_bounds){3, {100, 200, INFINITY}};
+    for (int k = 0; k < 2; k++) {
+        p->versions[k].at[VIEW_USER].requests = served;
+        p->versions[k].at[VIEW_USER].faults = k                    ? 0
+                                              : !b->faults_until_s ? served / 100
+                                              : at_s < b->faults_until_s
+                                                  ? served / 2
+                                                  : 50 * (uint64_t)b->faults_until_s;
+        p->versions[k].at[VIEW_USER].bucket[0] = served / 2;
+        p->versions[k].at[VIEW_USER].bucket[1] = served / 2;
+    }
+    p->n_checks = 2;
+    p->checks[0] = (struct point_check){"error_rate", verdict, 2.5 * at_s, NAN, 190};
+    p->checks[1] = (struct point_check){"p95", VERDICT_PASS, NAN, 180, 250};
+    point_pack(p, &row);
+    pack_slice(&labels, slice_of(canary));
+    pack_slice(&labels, slice_of("v1"));
+    for (uint32_t k = 0; k < 3; k++)
+        pack_slice(&labels, points_le(p->bounds[VIEW_USER].le_ms[k], le));
+    r.row = text_slice(&row);
+    r.labels = text_slice(&labels);
+    fixture_id(r.run, 'r', n);
+    fixture_must(b->w.store, &(struct store_commit){.point = &r});
+    text_release(&row);
+    text_release(&labels);
+    free(p);
+}
+
+/* v2 passes, its source is away, it ends; v3 is aborted and ends. */
+static void
+put_history(struct bed *b)
+{
+    put_run(b, 1, "v2", 600, 1200, VERDICT_HOLD, "completed");
+    put_point(b, 1, "v2", 600, 600, VERDICT_HOLD, REASON_STARTING);
+    for (int at = 615; at <= 705; at += 15)
+        put_point(b, 1, "v2", 600, at, VERDICT_HOLD, REASON_NOT_PROVEN);
+    for (int at = 720; at <= 780; at += 15)
+        put_point(b, 1, "v2", 600, at, VERDICT_PASS, REASON_PROVEN);
+    put_point(b, 1, "v2", 600, 900, VERDICT_HOLD, REASON_SOURCE_UNREACHABLE);
+    put_point(b, 1, "v2", 600, 1200, VERDICT_HOLD, REASON_RUN_ENDED);
+    put_run(b, 2, "v3", 1800, 2000, VERDICT_ABORT, "aborted");
+    put_point(b, 2, "v3", 1800, 1800, VERDICT_HOLD, REASON_STARTING);
+    for (int at = 1815; at <= 1890; at += 15)
+        put_point(b, 2, "v3", 1800, at, VERDICT_HOLD, REASON_NOT_PROVEN);
+    put_point(b, 2, "v3", 1800, 1900, VERDICT_ABORT, REASON_ERROR_RATE_WORSE);
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+}
+
+static const char *
+ask_at(struct bed *b, const char *query, int at_s)
+{
+    enum status rc;
+
+    b->e.request.start_ms = b->e.request.end_ms = S(at_s);
+    return evalbed_ask(&b->e, query, &rc);
+}
+
+#define REVIEWS "{namespace=\"prod\", service=\"reviews\"}"
+#define REVIEWS_OF(version) "{namespace=\"prod\", service=\"reviews\", version=\"" version "\"}"
+
+static void
+verdicts_are_told_over_time(void **state)
+{
+    static const struct {
+        const char *what, *query;
+        int         at_s;
+        const char *want;
+    } cases[] = {
+        {"before any run", "verdictd_verdict" REVIEWS, 300, "verdictd_verdict" REVIEWS " 0"},
+        {"hold", "verdictd_verdict" REVIEWS, 700, "verdictd_verdict" REVIEWS_OF("v2") " 0"},
+        {"pass", "verdictd_verdict" REVIEWS, 725, "verdictd_verdict" REVIEWS_OF("v2") " 1"},
+        {"pass not renewed, a minute", "verdictd_verdict" REVIEWS, 840,
+         "verdictd_verdict" REVIEWS_OF("v2") " 1"},
+        {"and then not", "verdictd_verdict" REVIEWS, 841, "verdictd_verdict" REVIEWS_OF("v2") " 0"},
+        {"why not", "verdictd_verdict_reason" REVIEWS, 850,
+         "verdictd_verdict_reason{namespace=\"prod\", reason=\"stale_data\", service=\"reviews\", "
+         "verdict=\"hold\", version=\"v2\"} 1"},
+        {"ended", "verdictd_verdict" REVIEWS, 1300, "verdictd_verdict" REVIEWS " 0"},
+        {"abort", "verdictd_verdict" REVIEWS, 1950, "verdictd_verdict" REVIEWS_OF("v3") " -2"},
+        {"an ended abort for an hour", "verdictd_verdict" REVIEWS, NOW_S,
+         "verdictd_verdict" REVIEWS_OF("v3") " -2"},
+        {"step", "verdictd_step_verdict" REVIEWS, 1950,
+         "verdictd_step_verdict" REVIEWS_OF("v3") " -2"},
+        {"named, told", "verdictd_verdict" REVIEWS_OF("v2"), 725,
+         "verdictd_verdict" REVIEWS_OF("v2") " 1"},
+        {"named, another is told", "verdictd_verdict" REVIEWS_OF("v2"), 1950,
+         "verdictd_verdict" REVIEWS " 0"},
+        {"named, never heard of", "verdictd_verdict" REVIEWS_OF("v9"), 725,
+         "verdictd_verdict" REVIEWS " 0"},
+        {"a service without runs", "verdictd_verdict{service=\"ratings\"}", 725,
+         "verdictd_verdict{namespace=\"prod\", service=\"ratings\"} 0"},
+        {"a service that is not known", "verdictd_verdict{service=\"nobody\"}", 725, ""},
+        {"only what has a version", "verdictd_verdict{version!=\"\"}", 725,
+         "verdictd_verdict" REVIEWS_OF("v2") " 1"},
+        {"known services", "count(verdictd_service_info)", 725, "{} 2"},
+        {"joined", "verdictd_verdict * on (namespace, service) group_left (run) verdictd_run_info",
+         725,
+         "{namespace=\"prod\", run=\"01HF7YAT01E9S74WKJE9S74WKJ\", service=\"reviews\", "
+         "version=\"v2\"} 1"},
+    };
+    struct bed *b = *state;
+
+    put_history(b);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *got = ask_at(b, cases[i].query, cases[i].at_s);
+
+        if (strcmp(got, cases[i].want) != 0)
+            fail_msg("%s: %s\ngot  %s\nwant %s", cases[i].what, cases[i].query, got, cases[i].want);
+    }
+}
+
+/* By hand from put_point(): 100 requests a second of each arm, 1 % of the canary's
+ * failed, half of them up to 100 ms, half up to 200 ms. */
+static void
+numbers_of_points(void **state)
+{
+    static const struct {
+        const char *query;
+        int         at_s;
+        const char *want;
+    } cases[] = {
+        {"verdictd_requests_total{arm=\"canary\"}", 725,
+         "verdictd_requests_total{arm=\"canary\", namespace=\"prod\", service=\"reviews\", "
+         "version=\"v2\", view=\"user\"} 12000"},
+        {"sum by (version) (verdictd_failed_requests_total)", 725,
+         "{version=\"v2\"} 120; {version=\"v1\"} 0"},
+        {"round(verdictd_success_ratio{arm=\"canary\"}, 0.0001)", 725,
+         "{arm=\"canary\", namespace=\"prod\", service=\"reviews\", version=\"v2\", view=\"user\"} "
+         "0.99"},
+        {"(verdictd_success_ratio_lower < bool 0.99) * (verdictd_success_ratio_upper > bool 0.99)",
+         725,
+         "{arm=\"canary\", namespace=\"prod\", service=\"reviews\", version=\"v2\", view=\"user\"} "
+         "1; "
+         "{arm=\"baseline\", namespace=\"prod\", service=\"reviews\", version=\"v1\", "
+         "view=\"user\"} 0"},
+        {"sum by (quantile) (verdictd_latency_ms{arm=\"canary\"})", 725,
+         "{quantile=\"0.5\"} 100; {quantile=\"0.95\"} 190; {quantile=\"0.99\"} 198"},
+        {"sum by (le) (verdictd_request_duration_milliseconds_bucket{arm=\"canary\"})", 725,
+         "{le=\"100.0\"} 6000; {le=\"200.0\"} 12000; {le=\"+Inf\"} 12000"},
+        {"histogram_quantile(0.95, verdictd_request_duration_milliseconds_bucket{version=\"v2\"})",
+         725,
+         "{arm=\"canary\", namespace=\"prod\", service=\"reviews\", version=\"v2\", view=\"user\"} "
+         "190"},
+        {"sum(verdictd_canary_weight_ratio)", 725, "{} 0.5"},
+        {"sum(verdictd_canary_traffic_ratio)", 725, "{} 0.5"},
+        {"sum(verdictd_requests_needed)", 700, "{} 13"},
+        {"count(verdictd_requests_needed)", 725, ""},
+        {"sum by (check) (verdictd_evidence)", 725, "{check=\"error_rate\"} 1800"},
+        {"sum by (check) (verdictd_evidence_limit)", 725, "{check=\"error_rate\"} 190"},
+        {"sum by (check) (verdictd_check_value)", 725, "{check=\"p95\"} 180"},
+        {"sum by (check) (verdictd_check_limit)", 725, "{check=\"p95\"} 250"},
+        {"sum by (check) (verdictd_check_verdict)", 725,
+         "{check=\"error_rate\"} 1; {check=\"p95\"} 1"},
+        {"verdictd_requests_total", 1300, ""}, /* ended with its run */
+        /* v1 is the baseline of both runs: its counter begins again with the second */
+        {"resets(verdictd_requests_total{version=\"v1\"}[1h])", 1890,
+         "{arm=\"baseline\", namespace=\"prod\", service=\"reviews\", version=\"v1\", "
+         "view=\"user\"} "
+         "1"},
+        {"sum by (verdict) (count_over_time(verdictd_run_ended_seconds[1h]))", NOW_S,
+         "{verdict=\"abort\"} 1; {verdict=\"hold\"} 1"},
+        {"sum(sum_over_time(verdictd_run_ended_seconds[1h]))", NOW_S, "{} 800"},
+    };
+    struct bed *b = *state;
+
+    put_history(b);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *got = ask_at(b, cases[i].query, cases[i].at_s);
+
+        if (strcmp(got, cases[i].want) != 0)
+            fail_msg("%s at %d\ngot  %s\nwant %s", cases[i].query, cases[i].at_s, got,
+                     cases[i].want);
+    }
+}
+
+/* The window is what was counted in it, not since the run's start: half of the first
+ * minute's requests fail, of those that follow none. */
+static void
+ratios_are_of_the_window(void **state)
+{
+    struct bed *b = *state;
+
+    put_run(b, 1, "v2", 0, 0, VERDICT_HOLD, "");
+    b->faults_until_s = 60;
+    for (int at = 15; at <= 900; at += 15)
+        put_point(b, 1, "v2", 0, at, VERDICT_HOLD, REASON_NOT_PROVEN);
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+    /* Of 300 s since the run began, 60 s had 50 of 100 bad: 1 - 3000 / 30000. */
+    assert_string_equal(ask_at(b, "sum(verdictd_success_ratio{arm=\"canary\"})", 300), "{} 0.9");
+    assert_string_equal(ask_at(b, "sum(verdictd_success_ratio{arm=\"canary\"})", 390), "{} 1");
+    assert_string_equal(ask_at(b, "sum(verdictd_requests_total{arm=\"canary\"})", 900), "{} 90000");
+    assert_string_equal(ask_at(b, "sum(verdictd_failed_requests_total{arm=\"canary\"})", 900),
+                        "{} 3000");
+}
+
+/* What is read of long ranges is less, and counts the same. */
+static void
+long_ranges_read_less_and_count_the_same(void **state)
+{
+    struct bed *b = *state;
+
+    put_history(b);
+    b->w.wall_ms = S(10 * 86400);
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+    /* To minutes and slots: points at 780 and 720 were stored at each. */
+    assert_string_equal(
+        ask_at(b, "max(max_over_time(verdictd_requests_total{version=\"v2\"}[12h]))", 3600),
+        "{} 60000");
+    assert_string_equal(
+        ask_at(b, "max(max_over_time(verdictd_requests_total{version=\"v2\"}[9d]))", 86400 * 8),
+        "{} 60000");
+    assert_string_equal(ask_at(b, "max(max_over_time(verdictd_verdict[9d]))", 86400 * 8), "{} 1");
+    assert_string_equal(ask_at(b, "min(min_over_time(verdictd_verdict[9d]))", 86400 * 8), "{} -2");
+    /* The abort was told for an hour, and no more. */
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, 2000 + 3600 + 300),
+                        "verdictd_verdict" REVIEWS " 0");
+}
+
+static void
+publish_view(struct bed *b, const char *canary, enum verdict verdict, int64_t age_ms)
+{
+    struct verdict_view *v = calloc(1, sizeof *v);
+
+    assert_non_null(v);
+    fixture_id(v->run, 'r', 1);
+    snprintf(v->ns, sizeof v->ns, "prod");
+    snprintf(v->service, sizeof v->service, "reviews");
+    snprintf(v->revision, sizeof v->revision, "%s", canary);
+    v->promote.verdict = v->step.verdict = verdict;
+    v->promote.reason = v->step.reason = REASON_PROVEN;
+    v->max_age_ms = 30000;
+    v->evaluated_mono_ms = b->w.mono_ms - age_ms;
+    publish_set(b->w.app.publish, v);
+    free(v);
+}
+
+/* Of a run that lives, the series say now what the gates say now: a pass that is not
+ * told any more is none here either. */
+static void
+now_is_what_the_gates_tell(void **state)
+{
+    struct bed *b = *state;
+
+    put_run(b, 1, "v2", NOW_S - 120, 0, VERDICT_PASS, "");
+    put_point(b, 1, "v2", NOW_S - 120, NOW_S - 5, VERDICT_PASS, REASON_PROVEN);
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+    publish_view(b, "v2", VERDICT_PASS, 1000);
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, NOW_S),
+                        "verdictd_verdict" REVIEWS_OF("v2") " 1");
+    publish_view(b, "v2", VERDICT_PASS, 31000);
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, NOW_S),
+                        "verdictd_verdict" REVIEWS_OF("v2") " 0");
+    publish_view(b, "v2", VERDICT_ABORT, 31000);
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, NOW_S),
+                        "verdictd_verdict" REVIEWS_OF("v2") " -2");
+    publish_remove(b->w.app.publish, "prod", "reviews", "v2");
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, NOW_S),
+                        "verdictd_verdict" REVIEWS_OF("v2") " 0"); /* nobody tells a pass */
+    /* A caller whose clock is ahead gets what is told now. */
+    publish_view(b, "v2", VERDICT_PASS, 1000);
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, NOW_S + 60),
+                        "verdictd_verdict" REVIEWS_OF("v2") " 1");
+}
+
+/* A second run of the version: what is told of it takes the place of the old abort. */
+static void
+a_retry_takes_the_place_of_the_abort(void **state)
+{
+    struct bed *b = *state;
+
+    put_run(b, 1, "v2", 0, 100, VERDICT_ABORT, "aborted");
+    put_point(b, 1, "v2", 0, 50, VERDICT_ABORT, REASON_DEAD_CANARY);
+    put_run(b, 2, "v2", 200, 0, VERDICT_HOLD, "");
+    put_point(b, 2, "v2", 200, 210, VERDICT_HOLD, REASON_NOT_PROVEN);
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, 150),
+                        "verdictd_verdict" REVIEWS_OF("v2") " -2");
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, 220),
+                        "verdictd_verdict" REVIEWS_OF("v2") " 0");
+    assert_string_equal(ask_at(b, "count(verdictd_verdict_reason)", 220), "{} 1");
+}
+
+/* What a person cleared is told no more. */
+static void
+a_cleared_abort_is_over(void **state)
+{
+    struct bed *b = *state;
+
+    put_run(b, 1, "v2", 0, 100, VERDICT_ABORT, "cleared");
+    put_point(b, 1, "v2", 0, 50, VERDICT_ABORT, REASON_DEAD_CANARY);
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, 99),
+                        "verdictd_verdict" REVIEWS_OF("v2") " -2");
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, 110),
+                        "verdictd_verdict" REVIEWS " 0");
+}
+
+static void
+an_unreadable_history_is_hold(void **state)
+{
+    struct bed           *b = *state;
+    struct verdictsource *v;
+
+    v = verdictsource_new(&(struct verdictsource_world){
+        .data_dir = "/nonexistent", .clock = &b->w.clock, .publish = b->w.app.publish});
+    b->e.source = verdictsource_source(v);
+    assert_string_equal(ask_at(b, "verdictd_verdict" REVIEWS, NOW_S),
+                        "verdictd_verdict" REVIEWS " 0");
+    verdictsource_free(v);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(verdicts_are_told_over_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_of_points, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ratios_are_of_the_window, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(long_ranges_read_less_and_count_the_same, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(now_is_what_the_gates_tell, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_retry_takes_the_place_of_the_abort, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cleared_abort_is_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_unreadable_history_is_hold, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
