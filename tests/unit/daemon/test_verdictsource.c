@@ -263,7 +263,7 @@ numbers_of_points(void **state)
          "view=\"user\"} "
          "1"},
         {"sum by (verdict) (count_over_time(verdictd_run_ended_seconds[1h]))", NOW_S,
-         "{verdict=\"abort\"} 1; {verdict=\"hold\"} 1"},
+         "{verdict=\"hold\"} 1; {verdict=\"abort\"} 1"},
         {"sum(sum_over_time(verdictd_run_ended_seconds[1h]))", NOW_S, "{} 800"},
     };
     struct bed *b = *state;
