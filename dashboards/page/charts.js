@@ -66,6 +66,27 @@ const whiskers = {
     },
 };
 
+// What stands in the bars of each set, where there is room: [["10 %", …], …].
+const inscriptions = {
+    id: "inscriptions",
+    afterDatasetsDraw(chart, _, options) {
+        const {ctx} = chart;
+
+        ctx.save();
+        ctx.fillStyle = color("surface");
+        ctx.font = "bold 12px system-ui, sans-serif";
+        ctx.textAlign = "center";
+        ctx.textBaseline = "middle";
+        (options.texts ?? []).forEach((texts, set) => texts.forEach((text, i) => {
+            const bar = chart.getDatasetMeta(set).data[i];
+
+            if (bar && Math.abs(bar.x - bar.base) > ctx.measureText(text).width + 6)
+                ctx.fillText(text, (bar.x + bar.base) / 2, bar.y);
+        }));
+        ctx.restore();
+    },
+};
+
 // Brackets {from, to, row, name, label} over the bars of buckets from and to.
 const brackets = {
     id: "brackets",
@@ -140,7 +161,7 @@ export class Plot {
             this.chart.options = config.options;
             this.chart.update("none");
         } else {
-            this.chart = new Chart(this.canvas, {...config, plugins: [marks, whiskers, brackets]});
+            this.chart = new Chart(this.canvas, {...config, plugins: [marks, whiskers, brackets, inscriptions]});
         }
     }
 

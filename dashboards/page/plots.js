@@ -290,6 +290,7 @@ function course(t, run) {
             scales: {x: timeScale(range), y: scale("")},
             plugins: {
                 legend: {display: false},
+                inscriptions: {texts: [verdicts.map((s) => s.value), steps.map((s) => `${brief(s.value)} %`)]},
                 tooltip: {callbacks: {title: () => "", label: (item) => {
                     const span = [verdicts, steps, acts.map((at, i) => ({from: at, to: at, value: run.acts[i].action}))][
                         item.datasetIndex][item.dataIndex];

@@ -20,8 +20,10 @@ class WebDriverError(AssertionError):
     """What the driver said, of the first line of it."""
 
 
-def available():
-    return shutil.which("chromium") and shutil.which("chromedriver")
+def _binary(name):
+    found = shutil.which(name)
+    assert found, f"no {name}: ./dev deps installs it"
+    return found
 
 
 class Browser:
@@ -29,11 +31,11 @@ class Browser:
 
     def __init__(self, directory, width=1280, height=1000):
         self.directory, self.session = directory, None
-        self.process = Process(directory, "chromedriver", [shutil.which("chromedriver"), "--port=0"])
+        self.process = Process(directory, "chromedriver", [_binary("chromedriver"), "--port=0"])
         self.port = until("chromedriver listens", lambda: next(iter(self.process.ports()), 0), 30,
                           [self.process])
         profile = os.path.join(directory, "chromium-profile")
-        options = {"binary": shutil.which("chromium"),
+        options = {"binary": _binary("chromium"),
                    "args": FLAGS + [f"--window-size={width},{height}", f"--user-data-dir={profile}"]}
         self.session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
@@ -129,5 +131,4 @@ class Browser:
                 self.ask("DELETE", "")
             finally:
                 self.session = None
-        self.process.stop()
-
+        self.process.kill()
