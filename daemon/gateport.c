@@ -7,6 +7,7 @@
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/measures.h"
 #include "daemon/meters.h"
 #include "daemon/runs.h"
 #include "daemon/selfreport.h"
@@ -359,6 +360,19 @@ execution(void *self, const char *id, struct port_execution *out)
     return executions_get(((struct app *)self)->executions, id, out);
 }
 
+static bool
+metric_service(void *self, const struct flaggerquery *q, char ns[VIEW_NAME_BYTES],
+               char service[VIEW_NAME_BYTES])
+{
+    return measures_service(self, q, ns, service);
+}
+
+static bool
+measure(void *self, const struct port_measure *m, port_measure_fn done, void *ctx)
+{
+    return measures_take(self, m, done, ctx);
+}
+
 static void
 policies(void *self, void (*each)(void *ctx, const char *name), void *ctx)
 {
@@ -389,6 +403,8 @@ gateport_of(struct app *app)
                          .switch_set = app->switches ? switch_set : NULL,
                          .execution_start = app->executions ? execution_start : NULL,
                          .execution = app->executions ? execution : NULL,
+                         .metric_service = metric_service,
+                         .measure = measure,
                          .policies = policies,
                          .api = &app->api,
                          .writes = &app->writeport,

@@ -104,12 +104,10 @@ add_placebo(struct fields *f, struct record_placebo *p)
     add(f, "placebo.pod", &p->pod, STORE_MAX_NAME, FIELD_TEXT);
 }
 
-/* Copy the fixed parts into u and list the slices that are written. */
+/* Of a run: what it is and what it came to. */
 static void
-fill(struct unit *u, const struct store_commit *c, struct fields *f)
+fill_run(struct unit *u, const struct store_commit *c, struct fields *f)
 {
-    f->n = 0;
-    u->commit = (struct store_commit){0};
     if (c->service) {
         u->service = *c->service;
         u->commit.service = &u->service;
@@ -138,6 +136,15 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->commit.verdict = &u->verdict;
         add_verdict(f, &u->verdict);
     }
+}
+
+/* Copy the fixed parts into u and list the slices that are written. */
+static void
+fill(struct unit *u, const struct store_commit *c, struct fields *f)
+{
+    f->n = 0;
+    u->commit = (struct store_commit){0};
+    fill_run(u, c, f);
     if (c->gate_call) {
         u->gate_call = *c->gate_call;
         u->commit.gate_call = &u->gate_call;

@@ -133,8 +133,10 @@ look_at_metric(const struct canary *c, const struct yaml_node *at)
         FIND_WITH(c, NO_BOUND, at, "%.*s", SLICE_ARG(name));
     if (templatenode_at(at, "templateRef") && !templatenode_at(at, "interval"))
         FIND_WITH(c, NO_METRIC_INTERVAL, at, "%.*s", SLICE_ARG(name));
+    /* Ours tells no +Inf. */
     if (slice_is(name, "request-duration") && !templatenode_at(at, "templateRef") &&
-        !templatenode_at(at, "query"))
+        !templatenode_at(at, "query") &&
+        !templatenode_has(templatenode_text(c->at, "spec.metricsServer"), "/flagger"))
         FIND_WITH(c, INFINITE_DURATION, at, "%.*s", SLICE_ARG(name));
 }
 

@@ -120,6 +120,25 @@ struct port_execution {
 /* Any thread, exactly once: it is in the history under this id, or err says why not. */
 typedef void (*port_execution_fn)(void *ctx, enum status s, const char *id, const struct err *err);
 
+/* What Flagger asks of its metrics server (flaggerquery.h). */
+enum port_metric {
+    PORT_METRIC_VERDICT, /* 1 pass, 0 hold, -1 fail, -2 abort, of promoting */
+    PORT_METRIC_STEP,    /* of the next step */
+    PORT_METRIC_SUCCESS_RATE,
+    PORT_METRIC_DURATION,
+};
+struct port_measure {
+    enum port_metric what;
+    char             ns[VIEW_NAME_BYTES], service[VIEW_NAME_BYTES];
+    struct slice     expr;    /* of the two last */
+    struct slice     traffic; /* of a success rate: how many requests there are */
+};
+/* On the loop thread, exactly once.  STATUS_OK: the value; STATUS_NO_DATA: there is
+ * none, which Flagger counts as a failed check; else err says what is wrong. */
+typedef void (*port_measure_fn)(void *ctx, enum status s, double value, const struct err *err);
+
+struct flaggerquery;
+
 /* live: every thread is up.  ready: also each source answered lately and the
  * store writes; detail is one line per thing that is not. */
 struct port_health {
@@ -245,6 +264,11 @@ struct port {
     bool (*execution_start)(void *self, const struct question *q, port_execution_fn done,
                             void *ctx);
     bool (*execution)(void *self, const char *id, struct port_execution *out);
+    /* Any thread.  metric_service: whose query it is; false: nobody's that is judged.
+     * measure: m is copied; false: the queue is full, and done is not called. */
+    bool (*metric_service)(void *self, const struct flaggerquery *q, char ns[VIEW_NAME_BYTES],
+                           char service[VIEW_NAME_BYTES]);
+    bool (*measure)(void *self, const struct port_measure *m, port_measure_fn done, void *ctx);
     void (*policies)(void *self, void (*each)(void *ctx, const char *name), void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
 

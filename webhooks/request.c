@@ -125,7 +125,8 @@ read_query(struct request *r, size_t used, struct slice query, struct err *err)
 bool
 request_is_prometheus(struct slice path)
 {
-    return slice_starts(path, "/api/") || slice_starts(path, "/prom/api/");
+    return slice_starts(path, "/api/") || slice_starts(path, "/prom/api/") ||
+           slice_starts(path, "/flagger/api/");
 }
 
 enum status

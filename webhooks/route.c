@@ -4,6 +4,7 @@
 #include "webhooks/argo.h"
 #include "webhooks/eventsapi.h"
 #include "webhooks/flagger.h"
+#include "webhooks/flaggermetrics.h"
 #include "webhooks/health.h"
 #include "webhooks/kayenta.h"
 #include "webhooks/loadtester.h"

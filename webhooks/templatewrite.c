@@ -206,6 +206,25 @@ put_hook(const struct templatewrite *w, const char *name, const char *type, cons
         text_puts(out, "        metadata: {token: \"a token of tokens_file\"}\n");
 }
 
+/* A hold is 0 where a hook holds, and no value where none does (docs/API.md). */
+static void
+put_metric_template(const struct templatewrite *w, struct text *out)
+{
+    text_printf(
+        out,
+        "---\n"
+        "apiVersion: flagger.app/v1beta1\n"
+        "kind: MetricTemplate\n"
+        "metadata: {name: verdict, namespace: %s}\n"
+        "spec:\n"
+        "  provider:\n"
+        "    type: prometheus\n"
+        "    address: %s/flagger\n"
+        "%s"
+        "  query: verdictd_verdict{namespace=\"{{ namespace }}\", service=\"{{ name }}\"}\n",
+        w->ns, w->url, w->token ? "    secretRef: {name: verdictd}\n" : "");
+}
+
 enum status
 templatewrite_flagger(const struct templatewrite *w, struct text *out, struct err *err)
 {
@@ -240,9 +259,15 @@ templatewrite_flagger(const struct templatewrite *w, struct text *out, struct er
                 "    threshold: 3\n"
                 "    maxWeight: %u\n"
                 "    stepWeight: %u\n"
+                "    metrics:\n"
+                "      - name: verdict\n"
+                "        templateRef: {name: verdict}\n"
+                "        thresholdRange: {min: 0}\n"
+                "        interval: 1m\n"
                 "    webhooks:\n",
                 w->service, w->ns, w->service, most, step ? step : 1);
     for (size_t i = 0; i < ARRAY_LEN(hooks); i++)
         put_hook(w, hooks[i].name, hooks[i].type, hooks[i].more, out);
+    put_metric_template(w, out);
     return out->status ? err_set(err, out->status, "the templates are too long") : STATUS_OK;
 }

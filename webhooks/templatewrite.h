@@ -23,7 +23,8 @@ struct templatewrite {
 enum status templatewrite_argo(const struct templatewrite *w, struct text *out,
                                struct err *err) MUST_CHECK;
 
-/* Canary, its hooks, and where to put a token.  The steps are equal ones up to
+/* Canary, its hooks, the MetricTemplate of its one metric, and where to put a token:
+ * for the latter a Secret verdictd with the key token.  The steps are equal ones up to
  * the last weight.  STATUS_CONFLICT: Flagger's two workloads have the same value
  * of that key. */
 enum status templatewrite_flagger(const struct templatewrite *w, struct text *out,

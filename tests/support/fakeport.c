@@ -158,6 +158,35 @@ execution(void *self, const char *id, struct port_execution *out)
     return p->n_executions > 0 && strcmp(id, p->execution_id) == 0;
 }
 
+/* Whatever is asked about, it is reviews in prod, unless no service is known. */
+static bool
+metric_service(void *self, const struct flaggerquery *q, char ns[VIEW_NAME_BYTES],
+               char service[VIEW_NAME_BYTES])
+{
+    struct fakeport *p = self;
+
+    (void)q;
+    snprintf(ns, VIEW_NAME_BYTES, "prod");
+    snprintf(service, VIEW_NAME_BYTES, "reviews");
+    return p->lookup != PORT_UNKNOWN_SERVICE;
+}
+
+static bool
+measure(void *self, const struct port_measure *m, port_measure_fn done, void *ctx)
+{
+    struct fakeport *p = self;
+    struct err       err = {0};
+
+    if (p->full)
+        return false;
+    p->n_measures++;
+    p->measured = *m;
+    p->measured.expr = p->measured.traffic = (struct slice){0};
+    (void)err_set(&err, p->measure_status, "%s", p->err);
+    done(ctx, p->measure_status, p->measure_value, &err);
+    return true;
+}
+
 static void
 policies(void *self, void (*each)(void *ctx, const char *name), void *ctx)
 {
@@ -179,6 +208,8 @@ fakeport_init(struct fakeport *p)
                  .act = act,
                  .execution_start = execution_start,
                  .execution = execution,
+                 .metric_service = metric_service,
+                 .measure = measure,
                  .policies = policies,
                  .read = read_history},
         .lookup = PORT_FOUND,

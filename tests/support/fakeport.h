@@ -51,6 +51,12 @@ struct fakeport {
     enum status           execution_status; /* told before execution_start() returns */
     char                  execution_id[ULID_BYTES];
 
+    /* measure() is answered before it returns. */
+    int                 n_measures;
+    struct port_measure measured; /* the last; its texts are not kept */
+    enum status         measure_status;
+    double              measure_value;
+
     struct port_health health;
     const char        *read_body;
     int                read_code;

@@ -92,6 +92,8 @@ flagger_by_its_keys(void **state)
         check_clean(&t, 1);
         assert_non_null(strstr(t.p, "url: https://verdictd.example/v1/flagger/rollback\n"));
         assert_int_equal(strstr(t.p, "metadata: {token:") != NULL, w.token);
+        assert_int_equal(strstr(t.p, "secretRef:") != NULL, w.token);
+        assert_non_null(strstr(t.p, "    address: https://verdictd.example/flagger\n"));
         text_release(&t);
     }
 }
