@@ -44,6 +44,12 @@ clock_mono_us(void)
 }
 
 int64_t
+clock_boot_wall_ms(void)
+{
+    return now_ms(CLOCK_REALTIME) - now_ms(CLOCK_BOOTTIME);
+}
+
+int64_t
 clock_thread_cpu_us(void)
 {
     return now_us(CLOCK_THREAD_CPUTIME_ID);

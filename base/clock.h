@@ -30,6 +30,9 @@ clock_mono_ms(const struct clock *c)
 /* The machine's monotonic time, finer: for measuring how long something took. */
 int64_t clock_mono_us(void);
 
+/* Wall time at which the machine started, as the wall clock is set now. */
+int64_t clock_boot_wall_ms(void);
+
 /* CPU time that the calling thread has used. */
 int64_t clock_thread_cpu_us(void);
 

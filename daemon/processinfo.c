@@ -1,12 +1,12 @@
 #include "daemon/processinfo.h"
 
+#include "base/clock.h"
 #include "base/slice.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Fields of /proc/self/stat, counted from 3, the first behind the name (which may
@@ -38,15 +38,6 @@ read_stat(uint64_t field[FIELDS])
         (void)!slice_u64(slice_cut(&s, ' '), &field[i]); /* others are letters or below 0 */
 }
 
-static double
-seconds_of(clockid_t which)
-{
-    struct timespec t = {0};
-
-    (void)!clock_gettime(which, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static uint64_t
 count_fds(void)
 {
@@ -66,7 +57,7 @@ processinfo_read(void)
 {
     uint64_t           f[FIELDS] = {0};
     double             tick = (double)sysconf(_SC_CLK_TCK);
-    double             boot = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME);
+    double             boot = (double)clock_boot_wall_ms() / 1000;
     struct rlimit      files = {0};
     struct processinfo p;
 

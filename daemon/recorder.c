@@ -414,7 +414,8 @@ log_change(const struct recorder *r)
 {
     const struct run *run = r->run;
 
-    if (!(r->promote.known || r->promote.unit) || r->promote.verdict != run->promote.verdict)
+    if (run->promote.reason != REASON_RUN_ENDED &&
+        (!(r->promote.known || r->promote.unit) || r->promote.verdict != run->promote.verdict))
         counter_add(&r->app->meters->transitions[run->promote.verdict], 1);
     log_event(run->promote.verdict >= VERDICT_FAIL ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "verdict",
               log_text("namespace", run->who.ns), log_text("service", run->who.service),

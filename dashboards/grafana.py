@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "grafana")
 ROLLOUT = "/d/verdictd-rollout/?var-namespace=${__data.fields.namespace}&var-service=${__data.fields.service}" \
           "&var-version=${__data.fields.version}&var-datasource=${datasource}&${__url_time_range}"
-PAGE_RUN = "${page}/#/runs/${__data.fields.run}"
+PAGE_RUN = "${page}/#/run/${__data.fields.run}"
 SERVICE = 'namespace=~"$namespace", service=~"$service"'
 ONE = 'namespace="$namespace", service="$service", version="$version"'
 PAIR = 'namespace="$namespace", service="$service", view="$view"'
@@ -122,8 +122,8 @@ def buckets(arm):
 
 
 def rollout():
-    checks = (f"verdictd_check_verdict{{{ONE}}}", f"verdictd_evidence{{{ONE}}}", f"verdictd_evidence_limit{{{ONE}}}",
-              f"verdictd_check_value{{{ONE}}}", f"verdictd_check_limit{{{ONE}}}")
+    checks = [f"last_over_time(verdictd_{name}{{{ONE}}}[$__range])"
+              for name in ("check_verdict", "evidence", "evidence_limit", "check_value", "check_limit")]
     info = 'verdictd_run_info{namespace="$namespace", service="$service"'
     return dashboard(
         "verdictd-rollout", "verdictd / One rollout", "Canary against baseline: what was counted, what the evidence is, what was told.",
@@ -158,7 +158,7 @@ def rollout():
                overrides=[color("^canary$", CANARY), color("^baseline$", BASELINE)]),
          heat("Latency of the canary", "Requests by bucket.", buckets("canary")),
          heat("Latency of the baseline", "Requests by bucket.", buckets("baseline")),
-         table("Checks", "What each check says now, its evidence against what it must reach, or its value against its limit.",
+         table("Checks", "What each check said last, its evidence against what it must reach, or its value against its limit.",
                [instant(e) for e in checks],
                [("check", "check"), ("Value #A", "verdict"), ("Value #B", "evidence"), ("Value #C", "evidence to reach"),
                 ("Value #D", "value"), ("Value #E", "limit")], width=18, overrides=[verdict_cell("Value #A")]),
@@ -166,7 +166,7 @@ def rollout():
                 f"verdictd_requests_needed{{{ONE}}} or vector(0)", width=6, height=8)],
         annotations=[annotation("Verdicts and reasons", f"verdictd_verdict_reason{{{ONE}}}", "{{verdict}}", "{{reason}}", "purple"),
                      annotation("People", f"verdictd_act{{{ONE}}}", "{{action}}", "a person's word", "red")],
-        links=[("This run on verdictd's page", "${page}/#/runs/${run}")], hours=1)
+        links=[("This run on verdictd's page", "${page}/#/run/${run}")], hours=1)
 
 
 # Gates.
