@@ -9,6 +9,7 @@
 #include "daemon/option.h"
 #include "webhooks/gates.h"
 #include "webhooks/httpd.h"
+#include "webhooks/servertls.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -39,6 +40,8 @@ struct serve {
     struct loop      *loop;
     struct store     *store;
     struct token_set *tokens;
+    struct servertls *tls;   /* NULL: HTTP */
+    struct config    *first; /* the one that the server started with */
     struct app        app;
     bool              app_started;
     struct port       port;
@@ -62,6 +65,8 @@ try_reload(struct serve *s, struct err *err)
         if (st == STATUS_OK)
             token_free(readable);
     }
+    if (st == STATUS_OK && s->tls)
+        st = servertls_reload(s->tls, err);
     if (st == STATUS_OK)
         st = app_reload(&s->app, fresh, err);
     if (st) {
@@ -122,14 +127,44 @@ start_app(struct serve *s, struct err *err)
 }
 
 static enum status
+start_tls(struct serve *s, struct err *err)
+{
+    const struct config_tls     *c = &s->config->daemon.tls;
+    const struct servertls_files f = {.cert_file = c->cert_file,
+                                      .key_file = c->key_file,
+                                      .client_ca_file = c->client_ca_file,
+                                      .require_client_cert = c->require_client_cert};
+
+    return c->cert_file ? servertls_open(&f, &s->tls, err) : STATUS_OK;
+}
+
+static void
+set_server(struct serve *s, struct httpd_config *hc)
+{
+    const struct config_daemon *d;
+
+    /* Its texts are borrowed until the server ends, over reloads. */
+    s->first = config_ref(s->config);
+    d = &s->first->daemon;
+    hc->listen = d->listen;
+    hc->threads = d->http_threads;
+    hc->tls = s->tls;
+    hc->max_connections = d->max_connections;
+    hc->client = (struct clients_limits){.connections = d->clients.connections,
+                                         .per_second = d->clients.requests_per_second,
+                                         .burst = d->clients.burst};
+}
+
+static enum status
 start_gates(struct serve *s, struct err *err)
 {
     struct httpd_config hc = httpd_defaults();
 
-    hc.listen = s->config->daemon.listen;
-    hc.threads = s->config->daemon.http_threads;
+    set_server(s, &hc);
     s->port = gateport_of(&s->app);
     gates_init(&s->gates, &s->port, &clock_system, s->tokens);
+    s->gates.certificates = s->tls && servertls_requires_client(s->tls);
+    s->gates.host = s->first->daemon.public_host;
     s->gates.stats = s->app.httpstats;
     if (s->config->daemon.api.cors_origin) {
         enum status st = regex_new(slice_of(s->config->daemon.api.cors_origin), &s->origins, err);
@@ -190,6 +225,8 @@ start(struct serve *s, const char *port_file, struct err *err)
     if (st == STATUS_OK)
         st = start_app(s, err);
     if (st == STATUS_OK)
+        st = start_tls(s, err);
+    if (st == STATUS_OK)
         st = start_gates(s, err);
     if (st == STATUS_OK)
         st = start_kayenta(s, err);
@@ -219,6 +256,8 @@ stop(struct serve *s)
     if (s->app_started)
         app_release(&s->app);
     token_free(s->tokens);
+    servertls_close(s->tls);
+    config_unref(s->first);
     regex_free(s->origins);
     loop_free(s->loop);
     config_unref(s->config);

@@ -43,21 +43,36 @@ struct config_api {
     const char *cors_origin; /* a regular expression; NULL: none */
 };
 
+struct config_tls {
+    const char *cert_file, *key_file; /* NULL: without TLS */
+    const char *client_ca_file;       /* NULL: clients are asked for no certificate */
+    bool        require_client_cert;
+};
+
+/* What one address may take. */
+struct config_clients {
+    uint32_t connections, requests_per_second, burst;
+};
+
 struct config_daemon {
-    const char         *listen;      /* as written */
-    const char         *listen_host; /* numeric, without brackets */
-    uint16_t            listen_port; /* 0: the kernel chooses */
-    bool                listen_loopback;
-    const char         *data_dir;
-    const char         *tokens_file;
-    enum log_level      log_level;
-    struct config_names unknown_namespaces;
-    const char         *unknown_source;
-    uint32_t            max_runs, max_runs_per_namespace, max_new_runs_per_minute;
-    bool                loadtester_gates;
-    const char         *kayenta_listen; /* NULL: Kayenta's provider is not served */
-    uint32_t            http_threads, workers, judge_threads;
-    struct config_api   api;
+    const char           *listen;      /* as written */
+    const char           *listen_host; /* numeric, without brackets */
+    uint16_t              listen_port; /* 0: the kernel chooses */
+    bool                  listen_loopback;
+    const char           *data_dir;
+    const char           *tokens_file;
+    struct config_tls     tls;
+    const char           *public_host; /* NULL: none */
+    uint32_t              max_connections;
+    struct config_clients clients;
+    enum log_level        log_level;
+    struct config_names   unknown_namespaces;
+    const char           *unknown_source;
+    uint32_t              max_runs, max_runs_per_namespace, max_new_runs_per_minute;
+    bool                  loadtester_gates;
+    const char           *kayenta_listen; /* NULL: Kayenta's provider is not served */
+    uint32_t              http_threads, workers, judge_threads;
+    struct config_api     api;
 
     struct store_retention history;
 };

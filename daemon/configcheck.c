@@ -298,7 +298,8 @@ check_listen(struct config *c, const struct yaml_node *root, struct configreport
         configtext_address(slice_of(d->listen), &host, &d->listen_port, &d->listen_loopback, &err))
         return; /* said when it was read */
     d->listen_host = arena_text(&c->arena, host);
-    if (!d->listen_loopback && !d->tokens_file)
+    if (!d->listen_loopback && !d->tokens_file &&
+        !(d->tls.client_ca_file && d->tls.require_client_cert))
         configreport_add(report, configread_at(root, "listen"),
                          "%s can be reached from other machines: write tokens_file, or listen on "
                          "127.0.0.1",

@@ -5,6 +5,7 @@
 #include "webhooks/ownpage.h"
 #include "webhooks/promapi.h"
 #include "webhooks/route.h"
+#include "webhooks/servertls.h"
 
 #include <stdio.h>
 
@@ -130,6 +131,8 @@ header_grant(struct gates *g, const struct request *req, struct token_grant *out
     }
     ok = token_of_header(req->authorization, token) && token_find(g->tokens, slice_of(token), out);
     explicit_bzero(token, sizeof token);
+    for (size_t i = 0; !ok && req->peer && i < req->peer->n; i++)
+        ok = token_find_certificate(g->tokens, slice_of(req->peer->name[i]), out);
     return ok;
 }
 
@@ -148,15 +151,66 @@ gates_body_bytes(struct gates *g, const struct request *req, const struct route 
     return REQUEST_BODY_BYTES;
 }
 
-/* A browser says where a page comes from.  None brings telemetry, and only our own
- * acts: where no token is asked for, any page that the operator looks at could. */
+/* A browser says where a page comes from.  None brings telemetry or asks a gate, and only
+ * our own acts: where no token is asked for, any page that the operator looks at could. */
 static bool
 is_of_a_page(const struct gates *g, const struct request *req, enum route_scope scope)
 {
-    if (scope == ROUTE_SCOPE_ACT && ownpage_sent(req, g->tokens))
+    if (scope == ROUTE_SCOPE_ACT &&
+        ownpage_sent(req, g->tokens || (g->host && ownpage_host(req, g->host))))
         return false;
-    return req->origin.n &&
-           (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT || scope == ROUTE_SCOPE_KAYENTA);
+    return req->origin.n && (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT ||
+                             scope == ROUTE_SCOPE_KAYENTA ||
+                             (scope == ROUTE_SCOPE_GATE && req->method == REQUEST_POST));
+}
+
+/* A page under a name that was made to lead here reads what it asks for (DNS
+ * rebinding), where nothing else is asked of it.  Gates and probes are asked by any
+ * name, and tell such a page nothing that is worth it. */
+static bool
+is_by_a_strange_name(const struct gates *g, const struct request *req, enum route_scope scope)
+{
+    if (g->tokens || g->certificates)
+        return false;
+    return (scope == ROUTE_SCOPE_ACT || scope == ROUTE_SCOPE_READ ||
+            scope == ROUTE_SCOPE_READ_ALL || scope == ROUTE_SCOPE_WRITE) &&
+           !ownpage_host(req, g->host);
+}
+
+/* What an address asks beyond its rate.  Gates are answered all the same, from what is
+ * known (ask.h): a caller of theirs takes any other answer for a verdict. */
+static bool
+is_too_much(const struct request *req, enum route_scope scope, struct answer *out)
+{
+    if (!req->over_rate || scope == ROUTE_SCOPE_GATE || scope == ROUTE_SCOPE_OPEN ||
+        scope == ROUTE_SCOPE_KAYENTA)
+        return false;
+    /* An agent of Prometheus drops for ever what was refused by 429. */
+    gates_refuse(req, out, scope == ROUTE_SCOPE_WRITE ? 503 : 429,
+                 "this address asks more often than it may", "ask again in a second");
+    out->retry_after_s = 1;
+    return true;
+}
+
+/* Before the handler, whoever asks.  True: out is the refusal. */
+static bool
+is_refused(struct gates *g, const struct request *req, enum route_scope scope, struct answer *out)
+{
+    if (req->over_rate)
+        gates_warn(g, "rate_exceeded", "http", 0, "an address asks more often than it may");
+    if (is_too_much(req, scope, out))
+        return true;
+    if (is_by_a_strange_name(g, req, scope)) {
+        gates_refuse(req, out, 403, "this is not asked for by that name",
+                     "ask by address or by localhost; or name it: public_host; or ask for tokens");
+        return true;
+    }
+    if (!is_of_a_page(g, req, scope))
+        return false;
+    gates_refuse(req, out, 403, "web pages may not do this",
+                 "use the page that this daemon serves, by its address or with tokens; or send it "
+                 "from a program, without the header Origin");
+    return true;
 }
 
 /* What the route asks for before its handler is called. */
@@ -211,12 +265,7 @@ gates_handle(struct gates *g, const struct request *req, struct answer *out, gat
         out->allow = route_allow_header(r);
         return GATES_NOW;
     }
-    if (is_of_a_page(g, req, r->scope)) {
-        gates_refuse(
-            req, out, 403, "web pages may not do this",
-            "use the page that this daemon serves, by its address or with tokens; or send it "
-            "from a program, without the header Origin");
+    if (is_refused(g, req, r->scope, out))
         return GATES_NOW;
-    }
     return may_enter(&call, r->scope, out) ? r->handler(&call, out) : GATES_NOW;
 }

@@ -18,9 +18,11 @@ struct route;
 /* Lives until the last answer that is owed was given: stop the server, let the
  * port answer what it has taken, then let go of this. */
 struct gates {
-    const struct port  *port;   /* borrowed */
-    const struct clock *clock;  /* borrowed */
-    struct token_set   *tokens; /* borrowed; NULL: everybody may ask */
+    const struct port  *port;         /* borrowed */
+    const struct clock *clock;        /* borrowed */
+    struct token_set   *tokens;       /* borrowed; NULL: everybody may ask */
+    bool                certificates; /* nobody connects without a certificate that was checked */
+    const char         *host;         /* borrowed; a name by which browsers ask; NULL: none */
     const struct regex
                      *origins; /* borrowed; of pages that may ask the Prometheus API; NULL: none */
     struct httpstats *stats;   /* borrowed; NULL: nothing is counted */

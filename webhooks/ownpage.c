@@ -59,3 +59,10 @@ ownpage_sent(const struct request *req, bool tokens)
     host[req->host.n] = '\0';
     return slice_is_nocase(from, host) && (tokens || is_nobodys_name(req->host));
 }
+
+bool
+ownpage_host(const struct request *req, const char *name)
+{
+    return req->host.n == 0 || is_nobodys_name(req->host) ||
+           (name && slice_is_nocase(bare(req->host), name));
+}

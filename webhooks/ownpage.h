@@ -12,4 +12,8 @@
 
 bool ownpage_sent(const struct request *req, bool tokens);
 
+/* Whether Host is an address, localhost or this name of ours (NULL: none), or not
+ * sent: no page of another's can have asked. */
+bool ownpage_host(const struct request *req, const char *name);
+
 #endif

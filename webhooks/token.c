@@ -301,28 +301,54 @@ token_free(struct token_set *t)
     free(t);
 }
 
-bool
-token_find(struct token_set *t, struct slice token, struct token_grant *out)
+/* asked is not empty. */
+static bool
+find(struct token_set *t, const struct token *asked, struct token_grant *out)
 {
-    struct token asked = {0};
-    size_t       which = SIZE_MAX;
+    size_t which = SIZE_MAX;
 
-    out->scopes = out->n_namespaces = 0;
-    if (token.n == 0 || token.n >= TOKEN_BYTES)
-        return false;
-    memcpy(asked.text, token.p, token.n);
     pthread_rwlock_rdlock(&t->lock);
     for (size_t i = 0; i < t->n; i++) {
         /* All bits where they are equal, no branch. */
-        size_t equal = 0 - (size_t)(gnutls_memcmp(asked.text, t->tokens[i].text, TOKEN_BYTES) == 0);
+        size_t equal =
+            0 - (size_t)(gnutls_memcmp(asked->text, t->tokens[i].text, TOKEN_BYTES) == 0);
 
         which = (i & equal) | (which & ~equal);
     }
     if (which != SIZE_MAX)
         *out = t->grants[which];
     pthread_rwlock_unlock(&t->lock);
-    explicit_bzero(&asked, sizeof asked);
     return which != SIZE_MAX;
+}
+
+bool
+token_find(struct token_set *t, struct slice token, struct token_grant *out)
+{
+    struct token asked = {0};
+    bool         found;
+
+    out->scopes = out->n_namespaces = 0;
+    /* A name is no secret: whoever sends it has shown no certificate. */
+    if (token.n == 0 || token.n >= TOKEN_BYTES || slice_starts(token, TOKEN_CERTIFICATE))
+        return false;
+    memcpy(asked.text, token.p, token.n);
+    found = find(t, &asked, out);
+    explicit_bzero(&asked, sizeof asked);
+    return found;
+}
+
+bool
+token_find_certificate(struct token_set *t, struct slice name, struct token_grant *out)
+{
+    const size_t n = strlen(TOKEN_CERTIFICATE);
+    struct token asked = {0};
+
+    out->scopes = out->n_namespaces = 0;
+    if (name.n == 0 || name.n + n >= TOKEN_BYTES)
+        return false;
+    memcpy(asked.text, TOKEN_CERTIFICATE, n);
+    memcpy(asked.text + n, name.p, name.n);
+    return find(t, &asked, out);
 }
 
 bool

@@ -43,7 +43,10 @@ bool token_covers(const struct token_grant *g, struct slice ns);
 
 struct token_set;
 
-/* A line is TOKEN [SCOPES [NAMESPACES]], both lists with commas: "abc read,gate
+/* In the place of a token: what a client whose certificate has the name may do. */
+#define TOKEN_CERTIFICATE "cert:"
+
+/* A line is TOKEN [SCOPES [NAMESPACES]], or cert:NAME for a token, both lists with commas: "abc read,gate
  * prod,staging".  Without scopes it has those that token_scope.def calls plain;
  * without namespaces, or with "*", it is for all.  Blanks around, empty lines and
  * lines that start with '#' are ignored.  STATUS_IO: cannot be read.
@@ -59,6 +62,9 @@ enum status token_reload(struct token_set *t, struct err *err) MUST_CHECK;
 /* Any thread; takes equally long whichever token it is, if any.  False: none of
  * them, and *out has no scope. */
 bool token_find(struct token_set *t, struct slice token, struct token_grant *out);
+
+/* The same for a name of a client's certificate, which was checked. */
+bool token_find_certificate(struct token_set *t, struct slice name, struct token_grant *out);
 
 /* Whether any token has the scope; any thread. */
 bool token_any_has(struct token_set *t, enum token_scope s);

@@ -21,7 +21,9 @@ struct gatecall {
     bool            too_late; /* what done answers */
 
     const char *content_type, *accept_encoding, *origin, *host; /* of the next calls; NULL: none */
-    const atomic_bool *gone;
+    const atomic_bool           *gone;
+    bool                         over_rate;
+    const struct servertls_peer *peer; /* NULL: without a certificate */
 };
 
 static int64_t
@@ -50,6 +52,8 @@ gatecall_init(struct gatecall *c)
     c->too_late = false;
     c->content_type = c->accept_encoding = c->origin = c->host = NULL;
     c->gone = NULL;
+    c->over_rate = false;
+    c->peer = NULL;
 }
 
 static inline void
@@ -135,6 +139,8 @@ gatecall_ask(struct gatecall *c, enum request_method m, const char *target, stru
     c->req.content_type = slice_of(c->content_type);
     c->req.accept_encoding = slice_of(c->accept_encoding);
     c->req.gone = c->gone;
+    c->req.over_rate = c->over_rate;
+    c->req.peer = c->peer;
     when = gates_handle(&c->gates, &c->req, &c->answer, gatecall_done, c);
     gatecall_law(&c->req, &c->answer);
     return when;

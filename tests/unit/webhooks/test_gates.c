@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "tests/unit/webhooks/gatecall.h"
 #include "webhooks/route.h"
+#include "webhooks/servertls.h"
 
 #include <unistd.h>
 
@@ -102,7 +103,7 @@ pages_neither_act_nor_write(void **state)
     (void)state;
     for (size_t i = 0; i < n; i++) {
         bool refused = all[i].scope == ROUTE_SCOPE_ACT || all[i].scope == ROUTE_SCOPE_WRITE ||
-                       all[i].scope == ROUTE_SCOPE_KAYENTA;
+                       all[i].scope == ROUTE_SCOPE_KAYENTA || all[i].scope == ROUTE_SCOPE_GATE;
 
         if (!(all[i].methods & ROUTE_POST))
             continue;
@@ -117,6 +118,85 @@ pages_neither_act_nor_write(void **state)
         assert_int_not_equal(code(REQUEST_POST, all[i].pattern, "", NULL), 403);
     }
     c.gates.kayenta = false;
+}
+
+/* DNS rebinding: the page's own name leads here, so that the browser sends no Origin
+ * with what it reads. */
+static void
+without_tokens_the_name_must_be_ours(void **state)
+{
+    static const struct {
+        const char *host;
+        bool        ours;
+    } cases[] = {
+        {NULL, true}, /* HTTP/1.0; a browser always sends it */
+        {"127.0.0.1:8080", true},
+        {"[::1]:8080", true},
+        {"localhost:8080", true},
+        {"LOCALHOST", true},
+        {"canary.example.com", true}, /* public_host */
+        {"canary.example.com:8443", true},
+        {"evil.example", false},
+        {"canary.example.com.evil.example", false},
+        {"127.0.0.1.evil.example:8080", false},
+        {"evil.example:127.0.0.1", false},
+        {"", true},
+    };
+
+    (void)state;
+    c.gates.host = "canary.example.com";
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        c.host = cases[i].host;
+        assert_int_equal(code(REQUEST_GET, "/v1/runs", "", NULL) != 403, cases[i].ours);
+        assert_int_equal(code(REQUEST_GET, "/api/v1/query", "", NULL) != 403, cases[i].ours);
+        assert_int_equal(code(REQUEST_POST, "/v1/runs", "", NULL) != 403, cases[i].ours);
+        /* Argo and Flagger ask by whatever name leads here. */
+        assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", BODY, NULL), 200);
+        assert_int_equal(code(REQUEST_GET, "/-/healthy", "", NULL), 200);
+    }
+    c.host = "evil.example";
+    c.gates.certificates = true; /* such a page has none */
+    assert_int_not_equal(code(REQUEST_GET, "/v1/runs", "", NULL), 403);
+    c.gates.certificates = false;
+    c.host = NULL;
+}
+
+/* api.md: a gate answers 200 under overload too, and Flagger never hears 429. */
+static void
+beyond_the_rate_gates_answer_from_what_is_known(void **state)
+{
+    static const struct {
+        enum request_method m;
+        const char         *target, *body;
+        int                 code;
+    } cases[] = {
+        {REQUEST_POST, "/v1/argo/verdict", BODY, 200},
+        {REQUEST_GET, "/v1/argo/verdict?service=reviews&namespace=prod&canary=v2", "", 200},
+        {REQUEST_POST, "/v1/flagger/rollback", PAYLOAD, 409},
+        {REQUEST_POST, "/v1/flagger/confirm-promotion", PAYLOAD, 409},
+        {REQUEST_GET, "/-/healthy", "", 200},
+        {REQUEST_GET, "/v1/runs", "", 429},
+        {REQUEST_POST, "/v1/runs", "", 429},
+        {REQUEST_GET, "/api/v1/query?query=1", "", 429},
+        {REQUEST_POST, "/api/v1/write", "", 503}, /* 429 would lose the samples */
+    };
+
+    (void)state;
+    c.over_rate = true;
+    for (int view = 0; view < 2; view++) {
+        c.port.lookup = view ? PORT_FOUND : PORT_NO_RUN;
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+            int n = c.port.n_changes[PORT_OPEN];
+
+            if (code(cases[i].m, cases[i].target, cases[i].body, NULL) != cases[i].code)
+                fail_msg("%s: %d", cases[i].target, c.answer.code);
+            assert_int_equal(c.answer.retry_after_s != 0,
+                             cases[i].code == 429 || cases[i].code == 503);
+            assert_int_equal(c.port.n_changes[PORT_OPEN], n); /* nothing is begun */
+        }
+    }
+    c.over_rate = false;
+    c.port.lookup = PORT_FOUND;
 }
 
 static void
@@ -162,7 +242,8 @@ set_up_with_scopes(void **state)
 {
     static const char file[] = "plain\nreader read\ngater gate\nwriter write\nprod-all "
                                "read,gate prod\nboth read,gate prod,dev\ndev-gate gate dev\n"
-                               "prod-write write prod\n";
+                               "prod-write write prod\n"
+                               "cert:spiffe://mesh/ns/argo/sa/argo gate prod\n";
     int               fd = mkstemp(token_path);
 
     set_up(state);
@@ -216,6 +297,36 @@ scopes_and_namespaces_are_held(void **state)
                          cases[i].code[k]);
             assert_int_equal(c.answer.challenge, got == 401);
         }
+}
+
+/* A line cert:NAME is for who showed that certificate, and is no token. */
+static void
+a_certificate_stands_for_a_token(void **state)
+{
+    static const struct servertls_peer argo = {
+        .n = 2, .name = {"argo.example", "spiffe://mesh/ns/argo/sa/argo"}};
+    static const struct servertls_peer other = {.n = 1, .name = {"spiffe://mesh/ns/dev/sa/x"}};
+
+    (void)state;
+    c.peer = &argo;
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", BODY, NULL), 200);
+    assert_int_equal(code(REQUEST_GET, "/v1/runs", "", NULL), 403); /* gate alone */
+    assert_int_equal(code(REQUEST_GET, "/v1/runs", "", "Bearer reader"), 503);
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict",
+                          "{\"service\":\"reviews\",\"namespace\":\"dev\",\"canary\":\"v2\"}",
+                          NULL),
+                     403);
+    c.peer = &other;
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", BODY, NULL), 401);
+    c.peer = NULL;
+    assert_int_equal(
+        code(REQUEST_POST, "/v1/argo/verdict", BODY, "Bearer cert:spiffe://mesh/ns/argo/sa/argo"),
+        401);
+    assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict",
+                          "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"v2\","
+                          "\"token\":\"cert:spiffe://mesh/ns/argo/sa/argo\"}",
+                          NULL),
+                     401);
 }
 
 static void
@@ -341,8 +452,13 @@ main(void)
         cmocka_unit_test_setup_teardown(every_path_but_health_asks_for_a_token, set_up_with_tokens,
                                         tear_down),
         cmocka_unit_test_setup_teardown(pages_neither_act_nor_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_tokens_the_name_must_be_ours, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(beyond_the_rate_gates_answer_from_what_is_known, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(tokens_come_in_four_ways, set_up_with_tokens, tear_down),
         cmocka_unit_test_setup_teardown(scopes_and_namespaces_are_held, set_up_with_scopes,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_certificate_stands_for_a_token, set_up_with_scopes,
                                         tear_down),
         cmocka_unit_test_setup_teardown(reads_keep_to_the_namespaces_of_the_token,
                                         set_up_with_scopes, tear_down),
