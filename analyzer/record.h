@@ -62,6 +62,28 @@ struct record_act {
     struct slice via;      /* "api", "link" */
 };
 
+/* One weight of a run, from its change to the next. */
+struct record_step {
+    char                run[ULID_BYTES];
+    uint32_t            n;                  /* from 0 */
+    int64_t             since_ms, until_ms; /* wall; until_ms 0: it lasts */
+    double              weight;             /* percent; NaN: nobody said */
+    uint64_t            canary_requests, stable_requests;
+    enum verdict        verdict; /* told when it was left, or now */
+    enum verdict_reason reason;
+};
+
+/* What the controller of a rollout said of it, by which door. */
+struct record_event {
+    char         run[ULID_BYTES];
+    int64_t      at_ms;
+    struct slice door;   /* "argo", "flagger" */
+    struct slice what;   /* "rollout-completed", …; of Flagger "event" */
+    int64_t      step;   /* the controller's own count; -1: not said */
+    double       weight; /* percent; NaN: not said */
+    struct slice image, message;
+};
+
 /* A gate of Flagger's loadtester, as somebody set it. */
 struct record_switch {
     struct slice kind; /* "gate", "rollback" */

@@ -133,9 +133,12 @@ count_lost(struct run *r, const struct interval *i)
     r->lost_of = r->lost_of * keep + all;
 }
 
+/* A weight that is told before anything was counted is the first one's. */
 static void
 begin_stage(struct run *r, int64_t at_ms)
 {
+    if (r->weight_ms || r->requests[ARM_CANARY] + r->requests[ARM_BASELINE] > 0)
+        r->stage++;
     r->weight_ms = at_ms;
     memset(r->since_weight, 0, sizeof r->since_weight);
 }

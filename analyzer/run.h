@@ -72,6 +72,7 @@ struct run {
     int64_t  canary_first_ms, canary_last_ms;
 
     double   weight; /* percent, NaN: not told */
+    uint32_t stage;  /* how many weights there were before this one */
     int64_t  weight_ms;
     uint64_t since_weight[ARM_COUNT];
 

@@ -5,7 +5,7 @@
 #include "analyzer/run.h"
 #include "base/err.h"
 
-enum { RUNSTATE_VERSION = 3 };
+enum { RUNSTATE_VERSION = 4 };
 
 /* Bit for bit: a run that is unpacked and goes on gives the bytes of one that
  * never stopped.  6 KiB, and a hundred bytes or two for each pod. */

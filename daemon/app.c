@@ -13,6 +13,7 @@
 #include "daemon/selfreport.h"
 #include "daemon/selfseries.h"
 #include "daemon/switches.h"
+#include "daemon/waits.h"
 #include "dashboards/metric.h"
 #include "webhooks/httpstats.h"
 
@@ -249,6 +250,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     app->placebos = placebos_new(app);
     app->gatelog = gatelog_new(world->store, world->clock);
     app->history = history_new(world->data_dir, world->threads.history, world->clock);
+    app->waits = waits_new(app);
     start_embedded(app);
     if (config->daemon.api.own_metrics_ms && world->threads.history)
         app->selfseries =
@@ -361,6 +363,7 @@ void
 app_stop(struct app *app)
 {
     timer_cancel(&app->world.timer, app->sweep_timer);
+    waits_stop(app->waits);
     selfseries_stop(app->selfseries);
     runs_free(app->runs);
     app->runs = NULL;
@@ -380,6 +383,7 @@ void
 app_release(struct app *app)
 {
     history_free(app->history);
+    waits_free(app->waits);
     gatelog_free(app->gatelog);
     switches_free(app->switches);
     executions_free(app->executions);

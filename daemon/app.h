@@ -50,6 +50,7 @@ struct embeddedset;
 struct queryport;
 struct verdictsource;
 struct outbox;
+struct waits;
 struct meters;
 struct selfreport;
 struct selfseries;
@@ -80,6 +81,7 @@ struct app {
     struct selfreport      *selfreport;
     struct selfseries      *selfseries; /* NULL: not kept */
     struct httpstats       *httpstats;  /* the HTTP servers count there */
+    struct waits           *waits;      /* reads of the history that wait for news */
     uint64_t                sweep_timer;
     int64_t                 sweep_due_mono_ms;
     pthread_mutex_t         health_lock;

@@ -9,6 +9,7 @@
 #include "webhooks/runsjson.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -193,6 +194,36 @@ print_verdict(void *ctx, const struct record_verdict *v)
 }
 
 static bool
+print_step(void *ctx, const struct record_step *s)
+{
+    char from[CLOCK_RFC3339_BYTES], until[CLOCK_RFC3339_BYTES] = "now", weight[32] = "not told";
+
+    (void)ctx;
+    clock_rfc3339(s->since_ms, from);
+    if (s->until_ms)
+        clock_rfc3339(s->until_ms, until);
+    if (!isnan(s->weight))
+        snprintf(weight, sizeof weight, "%g%%", s->weight);
+    (void)printf("  %.19sZ to %-.19s%s  weight %-8s  canary %" PRIu64 ", baseline %" PRIu64
+                 " requests  %s (%s)\n",
+                 from, until, s->until_ms ? "Z" : "", weight, s->canary_requests,
+                 s->stable_requests, verdict_text(s->verdict), verdict_reason_text(s->reason));
+    return true;
+}
+
+static bool
+print_event(void *ctx, const struct record_event *e)
+{
+    char at[CLOCK_RFC3339_BYTES];
+
+    (void)ctx;
+    clock_rfc3339(e->at_ms, at);
+    (void)printf("  %.19sZ  %.*s: %.*s %.*s%s%.*s\n", at, SLICE_ARG(e->door), SLICE_ARG(e->what),
+                 SLICE_ARG(e->message), e->image.n ? "image " : "", SLICE_ARG(e->image));
+    return true;
+}
+
+static bool
 print_gate_call(void *ctx, const struct record_gate_call *c)
 {
     char at[CLOCK_RFC3339_BYTES];
@@ -216,9 +247,17 @@ explain(struct reader *r, const char *id, struct explained *e, struct err *err)
     if (s)
         return s;
     explaincounts_print(e->counts, stdout);
+    (void)printf("\nSteps\n");
+    s = reader_steps(r, id, print_step, NULL, err);
+    if (s)
+        return s;
     memcpy(f.run, id, sizeof f.run);
     (void)printf("\nVerdicts, newest first\n");
     s = reader_verdicts(r, &f, print_verdict, NULL, err);
+    if (s)
+        return s;
+    (void)printf("\nEvents\n");
+    s = reader_events(r, id, print_event, NULL, err);
     if (s)
         return s;
     (void)printf("\nGate calls\n");

@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/actport.h"
+#include "daemon/eventport.h"
 #include "daemon/executions.h"
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
@@ -12,6 +13,7 @@
 #include "daemon/runs.h"
 #include "daemon/selfreport.h"
 #include "daemon/switches.h"
+#include "daemon/waits.h"
 #include "dashboards/page.h"
 
 #include <stdio.h>
@@ -260,6 +262,7 @@ change_run(struct change_letter *l, struct liverun *run)
         return true;
     case PORT_EVENT:
         take_event(run, slice_of(q->event));
+        eventport_flagger(l->app, run, q);
         return true;
     }
     return false;
@@ -325,9 +328,18 @@ act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
 }
 
 static bool
+event(void *self, const struct question *q, const struct port_event *e)
+{
+    return eventport_event(self, q, e);
+}
+
+static bool
 read_history(void *self, const struct port_read *r, port_read_fn done, void *ctx)
 {
-    return history_read(((struct app *)self)->history, r, done, ctx);
+    struct app *app = self;
+
+    return r->wait_ms ? waits_read(app->waits, r, done, ctx)
+                      : history_read(app->history, r, done, ctx);
 }
 
 static struct port_health
@@ -398,6 +410,7 @@ gateport_of(struct app *app)
                          .metrics = metrics,
                          .change = change,
                          .act = act,
+                         .event = event,
                          .read = read_history,
                          .switch_is_open = app->switches ? switch_is_open : NULL,
                          .switch_set = app->switches ? switch_set : NULL,

@@ -35,18 +35,19 @@ answer(const char *data_dir, struct reader **r, const struct port_read *read, in
 {
     struct text body;
     struct err  err = {0};
+    char        verdict_id[ULID_BYTES] = "";
     int         code = 503;
 
     text_init(&body, HISTORY_BODY_BYTES);
     if (!*r && reader_open(data_dir, r, &err))
-        historyread_error(&body, err.text);
+        historyread_error(&body, err.text, "ask again in a second");
     else
-        code = historyread_answer(*r, read, now_ms, &body);
+        code = historyread_answer(*r, read, now_ms, &body, verdict_id);
     if (code == 503) {
         reader_close(*r);
         *r = NULL;
     }
-    done(ctx, code, text_slice(&body));
+    done(ctx, code, text_slice(&body), verdict_id);
     text_release(&body);
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 void
-historyread_error(struct text *body, const char *error)
+historyread_error(struct text *body, const char *error, const char *hint)
 {
     struct jsonout j;
 
@@ -18,7 +18,36 @@ historyread_error(struct text *body, const char *error)
     jsonout_init(&j, body);
     jsonout_begin_object(&j, NULL);
     jsonout_text(&j, "error", error);
+    jsonout_text(&j, "hint", hint);
     jsonout_end_object(&j);
+}
+
+static bool
+note_verdict_id(void *ctx, const struct record_verdict *v)
+{
+    memcpy(ctx, v->id, ULID_BYTES);
+    return false;
+}
+
+/* Before the rows: what is stored meanwhile is news to who has seen this one. */
+static enum status
+newest_verdict(struct reader *r, const struct port_read *read, char id[ULID_BYTES], struct err *err)
+{
+    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 1};
+
+    memcpy(f.run, read->run, sizeof f.run);
+    switch (read->what) {
+    case PORT_READ_RUNS:
+    case PORT_READ_RUN:
+    case PORT_READ_VERDICTS:
+        return reader_verdicts(r, &f, note_verdict_id, id, err);
+    case PORT_READ_INTERVALS:
+    case PORT_READ_VERSIONS:
+    case PORT_READ_PLACEBOS:
+    case PORT_READ_TIMELINE:
+        break;
+    }
+    return STATUS_OK;
 }
 
 /* A page under way: one row more than asked for is read, to know whether there
@@ -162,6 +191,20 @@ act_row(void *ctx, const struct record_act *a)
     return true;
 }
 
+static bool
+step_row(void *ctx, const struct record_step *s)
+{
+    runsjson_step(&((struct page *)ctx)->j, s);
+    return true;
+}
+
+static bool
+event_row(void *ctx, const struct record_event *e)
+{
+    runsjson_event(&((struct page *)ctx)->j, e);
+    return true;
+}
+
 static enum status
 read_run(struct reader *r, const struct port_read *read, struct text *body, struct err *err)
 {
@@ -175,12 +218,20 @@ read_run(struct reader *r, const struct port_read *read, struct text *body, stru
     s = reader_run(r, read->run, begin_run, &p, err);
     if (s)
         return s;
+    jsonout_begin_array(&p.j, "steps");
+    s = reader_steps(r, read->run, step_row, &p, err);
+    jsonout_end_array(&p.j);
     jsonout_begin_array(&p.j, "verdicts");
-    s = reader_verdicts(r, &f, verdict_row, &p, err);
+    if (s == STATUS_OK)
+        s = reader_verdicts(r, &f, verdict_row, &p, err);
     jsonout_end_array(&p.j);
     jsonout_begin_array(&p.j, "acts");
     if (s == STATUS_OK)
         s = reader_acts(r, read->run, act_row, &p, err);
+    jsonout_end_array(&p.j);
+    jsonout_begin_array(&p.j, "events");
+    if (s == STATUS_OK)
+        s = reader_events(r, read->run, event_row, &p, err);
     jsonout_end_array(&p.j);
     jsonout_begin_array(&p.j, "gate_calls");
     if (s == STATUS_OK)
@@ -330,27 +381,42 @@ read_what(struct reader *r, const struct port_read *read, int64_t now_ms, struct
     return err_set(err, STATUS_RANGE, "no such read");
 }
 
+static int
+refuse(struct text *body, enum status s, const char *error)
+{
+    switch ((int)s) {
+    case STATUS_NOT_FOUND:
+        historyread_error(body, error, "GET /v1/runs lists the runs that are in the history");
+        return 404;
+    case STATUS_TOO_LARGE:
+        historyread_error(body, error,
+                          "limit= makes pages shorter, since= a run's intervals fewer");
+        return 422;
+    case STATUS_RANGE: /* a time or a limit that the history does not know */
+    case STATUS_SYNTAX:
+        historyread_error(body, error, "see the documentation of this path for its parameters");
+        return 400;
+    default:
+        historyread_error(body, error, "ask again in a second");
+        return 503;
+    }
+}
+
 int
 historyread_answer(struct reader *r, const struct port_read *read, int64_t now_wall_ms,
-                   struct text *body)
+                   struct text *body, char verdict_id[ULID_BYTES])
 {
     struct err  err = {0};
-    enum status s = read_what(r, read, now_wall_ms, body, &err);
+    enum status s;
 
+    *verdict_id = '\0';
+    s = newest_verdict(r, read, verdict_id, &err);
+    if (s == STATUS_OK)
+        s = read_what(r, read, now_wall_ms, body, &err);
     if (s == STATUS_OK && body->status)
         s = err_set(&err, STATUS_TOO_LARGE, "the answer is too large: ask for fewer rows");
     if (s == STATUS_OK)
         return 200;
-    historyread_error(body, err.text);
-    switch ((int)s) {
-    case STATUS_NOT_FOUND:
-        return 404;
-    case STATUS_TOO_LARGE:
-        return 422;
-    case STATUS_RANGE: /* a time or a limit that the history does not know */
-    case STATUS_SYNTAX:
-        return 400;
-    default:
-        return 503;
-    }
+    *verdict_id = '\0';
+    return refuse(body, s, err.text);
 }

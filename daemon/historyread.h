@@ -13,11 +13,12 @@ enum {
 };
 
 /* The HTTP code that goes with the body (200, 404, 503); the body is appended
- * to an empty text and is a whole JSON object in each case. */
+ * to an empty text and is a whole JSON object in each case.  verdict_id as of
+ * port_read_fn. */
 int historyread_answer(struct reader *r, const struct port_read *read, int64_t now_wall_ms,
-                       struct text *body);
+                       struct text *body, char verdict_id[ULID_BYTES]);
 
-/* {"error": …} */
-void historyread_error(struct text *body, const char *error);
+/* {"error": …, "hint": …} */
+void historyread_error(struct text *body, const char *error, const char *hint);
 
 #endif

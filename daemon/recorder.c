@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "daemon/meters.h"
 #include "daemon/outbox.h"
+#include "daemon/stepnote.h"
+#include "daemon/waits.h"
 #include "daemon/points.h"
 #include "daemon/runevents.h"
 #include "webhooks/viewjson.h"
@@ -68,6 +70,7 @@ struct recorder {
     struct waiter       *waiters;
     struct pending_act   pending;
     struct told_outside  outside;
+    struct stepnote      steps;
     struct points       *points;
 };
 
@@ -79,6 +82,7 @@ struct receipt {
     struct recorder *recorder;
     uint64_t         unit;
     bool             answered, refused;
+    bool             news; /* a verdict, or the run's end */
     enum status      status;
     struct err       err;
 };
@@ -193,6 +197,8 @@ take_answer(struct recorder *r, const struct receipt *c)
     if (c->status == STATUS_OK) {
         r->durable = c->unit;
         r->failing = false;
+        if (c->news && r->run)
+            waits_wake(r->app->waits, &r->run->who);
         return;
     }
     forget_stored(r, c->unit);
@@ -256,7 +262,9 @@ submit(struct recorder *r, const struct store_commit *c)
     struct receipt *receipt = heap_new(1, sizeof *receipt);
     enum status     s;
 
-    *receipt = (struct receipt){.recorder = r, .unit = r->submitted + 1};
+    *receipt = (struct receipt){.recorder = r,
+                                .unit = r->submitted + 1,
+                                .news = c->verdict || (c->run && c->run->state == RECORD_ENDED)};
     s = store_submit(r->app->world.store, c, on_stored, receipt);
     if (s && r->newest && r->newest->refused) {
         free(receipt);
@@ -463,6 +471,20 @@ told_outside_by(struct recorder *r, enum verdict v, uint64_t unit)
     o->is.firm = v;
 }
 
+/* The step's row with each answer of its own; the one that was left goes before it. */
+static bool
+next_step(struct recorder *r, bool turned, struct record_step *out)
+{
+    struct record_step left;
+
+    if (!turned && r->run->state != RUN_ENDED && !stepnote_turned(&r->steps, r->run))
+        return false;
+    if (stepnote_left(&r->steps, r->run, &left))
+        (void)submit(r, &(struct store_commit){.step = &left});
+    *out = stepnote_now(&r->steps, r->run);
+    return true;
+}
+
 /* Texts that a unit borrows until it is submitted. */
 struct drafts {
     struct text numbers, state, packed, names, point, labels;
@@ -529,6 +551,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     struct record_verdict  vrow;
     struct record_point    prow;
     struct store_outbox    outbox;
+    struct record_step     step;
     struct store_commit    c = {.run = &row};
     uint64_t               unit;
     bool                   news = false;
@@ -558,6 +581,8 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     }
     if (r->pending.on && !r->pending.unit)
         c.act = &r->pending.act;
+    if (next_step(r, c.verdict, &step))
+        c.step = &step;
     unit = submit(r, &c);
     if (c.act)
         r->pending.unit = unit;
@@ -664,6 +689,7 @@ recorder_decided(struct recorder *r, const struct interval *interval, int64_t ba
     if (interval || (r->pending.on && !r->pending.unit) ||
         changed(r, &r->promote, &r->run->promote) || changed(r, &r->step, &r->run->step))
         store_all(r, interval, base_ms);
+    stepnote_see(&r->steps, r->run);
     publish(r);
 }
 
@@ -672,6 +698,7 @@ recorder_store(struct recorder *r, int64_t base_ms)
 {
     note_judged(r);
     store_all(r, NULL, base_ms);
+    stepnote_see(&r->steps, r->run);
     publish(r);
 }
 
@@ -752,4 +779,5 @@ recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blo
     if (r->run->promote.reason != REASON_RUN_ENDED)
         told_outside_by(r, r->run->promote.verdict, 0);
     r->step = as_stored(r, &r->run->step, 0);
+    stepnote_see(&r->steps, r->run);
 }

@@ -197,6 +197,12 @@ attempts_before(struct runs *r, const struct target *t)
     return n;
 }
 
+bool
+runs_was_tried(struct runs *r, const struct target *t)
+{
+    return runs_find(r, t->ns, t->name, t->revision) || attempts_before(r, t) > 0;
+}
+
 /* Runs of other revisions of the service are over. */
 static void
 supersede(struct runs *r, const struct target *t)

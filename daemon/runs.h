@@ -33,6 +33,9 @@ bool runs_fits_phase(const struct target *t, enum phase phase, bool aborted);
 enum status runs_open(struct runs *r, const struct target *t, bool retry, struct liverun **out,
                       struct err *err) MUST_CHECK;
 
+/* Whether this revision has or had a run, as far as the history knows. */
+bool runs_was_tried(struct runs *r, const struct target *t);
+
 /* End what is over, drop what is no longer told. */
 void runs_sweep(struct runs *r);
 

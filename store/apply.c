@@ -1,6 +1,7 @@
 #include "store/apply.h"
 
 #include "base/pack.h"
+#include "store/feed.h"
 #include "store/notices.h"
 #include "store/row.h"
 #include "store/unit.h"
@@ -390,6 +391,10 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
         s = put_gate_call(set, c->gate_call, &f, err);
     if (!s && c->act)
         s = put_act(set, c->act, &f, err);
+    if (!s && c->step && !(s = need_run(set, c->step->run, &f, err)))
+        s = feed_put_step(set, f.run_id, c->step, err);
+    if (!s && c->event && !(s = need_run(set, c->event->run, &f, err)))
+        s = feed_put_event(set, f.run_id, c->event, err);
     if (!s && c->gate_switch)
         s = put_switch(set, c->gate_switch, err);
     if (!s && c->execution)

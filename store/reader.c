@@ -402,6 +402,46 @@ reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, stru
 }
 
 enum status
+reader_steps(struct reader *r, const char *run, reader_step_fn fn, void *ctx, struct err *err)
+{
+    struct record_step one = {0};
+    enum status        s;
+
+    start(r);
+    s = bind_run_rows(r, STMT_STEPS, run, 0, 0, READER_MAX_ROWS, err);
+    if (s)
+        return s;
+    memcpy(one.run, run, ULID_BYTES);
+    while (!(s = next(r, STMT_STEPS, err))) {
+        row_step(&r->stmts, STMT_STEPS, &one);
+        if (!fn(ctx, &one))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_STEPS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_events(struct reader *r, const char *run, reader_event_fn fn, void *ctx, struct err *err)
+{
+    struct record_event e = {0};
+    enum status         s;
+
+    start(r);
+    s = bind_run_rows(r, STMT_EVENTS, run, 0, 0, READER_MAX_ROWS, err);
+    if (s)
+        return s;
+    memcpy(e.run, run, ULID_BYTES);
+    while (!(s = next(r, STMT_EVENTS, err))) {
+        row_event(&r->stmts, STMT_EVENTS, &e);
+        if (!fn(ctx, &e))
+            break;
+    }
+    stmt_reset(&r->stmts, STMT_EVENTS);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
 reader_switches(struct reader *r, reader_switch_fn fn, void *ctx, struct err *err)
 {
     struct record_switch g;

@@ -1,5 +1,6 @@
 #include "store/row.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const state_text[] = {[RECORD_LIVE] = "live", [RECORD_ENDED] = "ended"};
@@ -126,6 +127,37 @@ row_act(struct stmt_set *set, enum stmt s, struct record_act *out)
     out->why = stmt_slice(set, s, 3);
     out->until_ms = stmt_int(set, s, 4);
     out->via = stmt_slice(set, s, 5);
+}
+
+static double
+double_or_none(struct stmt_set *set, enum stmt s, int is_null, int column)
+{
+    return stmt_int(set, s, is_null) ? (double)NAN : stmt_double(set, s, column);
+}
+
+void
+row_step(struct stmt_set *set, enum stmt s, struct record_step *out)
+{
+    out->n = (uint32_t)stmt_int(set, s, 0);
+    out->since_ms = stmt_int(set, s, 1);
+    out->until_ms = stmt_int(set, s, 2);
+    out->weight = double_or_none(set, s, 3, 4);
+    out->canary_requests = (uint64_t)stmt_int(set, s, 5);
+    out->stable_requests = (uint64_t)stmt_int(set, s, 6);
+    out->verdict = row_verdict_word(set, s, 7);
+    out->reason = get_reason(set, s, 8);
+}
+
+void
+row_event(struct stmt_set *set, enum stmt s, struct record_event *out)
+{
+    out->at_ms = stmt_int(set, s, 0);
+    out->door = stmt_slice(set, s, 1);
+    out->what = stmt_slice(set, s, 2);
+    out->step = stmt_int(set, s, 3);
+    out->weight = double_or_none(set, s, 4, 5);
+    out->image = stmt_slice(set, s, 6);
+    out->message = stmt_slice(set, s, 7);
 }
 
 void

@@ -11,6 +11,8 @@ void row_verdict(struct stmt_set *set, enum stmt s, struct record_verdict *out);
 void row_interval(struct stmt_set *set, enum stmt s, struct record_interval *out);
 void row_gate_call(struct stmt_set *set, enum stmt s, struct record_gate_call *out);
 void row_act(struct stmt_set *set, enum stmt s, struct record_act *out);
+void row_step(struct stmt_set *set, enum stmt s, struct record_step *out);
+void row_event(struct stmt_set *set, enum stmt s, struct record_event *out);
 void row_execution(struct stmt_set *set, enum stmt s, struct record_execution *out);
 void row_notice(struct stmt_set *set, enum stmt s, struct record_notice *out);
 void row_placebo(struct stmt_set *set, enum stmt s, struct record_placebo *out);

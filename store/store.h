@@ -28,6 +28,7 @@ enum {
     STORE_MAX_UNIT = 4 << 20,     /* all of a unit */
     STORE_QUEUE_BYTES = 32 << 20, /* unless the options say otherwise */
     STORE_GROUP_MS = 20,
+    STORE_EVENTS = 200, /* of a run */
 };
 
 /* How long placebos are kept: two weeks. */
@@ -90,6 +91,9 @@ struct store_outbox {
  * gate_call  adds its count to the newest row of the same run, gate and stage
  *            if that tells the same within the same minute, else a new row
  * act        its run must exist (STATUS_NOT_FOUND)
+ * step       likewise; replaces what there is of its n, but for since_ms
+ * event      likewise; one that says what the run's newest says is not kept again, and of a
+ *            run's the newest STORE_EVENTS stay
  * gate_switch  replaces what there is of (kind, ns, name)
  * execution  inserted when its id is new; a stored one becomes complete, once.  Those
  *            asked STORE_EXECUTION_MS before it are deleted
@@ -107,6 +111,8 @@ struct store_commit {
     const struct record_verdict   *verdict;
     const struct record_gate_call *gate_call;
     const struct record_act       *act;
+    const struct record_step      *step;
+    const struct record_event     *event;
     const struct record_switch    *gate_switch;
     const struct record_execution *execution;
     const struct store_outbox     *outbox;

@@ -76,6 +76,15 @@ add_act(struct fields *f, struct record_act *a)
 }
 
 static void
+add_event(struct fields *f, struct record_event *e)
+{
+    add(f, "event.door", &e->door, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "event.what", &e->what, STORE_MAX_NAME, FIELD_TEXT);
+    add(f, "event.image", &e->image, STORE_MAX_MESSAGE, FIELD_TEXT);
+    add(f, "event.message", &e->message, STORE_MAX_MESSAGE, FIELD_TEXT);
+}
+
+static void
 add_switch(struct fields *f, struct record_switch *g)
 {
     add(f, "gate_switch.kind", &g->kind, STORE_MAX_NAME, FIELD_TEXT);
@@ -155,6 +164,15 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->act = *c->act;
         u->commit.act = &u->act;
         add_act(f, &u->act);
+    }
+    if (c->step) {
+        u->step = *c->step;
+        u->commit.step = &u->step;
+    }
+    if (c->event) {
+        u->event = *c->event;
+        u->commit.event = &u->event;
+        add_event(f, &u->event);
     }
     if (c->gate_switch) {
         u->gate_switch = *c->gate_switch;
@@ -260,6 +278,10 @@ check_fixed(const struct store_commit *c, struct err *err)
     }
     if (!s && c->act)
         s = check_id("act.run", c->act->run, err);
+    if (!s && c->event)
+        s = check_id("event.run", c->event->run, err);
+    if (!s && c->step && !(s = check_id("step.run", c->step->run, err)))
+        s = check_answer("step", c->step->verdict, c->step->reason, err);
     if (!s && c->point)
         s = check_id("point.run", c->point->run, err);
     if (!s && c->execution && !(s = check_id("execution.id", c->execution->id, err)) &&

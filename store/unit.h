@@ -20,6 +20,8 @@ struct unit {
     struct record_verdict   verdict;
     struct record_gate_call gate_call;
     struct record_act       act;
+    struct record_step      step;
+    struct record_event     event;
     struct record_switch    gate_switch;
     struct record_execution execution;
     struct store_outbox     outbox;

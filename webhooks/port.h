@@ -18,6 +18,8 @@
 #include "webhooks/viewjson.h"
 #include "webhooks/writeport.h"
 
+#include <stdatomic.h>
+
 /* Why a question cannot be answered from a view. */
 enum port_lookup {
     PORT_FOUND,           /* *view is held until view_release */
@@ -79,9 +81,16 @@ struct port_read {
     char     after[ULID_BYTES]; /* cursor: the last id of the page before; "" */
     /* Of the caller: a run by id that is of none of its namespaces is not found. */
     struct token_grant grant;
+    /* Of runs, a run and verdicts: answer when a verdict is stored or a run ends, or
+     * after this; 0: now.  At once where seen, the verdict_id of the answer before
+     * ("": none), is not the newest any more. */
+    int64_t            wait_ms;
+    char               seen[ULID_BYTES];
+    const atomic_bool *gone; /* set once nobody waits any more; good until done; NULL: not known */
 };
-/* On a worker or the loop, exactly once; body is borrowed for the call. */
-typedef void (*port_read_fn)(void *ctx, int http_code, struct slice body);
+/* On a worker or the loop, exactly once; body is borrowed for the call.  verdict_id:
+ * the newest of the run, or of all where several were asked for; "": there is none. */
+typedef void (*port_read_fn)(void *ctx, int http_code, struct slice body, const char *verdict_id);
 
 /* A person's act on a run that is live, or of which an abort is still told. */
 struct port_act {
@@ -97,6 +106,22 @@ struct port_act {
  * now; STATUS_BUSY, STATUS_STORE: it is not in the history (yet). */
 typedef void (*port_act_fn)(void *ctx, enum status s, const struct verdict_view *view,
                             const struct err *err);
+
+/* What a rollout's controller says of it, and what becomes of the run of the
+ * question's revision by it. */
+struct port_event {
+    const char *door, *what; /* static: "argo"; the event's word */
+    enum port_event_effect {
+        PORT_EVENT_NOTED,   /* nothing */
+        PORT_EVENT_BEGINS,  /* it starts where there is none */
+        PORT_EVENT_MOVES,   /* it hears of the weight; starts where the revision never had one */
+        PORT_EVENT_ENDS,    /* completed */
+        PORT_EVENT_ABORTS,  /* ended by the controller */
+        PORT_EVENT_RETRIES, /* what has ended, or aborts, is tried again */
+    } effect;
+    int64_t step; /* as the controller counts; -1: not said */
+    char    image[VIEW_NAME_BYTES], message[512];
+};
 
 /* A gate of Flagger's loadtester: /gate/... or /rollback/... of one Canary. */
 struct port_switch {
@@ -253,6 +278,8 @@ struct port {
     bool (*change)(void *self, enum port_change change, const struct question *q,
                    port_reply_fn done, void *ctx);
     bool (*act)(void *self, const struct port_act *act, port_act_fn done, void *ctx);
+    /* Any thread; both are copied, and nothing is answered.  false: the queue is full. */
+    bool (*event)(void *self, const struct question *q, const struct port_event *e);
     /* Any thread.  NULL: not served.  set: false where too many are open, or the queue
      * is full; then done is not called. */
     bool (*switch_is_open)(void *self, const struct port_switch *one);

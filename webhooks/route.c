@@ -2,6 +2,7 @@
 
 #include "webhooks/acts.h"
 #include "webhooks/argo.h"
+#include "webhooks/argoevent.h"
 #include "webhooks/eventsapi.h"
 #include "webhooks/flagger.h"
 #include "webhooks/flaggermetrics.h"

@@ -11,7 +11,8 @@ enum {
     ALLOW_VERDICT = 4,
     ALLOW_SINCE = 8,
     ALLOW_PAGE = 16,
-    ALLOW_LIMIT = 32
+    ALLOW_LIMIT = 32,
+    ALLOW_WAIT = 64
 };
 
 struct reading {
@@ -90,6 +91,19 @@ read_after(struct reading *r, struct slice v)
     return ulid_copy(v, r->to->after);
 }
 
+static bool
+read_wait(struct reading *r, struct slice v)
+{
+    return slice_duration_ms(v, &r->to->wait_ms) == STATUS_OK &&
+           r->to->wait_ms >= RUNSAPI_LEAST_WAIT_MS && r->to->wait_ms <= RUNSAPI_MOST_WAIT_MS;
+}
+
+static bool
+read_seen(struct reading *r, struct slice v)
+{
+    return ulid_copy(v, r->to->seen);
+}
+
 static const struct param {
     const char *name;
     unsigned    allow;
@@ -103,6 +117,8 @@ static const struct param {
     {"since", ALLOW_SINCE, read_since, "15m, 2026-11-22T22:10:05Z, or Unix milliseconds"},
     {"limit", ALLOW_LIMIT, read_limit, "1 to 500"},
     {"after", ALLOW_PAGE, read_after, "the id that the page before gave as next"},
+    {"wait", ALLOW_WAIT, read_wait, "a duration from 1s to 60s"},
+    {"seen", ALLOW_WAIT, read_seen, "the X-Verdict-Id of the answer before"},
 };
 
 static enum status
@@ -122,6 +138,8 @@ read_params(const struct gates_call *c, unsigned allow, struct port_read *to, st
         if (value.n && !p->read(&r, value))
             return err_set(err, STATUS_SYNTAX, "%s is not %s", p->name, p->want);
     }
+    if (*to->seen && !to->wait_ms)
+        return err_set(err, STATUS_SYNTAX, "seen is for those that wait: send wait=30s along");
     return STATUS_OK;
 }
 
@@ -131,7 +149,7 @@ struct waiting {
 };
 
 static void
-read_done(void *ctx, int http_code, struct slice body)
+read_done(void *ctx, int http_code, struct slice body, const char *verdict_id)
 {
     struct waiting *w = ctx;
     struct answer   out;
@@ -139,6 +157,8 @@ read_done(void *ctx, int http_code, struct slice body)
     answer_init(&out);
     answer_json(&out, http_code);
     text_put(&out.body, body);
+    memcpy(out.verdict_id, verdict_id, strlen(verdict_id) + 1);
+    out.retry_after_s = http_code == 503;
     answer_finish(&out);
     (void)w->done(w->ctx, &out);
     answer_release(&out);
@@ -174,6 +194,9 @@ start(const struct gates_call *c, unsigned allow, struct port_read *read, struct
         return GATES_NOW;
     /* What is told if nobody has the time. */
     answer_error(out, 503, "the history is busy", "ask again in a second");
+    if (read->wait_ms)
+        out->wait_ms = read->wait_ms + RUNSAPI_AFTER_WAIT_MS;
+    read->gone = c->req->gone;
     w = heap_new(1, sizeof *w);
     *w = (struct waiting){.done = c->done, .ctx = c->ctx};
     if (c->g->port->read(c->g->port->self, read, read_done, w))
@@ -188,7 +211,8 @@ runsapi_runs(const struct gates_call *c, struct answer *out)
     struct port_read read = {.what = PORT_READ_RUNS};
 
     return start(c,
-                 ALLOW_NAMES | ALLOW_STATE | ALLOW_VERDICT | ALLOW_SINCE | ALLOW_PAGE | ALLOW_LIMIT,
+                 ALLOW_NAMES | ALLOW_STATE | ALLOW_VERDICT | ALLOW_SINCE | ALLOW_PAGE |
+                     ALLOW_LIMIT | ALLOW_WAIT,
                  &read, out);
 }
 
@@ -197,8 +221,9 @@ runsapi_verdicts(const struct gates_call *c, struct answer *out)
 {
     struct port_read read = {.what = PORT_READ_VERDICTS};
 
-    return start(c, ALLOW_NAMES | ALLOW_VERDICT | ALLOW_SINCE | ALLOW_PAGE | ALLOW_LIMIT, &read,
-                 out);
+    return start(c,
+                 ALLOW_NAMES | ALLOW_VERDICT | ALLOW_SINCE | ALLOW_PAGE | ALLOW_LIMIT | ALLOW_WAIT,
+                 &read, out);
 }
 
 static enum gates_when
@@ -214,7 +239,7 @@ runsapi_run(const struct gates_call *c, struct answer *out)
 {
     struct port_read read = {.what = PORT_READ_RUN};
 
-    return ulid_copy(c->arg[0], read.run) ? start(c, 0, &read, out) : no_such_run(out);
+    return ulid_copy(c->arg[0], read.run) ? start(c, ALLOW_WAIT, &read, out) : no_such_run(out);
 }
 
 enum gates_when

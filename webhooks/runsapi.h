@@ -9,13 +9,21 @@
  * GET /v1/services/{namespace}/{name}/placebos?since=
  *
  * since is a duration ("15m": that long ago), or a time in RFC 3339 UTC or Unix
- * milliseconds.  Unknown parameters are refused. */
+ * milliseconds.  Runs, a run and verdicts take wait=30s, too: answer when a verdict is
+ * stored or a run ends, with seen=ID at once where that is not the newest verdict.
+ * Unknown parameters are refused. */
 #ifndef WEBHOOKS_RUNSAPI_H
 #define WEBHOOKS_RUNSAPI_H
 
 #include "webhooks/gates.h"
 
-enum { RUNSAPI_LIMIT = 50, RUNSAPI_MAX_LIMIT = 500 };
+enum {
+    RUNSAPI_LIMIT = 50,
+    RUNSAPI_MAX_LIMIT = 500,
+    RUNSAPI_LEAST_WAIT_MS = 1000,
+    RUNSAPI_MOST_WAIT_MS = 60000,
+    RUNSAPI_AFTER_WAIT_MS = 5000, /* for the read that follows */
+};
 
 enum gates_when runsapi_runs(const struct gates_call *c, struct answer *out);
 enum gates_when runsapi_run(const struct gates_call *c, struct answer *out);

@@ -196,6 +196,40 @@ runsjson_act(struct jsonout *j, const struct record_act *a)
 }
 
 void
+runsjson_step(struct jsonout *j, const struct record_step *s)
+{
+    jsonout_begin_object(j, NULL);
+    jsonout_uint(j, "n", s->n);
+    put_time(j, "since", s->since_ms);
+    put_time(j, "until", s->until_ms);
+    if (!isnan(s->weight))
+        jsonout_double(j, "weight", s->weight);
+    jsonout_uint(j, "canary_requests", s->canary_requests);
+    jsonout_uint(j, "stable_requests", s->stable_requests);
+    jsonout_text(j, "verdict", verdict_text(s->verdict));
+    jsonout_text(j, "reason", verdict_reason_text(s->reason));
+    jsonout_end_object(j);
+}
+
+void
+runsjson_event(struct jsonout *j, const struct record_event *e)
+{
+    jsonout_begin_object(j, NULL);
+    put_time(j, "at", e->at_ms);
+    jsonout_slice(j, "door", e->door);
+    jsonout_slice(j, "event", e->what);
+    if (e->step >= 0)
+        jsonout_int(j, "step", e->step);
+    if (!isnan(e->weight))
+        jsonout_double(j, "weight", e->weight);
+    if (e->image.n)
+        jsonout_slice(j, "image", e->image);
+    if (e->message.n)
+        jsonout_slice(j, "message", e->message);
+    jsonout_end_object(j);
+}
+
+void
 runsjson_query(struct jsonout *j, struct slice what, struct slice expression)
 {
     jsonout_begin_object(j, NULL);

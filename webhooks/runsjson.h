@@ -20,6 +20,8 @@ void runsjson_close(struct jsonout *j, const char *next);
 void runsjson_run(struct jsonout *j, const struct record_run *r);
 void runsjson_verdict(struct jsonout *j, const struct record_verdict *v);
 void runsjson_act(struct jsonout *j, const struct record_act *a);
+void runsjson_step(struct jsonout *j, const struct record_step *s);
+void runsjson_event(struct jsonout *j, const struct record_event *e);
 void runsjson_gate_call(struct jsonout *j, const struct record_gate_call *c);
 void runsjson_query(struct jsonout *j, struct slice what, struct slice expression);
 /* i: runsjson's reader has unpacked the row. */

@@ -65,7 +65,7 @@ read_history(void *self, const struct port_read *r, port_read_fn done, void *ctx
 {
     (void)self;
     assert(r->limit >= 1 && r->limit <= 500);
-    done(ctx, 200, SLICE_LITERAL("{}"));
+    done(ctx, 200, SLICE_LITERAL("{}"), "");
     return true;
 }
 

@@ -60,7 +60,7 @@ answer(struct fakeport *p, const struct fakeport_item *i)
     struct verdict_view v;
 
     if (i->is_read) {
-        i->read_done(i->ctx, p->read_code, slice_of(p->read_body));
+        i->read_done(i->ctx, p->read_code, slice_of(p->read_body), p->read_verdict_id);
         return;
     }
     pthread_mutex_lock(&p->lock);
@@ -107,6 +107,20 @@ act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
     p->act = *a;
     (void)err_set(&err, p->act_status, "%s", p->err);
     done(ctx, p->act_status, p->act_status ? NULL : &p->view, &err);
+    return true;
+}
+
+static bool
+event(void *self, const struct question *q, const struct port_event *e)
+{
+    struct fakeport *p = self;
+
+    if (p->full)
+        return false;
+    assert(q->token[0] == '\0'); /* never past the door */
+    p->n_events++;
+    p->event_question = *q;
+    p->event = *e;
     return true;
 }
 
@@ -206,6 +220,7 @@ fakeport_init(struct fakeport *p)
                  .health = health,
                  .change = change,
                  .act = act,
+                 .event = event,
                  .execution_start = execution_start,
                  .execution = execution,
                  .metric_service = metric_service,
@@ -220,6 +235,7 @@ fakeport_init(struct fakeport *p)
         .execution_id = "01JD0000000000000000000EXE",
         .health = {.live = true, .ready = true},
         .read_body = "{\"runs\":[]}",
+        .read_verdict_id = "",
         .read_code = 200,
     };
     pthread_mutex_init(&p->lock, NULL);

@@ -45,6 +45,9 @@ struct fakeport {
     struct port_act  act;        /* the last; answered before act() returns, */
     enum status      act_status; /* by this, OK with the view */
     struct port_read read;       /* of the last read */
+    int               n_events;
+    struct question   event_question; /* of the last event */
+    struct port_event event;
 
     int                   n_executions; /* that were started: the last is this */
     struct port_execution execution;
@@ -58,7 +61,7 @@ struct fakeport {
     double              measure_value;
 
     struct port_health health;
-    const char        *read_body;
+    const char        *read_body, *read_verdict_id;
     int                read_code;
 };
 

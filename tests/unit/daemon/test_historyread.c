@@ -7,6 +7,7 @@ enum { RUNS = 60, VERDICTS = 7 };
 
 static struct world   w;
 static struct reader *reader;
+static char           newest[ULID_BYTES]; /* verdict, of the last read */
 
 static int
 fill(void **state)
@@ -60,7 +61,7 @@ read_json(const struct port_read *read, int want_code)
     int          code;
 
     text_init(&body, 1 << 20);
-    code = historyread_answer(reader, read, FIXTURE_T0 + 200000, &body);
+    code = historyread_answer(reader, read, FIXTURE_T0 + 200000, &body, newest);
     if (code != want_code)
         fail_msg("%d: %s", code, body.p);
     j = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, &e);
@@ -293,7 +294,7 @@ a_body_that_does_not_fit_says_so(void **state)
     (void)state;
 
     text_init(&body, 500);
-    assert_int_equal(historyread_answer(reader, &read, FIXTURE_T0, &body), 422);
+    assert_int_equal(historyread_answer(reader, &read, FIXTURE_T0, &body, newest), 422);
     j = json_loadb(body.p, body.n, 0, &e);
     assert_non_null(j);
     assert_non_null(strstr(json_string_value(json_object_get(j, "error")), "too large"));
