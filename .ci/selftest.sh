@@ -9,7 +9,7 @@ trap 'rm -rf "$copy"' EXIT
 failed=0
 
 cp -r .ci .clang-format "$copy"
-mkdir -p "$copy"/{analyzer,tests/unit,build/CMakeFiles/layer_{base,analyzer}.dir/{base,analyzer}}
+mkdir -p "$copy"/{analyzer,dashboards/page,tests/unit,build/CMakeFiles/layer_{base,analyzer}.dir/{base,analyzer}}
 mkdir "$copy/base"
 cp base/base.h base/status.[ch] base/status.def "$copy/base"
 cd "$copy"
@@ -55,7 +55,7 @@ if out=$(.ci/check_symbols.sh 2>&1); then
     complain "check_symbols.sh passes without any object file"
 fi
 compile base/status.c
-for check in layers symbols headers format sizes words; do passes "$check"; done
+for check in layers symbols headers format sizes words page; do passes "$check"; done
 
 refuses layers base/plant.c '#include "analyzer/verdict.h"'
 refuses layers base/plant.c '#include <sqlite3.h>'
@@ -110,6 +110,15 @@ accepts sizes tests/unit/plant.c 'long plant_now(void) { return time(NULL); }'
 accepts sizes base/plant.c '/* unlike atoi(s) */ int plant_n(void) { return my_atoi("rand(x)"); }'
 
 # In parts, so that this file passes the same check.
+refuses page dashboards/page/plant.js 'export const x = 1;'
+refuses page dashboards/page/plant.js $'// plant.js says.\ndocument.body.innerHTML = name;'
+refuses page dashboards/page/plant.js $'// plant.js says.\nfetch("https://elsewhere.example/x");'
+! command -v node >/dev/null || refuses page dashboards/page/plant.js $'// plant.js says.\nlet x = ;'
+refuses page dashboards/page/plant.html '<p style="color: red">'
+refuses page dashboards/page/plant.html '<script>alert(1)</script>'
+refuses page dashboards/page/plant.css '@import url(https://elsewhere.example/x.css);'
+accepts page dashboards/page/plant.js $'// plant.js says.\n// https://www.w3.org/TR/webdriver2/\nexport const x = 1;'
+
 refuses words base/plant.c "/* TO""DO: grow */"
 refuses words tests/unit/plant.py "# FIX""ME"
 refuses words base/plant.c 'char *plant_dir = "/ho''me/someone/x";'

@@ -1,5 +1,5 @@
 // The two lists of runs: those that live, told by events, and a search in the history.
-import {get} from "/page/api.js";
+import {get, Refused} from "/page/api.js";
 import {badge, brief, count, el, moment, reasonHelp, reasonWords, replace, span, table} from "/page/dom.js";
 
 const rank = {abort: 0, fail: 1, hold: 2, pass: 3};
@@ -41,6 +41,7 @@ function ofEvent(data, before) {
 export function liveList(main) {
     const runs = new Map();
     const rows = el("div", {class: "list"});
+    const hint = el("p", {class: "hint"}, "");
     const gone = new AbortController();
     let drawn = false;
 
@@ -69,8 +70,20 @@ export function liveList(main) {
         }
     }
 
+    // A token of several namespaces lists them one by one only; events come of all of them.
+    async function list() {
+        try {
+            return await get("/v1/runs?state=live&limit=500", gone.signal);
+        } catch (e) {
+            if (!(e instanceof Refused && e.status === 403))
+                throw e;
+            hint.textContent = "Your token is for some namespaces: their runs appear with the next tick.";
+            return {runs: []};
+        }
+    }
+
     async function load() {
-        const page = await get("/v1/runs?state=live&limit=500", gone.signal);
+        const page = await list();
 
         runs.clear();
         page.runs.forEach((r) => runs.set(r.id, r));
@@ -83,7 +96,7 @@ export function liveList(main) {
         });
     }, 1000);
 
-    replace(main, el("h1", {tabindex: "-1"}, "Live runs"), rows);
+    replace(main, el("h1", {tabindex: "-1"}, "Live runs"), hint, rows);
     draw();
     return {
         ready: load(),
