@@ -74,11 +74,12 @@ ask_disk(const struct option_values *v, const struct port_read *read, struct tex
 {
     struct reader *r = NULL;
     enum status    s = cmdhistory_open(v, &r, err);
+    char           id[ULID_BYTES];
     int            code;
 
     if (s)
         return s;
-    code = historyread_answer(r, read, clock_wall_ms(&clock_system), text);
+    code = historyread_answer(r, read, clock_wall_ms(&clock_system), text, id);
     if (code != 200)
         cmddaemon_refusal(code, text_slice(text), err);
     reader_close(r);
