@@ -4,11 +4,14 @@
 #include "base/heap.h"
 #include "store/database.h"
 #include "store/datadir.h"
+#include "store/newest.h"
 #include "store/row.h"
 #include "store/stmt.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
+
+_Static_assert((int)NEWEST_MOST == (int)READER_MAX_ROWS, "a page fits");
 
 enum {
     PROGRESS_STEPS = 1000, /* of SQLite's machine between two looks at the clock: some 10 us */
@@ -486,7 +489,40 @@ verdicts_statement(const struct reader_filter *f)
 {
     if (f->run[0])
         return STMT_VERDICTS_OF_RUN;
-    return f->ns.n && f->service.n ? STMT_VERDICTS_OF_SERVICE : STMT_VERDICTS;
+    if (f->ns.n && f->service.n)
+        return STMT_VERDICTS_OF_SERVICE;
+    return f->verdict == READER_ANY || f->verdict == VERDICT_HOLD ? STMT_VERDICTS
+                                                                  : STMT_VERDICTS_BY_ANSWER;
+}
+
+/* Of a namespace, whatever the answer. */
+static enum status
+verdicts_of_namespace(struct reader *r, const struct reader_filter *f, struct slice from,
+                      reader_verdict_fn fn, void *ctx, struct err *err)
+{
+    struct newest *newest = heap_new(1, sizeof *newest);
+    enum status    s = newest_of_namespace(&r->stmts, f->ns,
+                                        f->after[0] ? slice_of(f->after) : SLICE_LITERAL(ID_ABOVE),
+                                           from, f->limit ? f->limit : READER_MAX_ROWS, newest, err);
+
+    for (uint32_t i = 0; !s && i < newest->n; i++) {
+        struct record_verdict v;
+        bool                  more = true;
+
+        stmt_bind_text(&r->stmts, STMT_VERDICT_ONE, 1, slice_of(newest->ids[i]));
+        s = next(r, STMT_VERDICT_ONE, err);
+        if (!s) {
+            row_verdict(&r->stmts, STMT_VERDICT_ONE, &v);
+            more = fn(ctx, &v);
+        }
+        stmt_reset(&r->stmts, STMT_VERDICT_ONE);
+        if (s == STATUS_NO_DATA)
+            s = STATUS_OK; /* forgotten just now */
+        if (!more)
+            break;
+    }
+    free(newest);
+    return s;
 }
 
 enum status
@@ -503,6 +539,10 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
         s = bind_listing(r, q, f, from, err);
     if (s)
         goto reset;
+    if (q == STMT_VERDICTS && f->ns.n && f->verdict == READER_ANY) {
+        stmt_reset(&r->stmts, q);
+        return verdicts_of_namespace(r, f, slice_of(from), fn, ctx, err);
+    }
     stmt_bind_text_or_null(&r->stmts, q, 5, slice_of(f->run));
     bind_limit(r, q, f);
     while (!(s = next(r, q, err))) {
