@@ -9,6 +9,7 @@
 #include "daemon/meters.h"
 #include "daemon/outbox.h"
 #include "daemon/placebos.h"
+#include "daemon/remotewriter.h"
 #include "daemon/runs.h"
 #include "daemon/selfreport.h"
 #include "daemon/selfseries.h"
@@ -226,6 +227,22 @@ go_on_without(struct app *app, enum status s, struct err *err)
     return STATUS_OK;
 }
 
+static void
+start_remotewriter(struct app *app)
+{
+    const struct app_world *w = &app->world;
+
+    app->remotewriter =
+        remotewriter_new(&(struct remotewriter_world){.clock = w->clock,
+                                                      .fetch = w->fetch,
+                                                      .timer = w->timer,
+                                                      .mailbox = w->mailbox,
+                                                      .workers = app->readers,
+                                                      .source = verdictsource_source(app->verdicts),
+                                                      .data_dir = w->data_dir},
+                         app->config);
+}
+
 enum status
 app_start(struct app *app, const struct app_world *world, struct config *config, struct err *err)
 {
@@ -276,6 +293,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     if (s == STATUS_OK) {
         placebos_configure(app->placebos);
         store_set_retention(world->store, &config->daemon.history);
+        start_remotewriter(app);
         note_health(app);
         note_sweep(app);
         plan_sweep(app);
@@ -306,6 +324,7 @@ app_reload(struct app *app, struct config *config, struct err *err)
     outbox_configure(app->outbox);
     placebos_configure(app->placebos);
     store_set_retention(app->world.store, &config->daemon.history);
+    remotewriter_configure(app->remotewriter, config);
     return STATUS_OK;
 }
 
@@ -353,6 +372,8 @@ stop_embedded(struct app *app)
     app->embedded = NULL;
     queryport_free(app->queryport);
     app->queryport = NULL;
+    remotewriter_free(app->remotewriter);
+    app->remotewriter = NULL;
     verdictsource_free(app->verdicts);
     app->verdicts = NULL;
     selfseries_free(app->selfseries);
@@ -364,6 +385,7 @@ app_stop(struct app *app)
 {
     timer_cancel(&app->world.timer, app->sweep_timer);
     waits_stop(app->waits);
+    remotewriter_stop(app->remotewriter);
     selfseries_stop(app->selfseries);
     runs_free(app->runs);
     app->runs = NULL;

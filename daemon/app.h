@@ -49,6 +49,7 @@ struct executions;
 struct embeddedset;
 struct queryport;
 struct verdictsource;
+struct remotewriter;
 struct outbox;
 struct waits;
 struct meters;
@@ -66,6 +67,7 @@ struct app {
     struct writeport        writeport;
     struct workers         *readers;  /* answer the Prometheus API */
     struct verdictsource   *verdicts; /* the history as series */
+    struct remotewriter    *remotewriter;
     struct queryport       *queryport;
     struct port_api         api;
     struct publish         *publish;

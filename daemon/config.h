@@ -31,7 +31,22 @@ struct config_headers {
     size_t               n;
 };
 
+struct config_labels {
+    struct preset_match *at;
+    size_t               n;
+};
+
 /* Texts that were not written are NULL, here and below. */
+/* Where the history's series are sent. */
+struct config_remote_write {
+    bool                  on;
+    const char           *url;
+    struct fetch_peer     peer;
+    struct config_headers headers; /* what peer.headers points to */
+    struct config_labels  labels;
+    int64_t               interval_ms, timeout_ms, catch_up_ms;
+};
+
 /* The HTTP API of Prometheus. */
 struct config_api {
     uint32_t threads, max_samples;
@@ -74,12 +89,8 @@ struct config_daemon {
     uint32_t              http_threads, workers, judge_threads;
     struct config_api     api;
 
-    struct store_retention history;
-};
-
-struct config_labels {
-    struct preset_match *at;
-    size_t               n;
+    struct store_retention     history;
+    struct config_remote_write remote_write;
 };
 
 struct config_kubernetes {

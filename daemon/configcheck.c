@@ -71,6 +71,43 @@ check_scrape(struct config_source *s, const struct yaml_node *at, struct configr
                              c->labels.at[i].label);
 }
 
+static void
+check_peer(struct fetch_peer *peer, const struct config_headers *headers,
+           const struct yaml_node *at, struct configreport *report)
+{
+    if (peer->bearer_token_file && peer->basic_user)
+        configreport_add(report, configread_at(at, "basic_auth"),
+                         "excludes bearer_token_file: keep one of the two");
+    if (peer->client_cert_file && !peer->client_key_file)
+        configreport_add(report, configread_at(at, "cert_file"), "needs key_file beside it");
+    if (peer->client_key_file && !peer->client_cert_file)
+        configreport_add(report, configread_at(at, "key_file"), "needs cert_file beside it");
+    peer->headers = headers->at;
+    peer->n_headers = headers->n;
+}
+
+/* Names of the history's own labels would be two labels of one name. */
+static const char *const series_label[] = {
+#define LABEL(name, text) text,
+#include "daemon/series_label.def"
+#undef LABEL
+};
+
+static void
+check_remote_write(struct config_remote_write *w, const struct yaml_node *root,
+                   struct configreport *report)
+{
+    const struct yaml_node *at = configread_at(root, "remote_write");
+
+    check_peer(&w->peer, &w->headers, at, report);
+    for (size_t i = 0; i < w->labels.n; i++)
+        for (size_t k = 0; k < ARRAY_LEN(series_label); k++)
+            if (!strcmp(w->labels.at[i].label, series_label[k]))
+                configreport_add(report, configread_at(at, "labels"),
+                                 "%s is a label of the series themselves: choose another name",
+                                 series_label[k]);
+}
+
 void
 configcheck_source(struct config_source *s, const struct yaml_node *at, struct configreport *report)
 {
@@ -78,18 +115,10 @@ configcheck_source(struct config_source *s, const struct yaml_node *at, struct c
 
     check_kind(s, at, report);
     check_scrape(s, p, report);
-    if (s->peer.bearer_token_file && s->peer.basic_user)
-        configreport_add(report, configread_at(p, "basic_auth"),
-                         "excludes bearer_token_file: keep one of the two");
-    if (s->peer.client_cert_file && !s->peer.client_key_file)
-        configreport_add(report, configread_at(p, "cert_file"), "needs key_file beside it");
-    if (s->peer.client_key_file && !s->peer.client_cert_file)
-        configreport_add(report, configread_at(p, "key_file"), "needs cert_file beside it");
+    check_peer(&s->peer, &s->headers, p, report);
     if (!s->tick_ms)
         s->tick_ms =
             s->scrape_interval_ms > LEAST_AUTO_TICK_MS ? s->scrape_interval_ms : LEAST_AUTO_TICK_MS;
-    s->peer.headers = s->headers.at;
-    s->peer.n_headers = s->headers.n;
 }
 
 static void
@@ -324,6 +353,7 @@ configcheck_all(struct config *c, const struct yaml_node *root, struct configrep
 
     check_listen(c, root, report);
     check_unknown(c, root, report);
+    check_remote_write(&c->daemon.remote_write, root, report);
     if (!c->n_sources && !yaml_get(root, "sources"))
         configreport_add(report, root, "sources is missing: without one nothing can be judged");
     for (size_t i = 0; i < c->n_services; i++)

@@ -39,6 +39,7 @@
 #define NO_FIELD false, 0
 #define ON(field) true, offsetof(struct policy, field)
 #define SOURCE_ON(field) true, offsetof(struct config_source, field)
+#define DAEMON_ON(field) true, offsetof(struct config_daemon, field)
 
 #define NO_ROW(...)
 #define KEY NO_ROW

@@ -6,6 +6,7 @@ import urllib.parse
 from lib import scenario
 from lib.case import case
 from lib.gates import request
+from lib.prometheus import Prometheus
 from lib.telemetry import ask
 from lib.wait import until
 
@@ -111,3 +112,51 @@ def a_rollout_is_told_as_series(c):
     after = query(d.gates.port, f"max_over_time(verdictd_requests_total{OF}}}[10m])")
     assert {str(r["metric"]): r["value"][1] for r in before} == \
         {str(r["metric"]): r["value"][1] for r in after}
+
+
+@case("quick", 60)
+def two_verdictds_are_read_in_one_place(c):
+    """By remote write into a real Prometheus; over an outage of it and a restart of one of them."""
+    mesh = c.mesh(scenario.service(3000, 20))
+    prometheus = c.prometheus(mesh)
+    central = Prometheus(c.directory, mesh.targets, interval="1h", name="central",
+                         flags=["--web.enable-remote-write-receiver"])
+    c.owned.append(central)
+
+    def send(cluster):
+        return {"url": central.url() + "/api/v1/write", "interval": "1s",
+                "labels": {"cluster": cluster}}
+
+    d = {name: c.daemon(prometheus.url(), name=name, remote_write=send(name)) for name in ("eu", "us")}
+    for one in d.values():
+        one.gates.argo(**ASK)
+
+    def clusters():
+        return {r["metric"]["cluster"] for r in central.query('verdictd_requests_total{arm="canary"}')}
+
+    until("both are seen", lambda: clusters() == {"eu", "us"}, 45)
+    one = central.query('verdictd_run_info{cluster="eu"}')[0]["metric"]
+    assert one["service"] == "reviews" and one["run"] == d["eu"].gates.runs()[0]["id"], one
+
+    central.freeze()
+    before = time.time()
+    d["eu"].process.stop()
+    d["eu"].start()
+    time_frozen = until("eight seconds of an outage", lambda: time.time() - before > 8 and
+                        time.time() - before, 30)
+    central.thaw()
+
+    def same():
+        """What the central one says of a time in the outage is what the daemon says."""
+        at = before + time_frozen / 2
+        there = central.query('verdictd_requests_total{cluster="us",view="user"}', time=at)
+        here = ask(d["us"].gates.port, "query", query='verdictd_requests_total{view="user"}',
+                   time=at)["result"]
+        return there and {(r["metric"]["version"], r["value"][1]) for r in there} == \
+            {(r["metric"]["version"], r["value"][1]) for r in here}
+
+    until("what was not sent in the outage is sent", same, 60)
+    until("the one that was started again goes on", lambda: central.query(
+        f'max_over_time(verdictd_verdict{{cluster="eu",version="v2"}}[10s])'), 60)
+    assert not d["us"].events("remote_write_refused"), d["us"].events("remote_write")
+    assert not d["eu"].events("remote_write_refused"), d["eu"].events("remote_write")
