@@ -4,9 +4,9 @@
 #include "base/log.h"
 #include "daemon/meters.h"
 #include "daemon/processinfo.h"
+#include "daemon/reporthttp.h"
 #include "daemon/selfsample.h"
 #include "dashboards/metrictext.h"
-#include "webhooks/httpstats.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -191,72 +191,6 @@ put_sources(struct report *r)
                (double)s->source[i].in_flight);
 }
 
-/* Of one gate and verdict; the code as text, 0 as "other". */
-static void
-put_gate(struct report *r, const char *gate, enum verdict v, const struct counter *calls)
-{
-    static const int codes[] = {METERS_CODES};
-
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
-        uint64_t n = counter_get(&calls[i]);
-        char     code[16] = "other";
-
-        if (codes[i])
-            snprintf(code, sizeof code, "%d", codes[i]);
-        if (n)
-            metrictext_number(&r->text, METRIC_GATE_CALLS,
-                              METRICTEXT_LABELS(gate, verdict_text(v), code), (double)n);
-    }
-}
-
-static void
-put_gates(struct report *r)
-{
-    const struct meters *m = r->app->meters;
-
-    for (size_t i = 0; i < METERS_MAX_GATES; i++) {
-        const char *gate = atomic_load_explicit(&m->gate[i], memory_order_acquire);
-
-        for (int v = 0; gate && v < VERDICT_COUNT; v++)
-            put_gate(r, gate, (enum verdict)v, m->gate_calls[i][v]);
-    }
-}
-
-static void
-put_requests(void *ctx, const struct httpstats_row *row)
-{
-    struct report *r = ctx;
-    char           code[16];
-
-    for (size_t i = 0; i < row->n_codes; i++) {
-        snprintf(code, sizeof code, "%d", row->code[i].code);
-        metrictext_number(&r->text, METRIC_HTTP_REQUESTS,
-                          METRICTEXT_LABELS(row->handler, row->code[i].code ? code : "other"),
-                          (double)row->code[i].n);
-    }
-}
-
-static void
-put_duration(void *ctx, const struct httpstats_row *row)
-{
-    struct report *r = ctx;
-
-    if (histogram_count(row->duration))
-        metrictext_histogram(&r->text, METRIC_HTTP_DURATION, METRICTEXT_LABELS(row->handler),
-                             row->duration);
-}
-
-static void
-put_http(struct report *r)
-{
-    const struct httpstats *h = r->app->httpstats;
-
-    httpstats_each(h, put_requests, r);
-    httpstats_each(h, put_duration, r);
-    put(r, METRIC_HTTP_CONNECTIONS, (double)httpstats_open(h));
-    put(r, METRIC_HTTP_ACCEPTED, (double)httpstats_accepted(h));
-}
-
 static void
 put_commit_times(struct report *r, const struct store_health *h)
 {
@@ -410,8 +344,7 @@ selfreport_write(struct selfreport *s, struct slice accept, struct text *out)
     put_runs(&r);
     put_ticks(&r);
     put_sources(&r);
-    put_gates(&r);
-    put_http(&r);
+    reporthttp_write(&r.text, s->app->meters, s->app->httpstats);
     put_store(&r);
     put_outbox(&r);
     put_embedded(&r);

@@ -196,6 +196,10 @@ def gates():
                [target(quantile(q, duration, more=handlers), text) for q, text in ((0.5, "50 %"), (0.99, "99 %"), (0.999, "99.9 %"))],
                unit="s", min=0),
          heat("Gates' answering times", "Answers by bucket.", f"sum by (le) (increase({duration}_bucket{{{OWN}, {handlers}}}[$__rate_interval]))", unit="s"),
+         graph("Over the limits of an address", "Connections refused, and requests that came too fast, a minute.",
+               [target(f"60 * {rate('verdictd_http_connections_refused_total', 'instance')}", "{{instance}} connections"),
+                target(f"60 * {rate('verdictd_http_requests_limited_total', 'instance')}", "{{instance}} requests")], min=0),
+         graph("Open connections", "Of all callers.", [target(own("verdictd_http_connections"), "{{instance}}")], min=0),
          graph("Slowest handlers", "99th percentile of each.", [target(f"topk(10, {quantile(0.99, duration, 'handler')})", "{{handler}}")], unit="s", min=0),
          graph("Requests by handler", "A second.", [target(f"topk(10, {rate('verdictd_http_requests_total', 'handler')})", "{{handler}}")], unit="reqps", min=0)])
 

@@ -197,6 +197,8 @@ on_accept(void *ctx, const struct sockaddr *address, socklen_t n)
     (void)n;
     if (!clients_full(&h->clients, address))
         return MHD_YES;
+    if (h->gates->stats)
+        httpstats_refused(h->gates->stats);
     gates_warn(h->gates, "connection_refused", "http", 0,
                "its address has as many connections as it may");
     return MHD_NO;
@@ -508,6 +510,8 @@ begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, co
                       "the connection is closed: what follows could be read in two ways");
     e->req.peer = h->config.tls && c ? peer_of(connection, c) : NULL;
     e->req.over_rate = c && !clients_take(&h->config.client, httpconn_client(c), clock_mono_us());
+    if (e->req.over_rate && h->gates->stats)
+        httpstats_limited(h->gates->stats);
     max = gates_body_bytes(h->gates, &e->req, &e->route);
     bodyin_begin(&e->body, max > REQUEST_BODY_BYTES ? &h->writes : &h->questions, max);
     if (max > REQUEST_BODY_BYTES && c)

@@ -15,7 +15,7 @@ struct row {
 };
 
 struct httpstats {
-    struct counter accepted, closed;
+    struct counter accepted, closed, refused, limited;
     size_t         n_routes;
     size_t        *row_of; /* of each route: the first with its pattern */
     struct row    *row;    /* one per route, and one for none */
@@ -67,6 +67,30 @@ httpstats_answered(struct httpstats *s, const struct route *route, int code, int
     counter_add(&r->code[place_of(code)], 1);
     if (took_us >= 0)
         histogram_observe_us(&r->duration, took_us);
+}
+
+void
+httpstats_refused(struct httpstats *s)
+{
+    counter_add(&s->refused, 1);
+}
+
+void
+httpstats_limited(struct httpstats *s)
+{
+    counter_add(&s->limited, 1);
+}
+
+uint64_t
+httpstats_refusals(const struct httpstats *s)
+{
+    return counter_get(&s->refused);
+}
+
+uint64_t
+httpstats_limitings(const struct httpstats *s)
+{
+    return counter_get(&s->limited);
 }
 
 void

@@ -18,6 +18,14 @@ void              httpstats_free(struct httpstats *s);
  * measured it. */
 void httpstats_answered(struct httpstats *s, const struct route *route, int code, int64_t took_us);
 
+/* A connection was refused, since its address has as many as it may. */
+void httpstats_refused(struct httpstats *s);
+/* A request came over its address's rate. */
+void httpstats_limited(struct httpstats *s);
+
+uint64_t httpstats_refusals(const struct httpstats *s);
+uint64_t httpstats_limitings(const struct httpstats *s);
+
 void     httpstats_opened(struct httpstats *s);
 void     httpstats_closed(struct httpstats *s);
 uint64_t httpstats_accepted(const struct httpstats *s);

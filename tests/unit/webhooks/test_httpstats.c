@@ -108,6 +108,11 @@ connections(void **state)
     httpstats_closed(s);
     assert_int_equal(httpstats_accepted(s), 2);
     assert_int_equal(httpstats_open(s), 1);
+    httpstats_refused(s);
+    httpstats_limited(s);
+    httpstats_limited(s);
+    assert_int_equal(httpstats_refusals(s), 1);
+    assert_int_equal(httpstats_limitings(s), 2);
     httpstats_free(s);
 }
 
