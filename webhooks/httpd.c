@@ -504,7 +504,7 @@ begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, co
     e->started = true;
     e->req.method = request_method_of(slice_of(method));
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &r);
-    fault = requesthead_fault(&r.head, slice_of(version));
+    fault = requesthead_fault(&r.head, slice_of(method), slice_of(version));
     if (fault)
         return refuse(h, connection, e, 400, fault,
                       "the connection is closed: what follows could be read in two ways");

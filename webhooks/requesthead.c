@@ -74,8 +74,10 @@ is_number(struct slice s)
 }
 
 const char *
-requesthead_fault(const struct requesthead *h, struct slice version)
+requesthead_fault(const struct requesthead *h, struct slice method, struct slice version)
 {
+    if (!is_token(method))
+        return "what stands in the place of the method is none";
     if (h->odd)
         return "a header's name or value has characters that do not belong there";
     if (h->n_lengths && h->n_encodings)

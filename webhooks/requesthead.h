@@ -20,8 +20,9 @@ struct requesthead {
 void requesthead_take(struct requesthead *h, struct request *r, struct slice name,
                       struct slice value);
 
-/* After the last one: NULL, or why the request is refused.  version as in the request
- * line. */
-const char *requesthead_fault(const struct requesthead *h, struct slice version);
+/* After the last one: NULL, or why the request is refused.  method and version as in
+ * the request line. */
+const char *requesthead_fault(const struct requesthead *h, struct slice method,
+                              struct slice version);
 
 #endif

@@ -333,7 +333,7 @@ say_write(int fd, size_t n)
     char head[128];
 
     snprintf(head, sizeof head,
-             "POST /api/v1/write HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", n);
+             "POST /api/v1/write HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n", n);
     say_text(fd, head);
 }
 

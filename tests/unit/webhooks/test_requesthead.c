@@ -17,7 +17,7 @@ fault_of(const struct one *all, const char *version, struct request *r)
     r->authorization = (struct slice){0};
     for (; all->name; all++)
         requesthead_take(&h, r, slice_of(all->name), slice_of(all->value));
-    return requesthead_fault(&h, slice_of(version));
+    return requesthead_fault(&h, SLICE_LITERAL("POST"), slice_of(version));
 }
 
 static void
@@ -77,6 +77,23 @@ what_is_doubtful_is_refused(void **state)
 }
 
 static void
+a_method_is_a_word(void **state)
+{
+    static const struct {
+        const char *method;
+        bool        refused;
+    } cases[] = {{"GET", false},   {"BREW", false},           {"M-SEARCH", false}, {"", true},
+                 {"G\x01T", true}, {"\x16\x03\x01GET", true}, {"GE(T", true}};
+    const struct requesthead h = {.n_hosts = 1};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(
+            requesthead_fault(&h, slice_of(cases[i].method), SLICE_LITERAL("HTTP/1.1")) != NULL,
+            cases[i].refused);
+}
+
+static void
 each_header_goes_to_its_place(void **state)
 {
     static const struct one head[] = {
@@ -100,6 +117,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_doubtful_is_refused),
+        cmocka_unit_test(a_method_is_a_word),
         cmocka_unit_test(each_header_goes_to_its_place),
     };
 
