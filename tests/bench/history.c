@@ -346,7 +346,7 @@ read_pages(struct bed *b)
                 run_id(b, run, read.after);
             text_init(&body, READ_BYTES);
             began = clock_mono_us();
-            code = historyread_answer(r, &read, NOW_MS, &body);
+            code = historyread_answer(r, &read, NOW_MS, &body, (char[ULID_BYTES]){0});
             ms[k] = ms_since(began);
             bytes = body.n;
             if (code != 200) {
