@@ -1,10 +1,13 @@
-"""A source behind TLS: trusted by a CA file, trusting us by a client certificate."""
+"""TLS on both sides: a source behind it, and the gates themselves."""
+import http.client
 import http.server
 import json
 import os
+import socket
 import ssl
 import subprocess
 import threading
+import time
 
 from lib.case import case
 from lib.wait import until
@@ -105,3 +108,166 @@ def source_behind_tls_is_asked_only_with_trust_on_both_sides(c):
               [daemon.process])
         assert daemon.process.stop() == 0
     assert len(source.seen) == asked, "somebody without trust was answered"
+
+
+NOWHERE = "http://127.0.0.1:1"
+BODY = json.dumps({**QUESTION, "stable": "v1"}).encode()
+
+
+def client(directory, name=None, version=None):
+    """A client that trusts ca.pem, and shows the certificate of that name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(os.path.join(directory, "ca.pem"))
+    if name:
+        context.load_cert_chain(os.path.join(directory, name + ".pem"),
+                                os.path.join(directory, name + ".key"))
+    if version:
+        context.minimum_version = context.maximum_version = version
+    return context
+
+
+def connect(port, context):
+    return http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=10)
+
+
+def ask(connection, path="/v1/argo/verdict", body=BODY):
+    connection.request("POST" if body else "GET", path, body)
+    response = connection.getresponse()
+    return response.status, response.read()
+
+
+def refused(port, context):
+    """Whether there is no answer at all, whenever in the handshake that shows."""
+    try:
+        ask(connect(port, context))
+    except (OSError, http.client.HTTPException):
+        return True
+    return False
+
+
+def serial(connection):
+    return connection.sock.getpeercert()["serialNumber"]
+
+
+def make_all(directory):
+    for name in ("ca", "stranger"):
+        authority(directory, name)
+    for name, by in (("server", "ca"), ("argo", "ca"), ("guest", "ca"), ("impostor", "stranger")):
+        certificate(directory, name, by)
+
+
+def files(directory, **more):
+    at = lambda name: os.path.join(directory, name)
+    return {"cert_file": at("server.pem"), "key_file": at("server.key"), **more}
+
+
+@case("quick", 10)
+def gates_behind_tls_speak_nothing_else(c):
+    make_all(c.directory)
+    d = c.daemon(NOWHERE, tls=files(c.directory))
+    port = d.gates.port
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        connection = connect(port, client(c.directory, version=version))
+        for _ in range(3):  # on one connection, as Argo asks
+            code, body = ask(connection)
+            assert code == 200 and json.loads(body)["verdict"] == "hold", (code, body)
+        connection.close()
+    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-tls1_1",
+                           "-cipher", "ALL:@SECLEVEL=0"], input=b"", capture_output=True, timeout=20,
+                          check=False)
+    assert b"BEGIN CERTIFICATE" not in done.stdout, done.stdout
+    try:
+        d.gates.ask("GET", "/-/healthy")  # plain HTTP
+        raise AssertionError("plain HTTP was answered")
+    except (OSError, http.client.HTTPException):
+        pass
+    # Handshakes that never end hold nobody up, and are cut.
+    idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
+    begin = time.monotonic()
+    assert ask(connect(port, client(c.directory)))[0] == 200
+    assert time.monotonic() - begin < 2
+    for s in idle:
+        s.settimeout(15)
+        assert s.recv(1) == b"", "an idle handshake was answered"
+        s.close()
+
+
+@case("quick", 10)
+def certificates_of_clients_stand_for_tokens(c):
+    make_all(c.directory)
+    at = lambda name: os.path.join(c.directory, name)
+    with open(at("tokens"), "w", encoding="ascii") as f:
+        f.write("a-token read\ncert:argo gate default\n")
+    keys = {"tokens_file": at("tokens"),
+            "tls": files(c.directory, client_ca_file=at("ca.pem"))}
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        d = c.daemon(NOWHERE, name=f"required-{version.value}", **keys)
+        port = d.gates.port
+        assert refused(port, client(c.directory, version=version)), "without a certificate"
+        assert refused(port, client(c.directory, "impostor", version)), "of another authority"
+        assert ask(connect(port, client(c.directory, "argo", version)))[0] == 200
+        assert ask(connect(port, client(c.directory, "argo", version)), "/v1/runs", None)[0] == 403
+        assert ask(connect(port, client(c.directory, "guest", version)))[0] == 401
+        other = json.dumps({**QUESTION, "namespace": "other"}).encode()
+        assert ask(connect(port, client(c.directory, "argo", version)), body=other)[0] == 403
+        assert d.process.stop() == 0
+    keys["tls"]["require_client_cert"] = False
+    d = c.daemon(NOWHERE, name="optional", **keys)
+    port = d.gates.port
+    assert ask(connect(port, client(c.directory)))[0] == 401
+    assert ask(connect(port, client(c.directory, "argo")))[0] == 200
+    assert refused(port, client(c.directory, "impostor")), "a bad certificate is worse than none"
+
+
+@case("quick", 20)
+def certificates_are_renewed_under_open_connections(c):
+    make_all(c.directory)
+    d = c.daemon(NOWHERE, tls=files(c.directory))
+    port = d.gates.port
+    old = connect(port, client(c.directory))
+    assert ask(old)[0] == 200
+    before = serial(old)
+
+    def told():
+        connection = connect(port, client(c.directory))
+        code, _ = ask(connection)
+        assert code == 200
+        return serial(connection)
+
+    assert told() == before
+    certificate(c.directory, "server", "ca")  # as cert-manager does: the files are others now
+    until("new handshakes get the new certificate", lambda: told() != before, 20, [d.process])
+    assert d.events("event=certificate_reloaded")
+    assert ask(old)[0] == 200 and serial(old) == before, "the open connection goes on"
+    now = told()
+    # What does not fit together is refused, by itself and on SIGHUP.
+    os.rename(os.path.join(c.directory, "server.key"), os.path.join(c.directory, "kept.key"))
+    openssl(c.directory, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "server.key")
+    assert "event=reload_refused" in (line := d.reload()) and "server.key" in line, line
+    until("it is refused", lambda: d.events("event=certificate_refused"), 20, [d.process])
+    assert told() == now and ask(old)[0] == 200
+    os.rename(os.path.join(c.directory, "kept.key"), os.path.join(c.directory, "server.key"))
+    certificate(c.directory, "server", "ca")
+    assert "event=reloaded" in d.reload()
+    assert told() != now
+    assert ask(old)[0] == 200 and serial(old) == before
+
+
+@case("quick", 10)
+def tls_that_cannot_be_is_said_at_the_start(c):
+    make_all(c.directory)
+    at = lambda name: os.path.join(c.directory, name)
+    with open(at("garbage.pem"), "w", encoding="ascii") as f:
+        f.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    for name, keys, said in (
+            ("missing", {"cert_file": at("none.pem"), "key_file": at("server.key")}, "none.pem"),
+            ("garbage", {"cert_file": at("garbage.pem"), "key_file": at("server.key")}, "garbage.pem"),
+            ("no-key", {"cert_file": at("server.pem"), "key_file": at("server.pem")}, "server.pem"),
+            ("other-key", {"cert_file": at("server.pem"), "key_file": at("argo.key")}, "argo.key"),
+            ("no-ca", files(c.directory, client_ca_file=at("server.key")), "server.key")):
+        d = c.daemon(NOWHERE, name=name, start=False, tls=keys)
+        d.spawn()
+        assert d.process.popen.wait(20) == 1, name
+        line = d.events("event=cannot_start")[0]
+        assert said in line and "tls: " in line, line
+        d.process = None
