@@ -86,6 +86,17 @@ wanted(struct eventstream *s)
            (s->left_ms >= 0 && clock_mono_ms(s->clock) - s->left_ms < EVENTSTREAM_LINGER_MS);
 }
 
+size_t
+eventstream_readers(struct eventstream *s)
+{
+    size_t n;
+
+    pthread_mutex_lock(&s->lock);
+    n = s->n_readers;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
 bool
 eventstream_wanted(struct eventstream *s)
 {

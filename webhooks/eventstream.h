@@ -34,6 +34,8 @@ struct eventstream_reader;
 struct eventstream *eventstream_new(const struct clock *clock);
 void                eventstream_free(struct eventstream *s); /* without readers; NULL is fine */
 
+size_t eventstream_readers(struct eventstream *s); /* any thread */
+
 /* Any thread; before each event.  False: nobody reads, or lately did, so that it need
  * not be told; who comes back later hears that something is missing. */
 bool eventstream_wanted(struct eventstream *s);
