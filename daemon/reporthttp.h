@@ -6,7 +6,7 @@
 #include "dashboards/metrictext.h"
 #include "webhooks/httpstats.h"
 
-/* METRIC_GATE_CALLS to METRIC_HTTP_LIMITED. */
+/* METRIC_GATE_CALLS to METRIC_HTTP_CERTIFICATE. */
 void reporthttp_write(struct metrictext *m, const struct meters *meters,
                       const struct httpstats *http);
 

@@ -117,22 +117,25 @@ sweep_every_ms(const struct httpd_config *c)
 static void
 look_at_certificates(struct httpd *h)
 {
-    struct err err = {0};
+    struct servertls *tls = h->config.tls;
+    struct err        err = {0};
 
-    if (!servertls_changed(h->config.tls))
-        return;
-    if (servertls_reload(h->config.tls, &err))
-        log_event(LOG_LEVEL_ERROR, "certificate_refused", log_text("error", err.text));
-    else
-        log_event(LOG_LEVEL_INFO, "certificate_reloaded",
-                  log_int("expires_s", servertls_expires_s(h->config.tls)));
+    if (servertls_changed(tls)) {
+        if (servertls_reload(tls, &err))
+            log_event(LOG_LEVEL_ERROR, "certificate_refused", log_text("error", err.text));
+        else
+            log_event(LOG_LEVEL_INFO, "certificate_reloaded",
+                      log_int("expires_s", servertls_expires_s(tls)));
+    }
+    if (h->gates->stats)
+        httpstats_certificate(h->gates->stats, servertls_expires_s(tls));
 }
 
 static void *
 sweep(void *ctx)
 {
     struct httpd *h = ctx;
-    int64_t       looked_ms = now_ms();
+    int64_t       looked_ms = now_ms() - LOOK_AT_FILES_MS;
 
     pthread_mutex_lock(&h->lock);
     while (!h->sweeper_ends) {

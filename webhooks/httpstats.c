@@ -15,10 +15,11 @@ struct row {
 };
 
 struct httpstats {
-    struct counter accepted, closed, refused, limited;
-    size_t         n_routes;
-    size_t        *row_of; /* of each route: the first with its pattern */
-    struct row    *row;    /* one per route, and one for none */
+    struct counter  accepted, closed, refused, limited;
+    _Atomic int64_t certificate_expires_s;
+    size_t          n_routes;
+    size_t         *row_of; /* of each route: the first with its pattern */
+    struct row     *row;    /* one per route, and one for none */
 };
 
 struct httpstats *
@@ -79,6 +80,18 @@ void
 httpstats_limited(struct httpstats *s)
 {
     counter_add(&s->limited, 1);
+}
+
+void
+httpstats_certificate(struct httpstats *s, int64_t expires_s)
+{
+    atomic_store(&s->certificate_expires_s, expires_s);
+}
+
+int64_t
+httpstats_certificate_expires_s(const struct httpstats *s)
+{
+    return atomic_load(&s->certificate_expires_s);
 }
 
 uint64_t

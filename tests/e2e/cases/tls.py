@@ -149,6 +149,13 @@ def serial(connection):
     return connection.sock.getpeercert()["serialNumber"]
 
 
+def expiry(metrics):
+    lines = [line for line in metrics.decode().splitlines()
+             if line.startswith("verdictd_http_certificate_expiry_timestamp_seconds ")]
+    assert len(lines) == 1, lines
+    return float(lines[0].split()[1])
+
+
 def make_all(directory):
     for name in ("ca", "stranger"):
         authority(directory, name)
@@ -239,6 +246,8 @@ def certificates_are_renewed_under_open_connections(c):
     until("new handshakes get the new certificate", lambda: told() != before, 20, [d.process])
     assert d.events("event=certificate_reloaded")
     assert ask(old)[0] == 200 and serial(old) == before, "the open connection goes on"
+    until("/metrics says when it ends", lambda: expiry(ask(connect(
+        port, client(c.directory)), "/metrics", None)[1]) > time.time() + 86400, 20, [d.process])
     now = told()
     # What does not fit together is refused, by itself and on SIGHUP.
     os.rename(os.path.join(c.directory, "server.key"), os.path.join(c.directory, "kept.key"))
