@@ -124,6 +124,10 @@ def page_shows_a_live_run_and_takes_an_approval(c):
         for at in data:
             want = 100 * points[at["x"]]["canary"]["so_far"][key]
             assert abs(at["y"] - want) < 1e-9, (key, at, want)
+    # The evidence that the run was judged by is that which was found again.
+    weighed = d.gates.get("/v1/runs/" + run)["numbers"]["checks"]["error_rate"]["evidence"]
+    again = [p["evidence"]["error_rate"] for p in d.gates.get(f"/v1/runs/{run}/timeline?limit=500")["points"]]
+    assert any(abs(e - weighed) <= 1e-9 * weighed for e in again), (weighed, again)
     asked = browser.texts("#why ~ .scroll tbody tr")
     assert any("fail more often" in row for row in asked), asked
     before = len(plotted[0])

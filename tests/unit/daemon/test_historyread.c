@@ -197,7 +197,7 @@ a_whole_run_has_its_verdicts_and_calls(void **state)
 static void
 runs_of_other_namespaces_are_not_there(void **state)
 {
-    static const int what[] = {PORT_READ_RUN, PORT_READ_INTERVALS};
+    static const int what[] = {PORT_READ_RUN, PORT_READ_INTERVALS, PORT_READ_TIMELINE};
     struct port_read read;
     char             none[512];
 
@@ -224,7 +224,8 @@ runs_of_other_namespaces_are_not_there(void **state)
 static void
 what_is_not_there_is_404(void **state)
 {
-    static const int whats[] = {PORT_READ_RUN, PORT_READ_INTERVALS, PORT_READ_VERSIONS};
+    static const int whats[] = {PORT_READ_RUN, PORT_READ_INTERVALS, PORT_READ_VERSIONS,
+                                PORT_READ_TIMELINE};
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(whats); i++) {
@@ -283,6 +284,26 @@ intervals_and_versions_are_read_back(void **state)
     json_decref(j);
 }
 
+/* Its policy is of no version that this program knows: counts, and why that is all. */
+static void
+a_run_that_cannot_be_judged_again_has_its_counts(void **state)
+{
+    struct port_read read = any(PORT_READ_TIMELINE);
+    const json_t    *points;
+    json_t          *j;
+
+    (void)state;
+    store_interval(10, 100, 10);
+    store_interval(11, 100, 0);
+    fixture_id(read.run, 'r', 0);
+    j = read_json(&read, 200);
+    points = json_object_get(j, "points");
+    assert_true(json_array_size(points) >= 2);
+    assert_null(json_object_get(json_array_get(points, 0), "evidence"));
+    assert_true(json_string_length(json_object_get(j, "without_evidence")) > 0);
+    json_decref(j);
+}
+
 /* A body that would pass its maximum is an error of its own, and whole JSON. */
 static void
 a_body_that_does_not_fit_says_so(void **state)
@@ -312,6 +333,7 @@ main(void)
         cmocka_unit_test(runs_of_other_namespaces_are_not_there),
         cmocka_unit_test(what_is_not_there_is_404),
         cmocka_unit_test(intervals_and_versions_are_read_back),
+        cmocka_unit_test(a_run_that_cannot_be_judged_again_has_its_counts),
         cmocka_unit_test(a_body_that_does_not_fit_says_so),
         cmocka_unit_test(the_longest_page_does_not_end_in_silence),
     };

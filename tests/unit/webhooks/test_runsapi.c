@@ -60,6 +60,9 @@ parameters_become_a_read(void **state)
     assert_int_equal(r->what, PORT_READ_INTERVALS);
     assert_string_equal(r->run, ID);
     assert_int_equal(r->since_ms, 1795385405120);
+    gatecall_wants(get("/v1/runs/" ID "/timeline?limit=300"), 200, "");
+    assert_int_equal(r->what, PORT_READ_TIMELINE);
+    assert_int_equal(r->limit, 300);
     gatecall_wants(get("/v1/runs/" ID), 200, "");
     assert_int_equal(r->what, PORT_READ_RUN);
     gatecall_wants(get("/v1/services/prod/re%76iews/versions"), 200, "");
