@@ -6,6 +6,8 @@
 #include "tests/support/evalbed.h"
 #include "tests/unit/daemon/world.h"
 
+#include <pthread.h>
+
 #define TWO_SERVICES                                                                               \
     WORLD_CONFIG "  - {name: ratings, namespace: prod, source: mesh, versions: {key: version}}\n"
 #define S(seconds) (FIXTURE_T0 + INT64_C(1000) * (seconds))
@@ -385,6 +387,131 @@ a_retry_takes_the_place_of_the_abort(void **state)
     assert_string_equal(ask_at(b, "count(verdictd_verdict_reason)", 220), "{} 1");
 }
 
+/* Sums over random intervals are what the series count: requests, and buckets. */
+static void
+series_count_what_intervals_counted(void **state)
+{
+    struct bed          *b = *state;
+    struct prng          prng = {.state = 5};
+    struct points       *points = points_new();
+    struct interval     *i = calloc(1, sizeof *i);
+    struct verdict_view *v = calloc(1, sizeof *v);
+    uint64_t             requests = 0, faults = 0, fast = 0;
+    char                 want[64];
+
+    assert_true(i && v);
+    put_run(b, 1, "v2", 0, 0, VERDICT_HOLD, "");
+    v->promote.verdict = v->step.verdict = VERDICT_HOLD;
+    for (int at = 5; at <= 1800; at += 5) {
+        struct record_point p;
+        struct text         row, labels;
+        uint64_t            ok = prng_below(&prng, 1000), bad = prng_below(&prng, 5);
+
+        memset(i, 0, sizeof *i);
+        i->n_versions = 1;
+        i->present[VIEW_USER] = true;
+        i->bounds[VIEW_USER] = (struct counts_bounds){2, {100, INFINITY}};
+        snprintf(i->versions[0].name, sizeof i->versions[0].name, "v2");
+        i->versions[0].at[VIEW_USER].by_class[CLASS_OK] = ok;
+        i->versions[0].at[VIEW_USER].by_class[CLASS_APP] = bad;
+        i->versions[0].at[VIEW_USER].bucket[0] = ok;
+        i->versions[0].at[VIEW_USER].bucket[1] = bad;
+        requests += ok + bad;
+        faults += bad;
+        fast += ok;
+        text_init(&row, STORE_MAX_POINT);
+        text_init(&labels, STORE_MAX_LABELS);
+        points_count(points, i);
+        v->evaluated_wall_ms = S(at);
+        if (points_next(points, v, at == 1800, &row, &labels, &p)) {
+            fixture_id(p.run, 'r', 1);
+            fixture_must(b->w.store, &(struct store_commit){.point = &p});
+        }
+        text_release(&row);
+        text_release(&labels);
+    }
+    b->w.mono_ms += RUNCATALOG_FRESH_MS;
+    snprintf(want, sizeof want, "{} %llu", (unsigned long long)requests);
+    assert_string_equal(ask_at(b, "sum(verdictd_requests_total)", 1800), want);
+    assert_string_equal(ask_at(b,
+                               "sum(max_over_time(verdictd_requests_total[31m]) -"
+                               " min_over_time(verdictd_requests_total[31m]))",
+                               1800),
+                        want); /* the increase: it began at 0 */
+    snprintf(want, sizeof want, "{} %llu", (unsigned long long)faults);
+    assert_string_equal(ask_at(b, "sum(verdictd_failed_requests_total)", 1800), want);
+    snprintf(want, sizeof want, "{} %llu", (unsigned long long)fast);
+    assert_string_equal(
+        ask_at(b, "sum(verdictd_request_duration_milliseconds_bucket{le=\"100.0\"})", 1800), want);
+    free(v);
+    free(i);
+    points_free(points);
+}
+
+enum { READERS = 4, ROUNDS = 40 };
+
+/* A second between any two looks, so that each query reads what is new. */
+static int64_t
+hasty_mono(void *self)
+{
+    return 1000 * (int64_t)atomic_fetch_add((_Atomic int *)self, 1);
+}
+
+static int64_t
+standing_wall(void *self)
+{
+    (void)self;
+    return S(NOW_S);
+}
+
+static void *
+ask_often(void *ctx)
+{
+    struct evalbed e;
+
+    evalbed_init(&e);
+    e.source = verdictsource_source(ctx);
+    for (int k = 0; k < ROUNDS; k++) {
+        enum status rc;
+
+        e.request.start_ms = e.request.end_ms = S(NOW_S);
+        (void)evalbed_ask(&e, "count(verdictd_requests_total) + count(verdictd_verdict)", &rc);
+        if (rc)
+            abort();
+    }
+    evalbed_release(&e);
+    return NULL;
+}
+
+/* For the sanitizers: names come up, runs are published and go, all while others ask. */
+static void
+many_ask_while_runs_come(void **state)
+{
+    struct bed           *b = *state;
+    pthread_t             thread[READERS];
+    _Atomic int           looks = 0;
+    struct clock          hasty = {standing_wall, hasty_mono, &looks};
+    struct verdictsource *v = verdictsource_new(&(struct verdictsource_world){
+        .data_dir = b->w.dir.path, .clock = &hasty, .publish = b->w.app.publish});
+
+    put_run(b, 0, "v0", NOW_S - 300, 0, VERDICT_HOLD, "");
+    put_point(b, 0, "v0", NOW_S - 300, NOW_S - 60, VERDICT_HOLD, REASON_NOT_PROVEN);
+    for (int k = 0; k < READERS; k++)
+        assert_int_equal(pthread_create(&thread[k], NULL, ask_often, v), 0);
+    for (int k = 1; k <= 50; k++) {
+        char version[16];
+
+        snprintf(version, sizeof version, "v%d", k);
+        put_run(b, k, version, NOW_S - 300 + k, 0, VERDICT_HOLD, "");
+        put_point(b, k, version, NOW_S - 300 + k, NOW_S - 60, VERDICT_HOLD, REASON_NOT_PROVEN);
+        publish_view(b, version, VERDICT_PASS, 0);
+        publish_remove(b->w.app.publish, "prod", "reviews", version);
+    }
+    for (int k = 0; k < READERS; k++)
+        assert_int_equal(pthread_join(thread[k], NULL), 0);
+    verdictsource_free(v);
+}
+
 /* What a person cleared is told no more. */
 static void
 a_cleared_abort_is_over(void **state)
@@ -426,6 +553,8 @@ main(void)
         cmocka_unit_test_setup_teardown(now_is_what_the_gates_tell, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_retry_takes_the_place_of_the_abort, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cleared_abort_is_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(series_count_what_intervals_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_ask_while_runs_come, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unreadable_history_is_hold, set_up, tear_down),
     };
 
