@@ -12,6 +12,16 @@ first_said(const char *a, const char *b, const char *c)
     return c ? c : "";
 }
 
+/* Gates come by here with each question: no printf. */
+static void
+copy(char *out, size_t bytes, const char *text)
+{
+    size_t n = strnlen(text, bytes - 1);
+
+    memcpy(out, text, n);
+    out[n] = '\0';
+}
+
 static void
 resolve_versions(const struct question *q, struct target *t)
 {
@@ -20,28 +30,29 @@ resolve_versions(const struct question *q, struct target *t)
     bool                         flagger_names;
     char                         primary[VIEW_NAME_BYTES + sizeof "-primary"];
 
-    snprintf(t->key, sizeof t->key, "%s",
-             first_said(q->key, s->key, preset_default_key(t->preset, q->flagger)));
+    copy(t->key, sizeof t->key,
+         first_said(q->key, s->key, preset_default_key(t->preset, q->flagger)));
     flagger_names = q->flagger && preset_key_is_flaggers(t->preset, t->key);
     if (preset_fixed_arms(t->preset, &canary, &baseline)) {
-        snprintf(t->canary, sizeof t->canary, "%s", first_said(q->canary, canary, NULL));
-        snprintf(t->baseline, sizeof t->baseline, "%s", first_said(q->baseline, baseline, NULL));
-        snprintf(t->revision, sizeof t->revision, "%s", q->revision);
+        copy(t->canary, sizeof t->canary, first_said(q->canary, canary, NULL));
+        copy(t->baseline, sizeof t->baseline, first_said(q->baseline, baseline, NULL));
+        copy(t->revision, sizeof t->revision, q->revision);
         return;
     }
-    snprintf(primary, sizeof primary, "%s-primary", t->name);
-    snprintf(t->canary, sizeof t->canary, "%s",
-             first_said(q->canary, s->canary, flagger_names ? t->name : ""));
+    primary[0] = '\0';
+    if (flagger_names)
+        snprintf(primary, sizeof primary, "%s-primary", t->name);
+    copy(t->canary, sizeof t->canary,
+         first_said(q->canary, s->canary, flagger_names ? t->name : ""));
     /* A primary that is too long for a name is none: check_versions() asks for it. */
     if (strlen(primary) >= sizeof t->baseline)
         primary[0] = '\0';
-    snprintf(t->baseline, sizeof t->baseline, "%.*s", VIEW_NAME_BYTES - 1,
-             first_said(q->baseline, s->stable, flagger_names ? primary : ""));
+    copy(t->baseline, sizeof t->baseline,
+         first_said(q->baseline, s->stable, flagger_names ? primary : ""));
     /* A canary that the configuration names is the same in each release. */
-    snprintf(t->revision, sizeof t->revision, "%s",
-             first_said(q->revision,
-                        !q->flagger && preset_key_per_release(t->preset, t->key) ? q->canary : "",
-                        ""));
+    copy(t->revision, sizeof t->revision,
+         first_said(q->revision,
+                    !q->flagger && preset_key_per_release(t->preset, t->key) ? q->canary : "", ""));
 }
 
 static enum port_lookup
@@ -141,8 +152,8 @@ target_resolve(const struct config *c, const struct question *q, struct target *
                       q->service, q->ns);
         return PORT_UNKNOWN_SERVICE;
     }
-    snprintf(out->ns, sizeof out->ns, "%s", q->ns);
-    snprintf(out->name, sizeof out->name, "%s", q->service);
+    copy(out->ns, sizeof out->ns, q->ns);
+    copy(out->name, sizeof out->name, q->service);
     /* Whether the caller may choose it, and whether there is one, comes last. */
     if (out->service->caller_may >> CONFIG_MAY_PRESET & 1)
         out->preset = preset_name(first_said(q->preset, out->service->preset, NULL));

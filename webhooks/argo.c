@@ -1,8 +1,9 @@
 #include "webhooks/argo.h"
 
+#include "webhooks/questionmemo.h"
 #include "webhooks/viewjson.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static void
 answer_from(const struct question *q, const struct verdict_view *v, const struct ask_facts *f,
@@ -19,8 +20,8 @@ answer_from(const struct question *q, const struct verdict_view *v, const struct
     else
         viewjson_write(&out->body, v, &a, q->brief ? VIEWJSON_BRIEF : VIEWJSON_FULL,
                        f->now_mono_ms);
-    snprintf(out->verdict_id, sizeof out->verdict_id, "%s", v->id);
-    snprintf(told->run, sizeof told->run, "%s", v->run);
+    memcpy(out->verdict_id, v->id, sizeof out->verdict_id);
+    memcpy(told->run, v->run, sizeof told->run);
     told->verdict = a.verdict;
     told->reason = a.reason;
 }
@@ -66,16 +67,31 @@ argo_decide(const struct question *q, int door, const struct ask_facts *f, enum 
     return true;
 }
 
+static enum status
+read_question(const struct request *req, struct question *q, struct err *err, struct err *hint)
+{
+    struct slice           body = req->method == REQUEST_POST ? req->body : (struct slice){0};
+    const struct question *known = req->n_params ? NULL : questionmemo_find(body);
+    enum status            s;
+
+    if (known) {
+        *q = *known;
+        return STATUS_OK;
+    }
+    s = question_from_argo(body, req->param, req->n_params, q, err, hint);
+    if (s == STATUS_OK && req->n_params == 0)
+        questionmemo_keep(body, q);
+    return s;
+}
+
 enum gates_when
 argo_handle(const struct gates_call *c, struct answer *out)
 {
     struct question q;
     struct err      err = {0}, hint = {0};
-    enum status     s;
+    enum status     s = read_question(c->req, &q, &err, &hint);
     bool            allowed;
 
-    s = question_from_argo(c->req->method == REQUEST_POST ? c->req->body : (struct slice){0},
-                           c->req->param, c->req->n_params, &q, &err, &hint);
     /* What was not understood may lack a namespace. */
     allowed = s ? gates_may_somewhere(c, TOKEN_SCOPE_GATE, q.token, out)
                 : gates_may(c, TOKEN_SCOPE_GATE, slice_of(q.ns), q.token, out);

@@ -24,7 +24,7 @@
 enum {
     MAX_DISCARD_BYTES = 8 * REQUEST_BODY_BYTES, /* read and thrown away before a 413 */
     RETRY_AFTER_S = 5,
-    CONNECTION_MEMORY_BYTES = 32 * 1024,
+    CONNECTION_MEMORY_BYTES = 16 * 1024, /* zeroed for each request; it holds the head */
     LOOK_AT_FILES_MS = 5000,
 };
 

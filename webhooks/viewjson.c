@@ -67,10 +67,12 @@ put_check(struct jsonout *j, const char *key, const struct check_result *c, enum
 static void
 put_head(struct jsonout *j, const struct view_answer *a)
 {
-    char message[VIEW_MESSAGE_BYTES];
+    const char *text = *a->message ? a->message : verdict_reason_help(a->reason);
+    size_t      n = strnlen(text, VIEW_MESSAGE_BYTES - 1);
+    char        message[VIEW_MESSAGE_BYTES];
 
-    snprintf(message, sizeof message, "%s",
-             *a->message ? a->message : verdict_reason_help(a->reason));
+    memcpy(message, text, n);
+    message[n] = '\0';
     view_clean(message);
     jsonout_text(j, "verdict", verdict_text(a->verdict));
     jsonout_bool(j, "pass", a->verdict == VERDICT_PASS);
