@@ -443,6 +443,7 @@ static void
 begin(struct remotewriter *w)
 {
     w->wait_ms = REMOTEWRITER_FIRST_WAIT_MS;
+    w->stats.sent_ms = 0;
     if (!settings(w)->on)
         return;
     w->stats.sent_ms = remembered(w);

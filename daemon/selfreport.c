@@ -246,6 +246,17 @@ put_outbox(struct report *r)
 }
 
 static void
+put_remote_write(struct report *r)
+{
+    const struct remotewriter_stats *w = &r->sample->remote_write;
+
+    put_of(r, METRIC_REMOTE_WRITE_SAMPLES, "sent", (double)w->sent);
+    put_of(r, METRIC_REMOTE_WRITE_SAMPLES, "refused", (double)w->refused);
+    put(r, METRIC_REMOTE_WRITE_FAILURES, (double)w->failures);
+    put(r, METRIC_REMOTE_WRITE_SENT, seconds(w->sent_ms));
+}
+
+static void
 put_refusals(struct report *r, const struct selfsample_embedded *e)
 {
     static const char *const words[TSDB_N_REFUSALS] = {
@@ -347,6 +358,7 @@ selfreport_write(struct selfreport *s, struct slice accept, struct text *out)
     reporthttp_write(&r.text, s->app->meters, s->app->httpstats);
     put_store(&r);
     put_outbox(&r);
+    put_remote_write(&r);
     put_embedded(&r);
     put_config(&r);
     metrictext_end(&r.text);

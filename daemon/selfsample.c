@@ -115,6 +115,8 @@ selfsample_take(const struct app *app)
     runs_each(app->runs, note_run, &t);
     outbox_each(app->outbox, note_target, s);
     s->ingest = embeddedset_ingest(app->embedded);
+    if (app->remotewriter)
+        s->remote_write = remotewriter_stats(app->remotewriter);
     return s;
 }
 

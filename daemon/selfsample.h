@@ -5,6 +5,7 @@
 
 #include "analyzer/run.h"
 #include "daemon/app.h"
+#include "daemon/remotewriter.h"
 #include "telemetry/ingest.h"
 #include "telemetry/tsdb.h"
 
@@ -42,6 +43,7 @@ struct selfsample {
     struct selfsample_embedded *embedded;
     struct selfsample_target   *target;
     struct ingest_stats         ingest;
+    struct remotewriter_stats   remote_write;
 };
 
 /* Loop thread; one reference. */
