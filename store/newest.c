@@ -21,32 +21,32 @@ offer(struct newest *l, struct slice id, uint32_t most)
 }
 
 static enum status
-offer_service(struct stmt_set *set, int64_t service, struct slice below, struct slice from,
-              uint32_t most, struct newest *l, struct err *err)
+offer_service(struct stmt_set *set, enum stmt q, int64_t service, struct slice below,
+              struct slice from, uint32_t most, struct newest *l, struct err *err)
 {
     enum status s;
 
-    stmt_bind_int(set, STMT_VERDICT_IDS, 1, service);
-    stmt_bind_text(set, STMT_VERDICT_IDS, 2, below);
-    stmt_bind_text(set, STMT_VERDICT_IDS, 3, from);
-    stmt_bind_int(set, STMT_VERDICT_IDS, 4, most);
-    while (!(s = stmt_step(set, STMT_VERDICT_IDS, err)))
-        if (!offer(l, stmt_slice(set, STMT_VERDICT_IDS, 0), most))
+    stmt_bind_int(set, q, 1, service);
+    stmt_bind_text(set, q, 2, below);
+    stmt_bind_text(set, q, 3, from);
+    stmt_bind_int(set, q, 4, most);
+    while (!(s = stmt_step(set, q, err)))
+        if (!offer(l, stmt_slice(set, q, 0), most))
             break;
-    stmt_reset(set, STMT_VERDICT_IDS);
+    stmt_reset(set, q);
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
 
 enum status
-newest_of_namespace(struct stmt_set *set, struct slice ns, struct slice below, struct slice from,
-                    uint32_t most, struct newest *out, struct err *err)
+newest_of_namespace(struct stmt_set *set, enum stmt q, struct slice ns, struct slice below,
+                    struct slice from, uint32_t most, struct newest *out, struct err *err)
 {
     enum status s;
 
     out->n = 0;
     stmt_bind_text(set, STMT_SERVICES_OF, 1, ns);
     while (!(s = stmt_step(set, STMT_SERVICES_OF, err))) {
-        s = offer_service(set, stmt_int(set, STMT_SERVICES_OF, 0), below, from, most, out, err);
+        s = offer_service(set, q, stmt_int(set, STMT_SERVICES_OF, 0), below, from, most, out, err);
         if (s)
             break;
     }

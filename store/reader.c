@@ -189,6 +189,69 @@ emit_runs(struct reader *r, enum stmt q, bool whole, reader_run_fn fn, void *ctx
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
 
+/* Where a row goes, whichever it is. */
+struct one {
+    reader_run_fn     run;
+    reader_verdict_fn verdict;
+    void             *ctx;
+};
+
+/* The one row of an id; false: enough. */
+typedef enum status (*one_fn)(struct reader *r, const char *id, const struct one *to, bool *more,
+                              struct err *err);
+
+/* Of a namespace, whatever state and answer. */
+static enum status
+emit_namespace(struct reader *r, enum stmt ids, const struct reader_filter *f, const char *from,
+               one_fn emit, const struct one *to, struct err *err)
+{
+    struct newest *newest = heap_new(1, sizeof *newest);
+    struct slice   below = f->after[0] ? slice_of(f->after) : SLICE_LITERAL(ID_ABOVE);
+    bool           more = true;
+    enum status    s = newest_of_namespace(&r->stmts, ids, f->ns, below, slice_of(from),
+                                        f->limit ? f->limit : READER_MAX_ROWS, newest, err);
+
+    for (uint32_t i = 0; !s && more && i < newest->n; i++) {
+        s = emit(r, newest->ids[i], to, &more, err);
+        if (s == STATUS_NO_DATA)
+            s = STATUS_OK; /* forgotten just now */
+    }
+    free(newest);
+    return s;
+}
+
+static enum status
+one_run(struct reader *r, const char *id, const struct one *to, bool *more, struct err *err)
+{
+    struct record_run run;
+    enum status       s;
+
+    stmt_bind_text(&r->stmts, STMT_RUN_ONE, 1, slice_of(id));
+    s = next(r, STMT_RUN_ONE, err);
+    if (!s) {
+        row_run(&r->stmts, STMT_RUN_ONE, false, &run);
+        *more = to->run(to->ctx, &run);
+    }
+    stmt_reset(&r->stmts, STMT_RUN_ONE);
+    return s;
+}
+
+static enum status
+one_verdict(struct reader *r, const char *id, const struct one *to, bool *more, struct err *err)
+{
+    struct record_verdict v;
+    enum status           s;
+
+    stmt_bind_text(&r->stmts, STMT_VERDICT_ONE, 1, slice_of(id));
+    s = next(r, STMT_VERDICT_ONE, err);
+    if (!s) {
+        row_verdict(&r->stmts, STMT_VERDICT_ONE, &v);
+        *more = to->verdict(to->ctx, &v);
+    }
+    stmt_reset(&r->stmts, STMT_VERDICT_ONE);
+    return s;
+}
+
 /* The index that leaves the fewest rows to look at. */
 static enum stmt
 runs_statement(const struct reader_filter *f)
@@ -213,6 +276,11 @@ reader_runs(struct reader *r, const struct reader_filter *f, reader_run_fn fn, v
     s = bind_listing(r, q, f, from, err);
     if (!s)
         s = bind_state(r, q, f->state, err);
+    if (!s && q == STMT_RUNS && f->ns.n && f->state == READER_ANY) {
+        stmt_reset(&r->stmts, q);
+        return emit_namespace(r, STMT_RUN_IDS, f, from, one_run,
+                              &(struct one){.run = fn, .ctx = ctx}, err);
+    }
     if (!s) {
         bind_limit(r, q, f);
         return emit_runs(r, q, false, fn, ctx, &n, err);
@@ -489,40 +557,9 @@ verdicts_statement(const struct reader_filter *f)
 {
     if (f->run[0])
         return STMT_VERDICTS_OF_RUN;
-    if (f->ns.n && f->service.n)
-        return STMT_VERDICTS_OF_SERVICE;
-    return f->verdict == READER_ANY || f->verdict == VERDICT_HOLD ? STMT_VERDICTS
-                                                                  : STMT_VERDICTS_BY_ANSWER;
-}
-
-/* Of a namespace, whatever the answer. */
-static enum status
-verdicts_of_namespace(struct reader *r, const struct reader_filter *f, struct slice from,
-                      reader_verdict_fn fn, void *ctx, struct err *err)
-{
-    struct newest *newest = heap_new(1, sizeof *newest);
-    enum status    s = newest_of_namespace(&r->stmts, f->ns,
-                                        f->after[0] ? slice_of(f->after) : SLICE_LITERAL(ID_ABOVE),
-                                           from, f->limit ? f->limit : READER_MAX_ROWS, newest, err);
-
-    for (uint32_t i = 0; !s && i < newest->n; i++) {
-        struct record_verdict v;
-        bool                  more = true;
-
-        stmt_bind_text(&r->stmts, STMT_VERDICT_ONE, 1, slice_of(newest->ids[i]));
-        s = next(r, STMT_VERDICT_ONE, err);
-        if (!s) {
-            row_verdict(&r->stmts, STMT_VERDICT_ONE, &v);
-            more = fn(ctx, &v);
-        }
-        stmt_reset(&r->stmts, STMT_VERDICT_ONE);
-        if (s == STATUS_NO_DATA)
-            s = STATUS_OK; /* forgotten just now */
-        if (!more)
-            break;
-    }
-    free(newest);
-    return s;
+    if (f->verdict == READER_ANY || f->verdict == VERDICT_HOLD)
+        return f->ns.n && f->service.n ? STMT_VERDICTS_OF_SERVICE : STMT_VERDICTS;
+    return f->ns.n && f->service.n ? STMT_VERDICTS_OF_SERVICE_BY_ANSWER : STMT_VERDICTS_BY_ANSWER;
 }
 
 enum status
@@ -541,7 +578,8 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
         goto reset;
     if (q == STMT_VERDICTS && f->ns.n && f->verdict == READER_ANY) {
         stmt_reset(&r->stmts, q);
-        return verdicts_of_namespace(r, f, slice_of(from), fn, ctx, err);
+        return emit_namespace(r, STMT_VERDICT_IDS, f, from, one_verdict,
+                              &(struct one){.verdict = fn, .ctx = ctx}, err);
     }
     stmt_bind_text_or_null(&r->stmts, q, 5, slice_of(f->run));
     bind_limit(r, q, f);
