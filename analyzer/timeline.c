@@ -182,6 +182,84 @@ timeline_add(struct timeline *t, const struct interval *i, const struct run *run
     }
 }
 
+/* Counts go on over a restart; one that fell began anew. */
+static uint64_t
+grown(uint64_t before, uint64_t now)
+{
+    return now >= before ? now - before : now;
+}
+
+static struct timeline_count
+count_of(const struct point *p, int view, int arm)
+{
+    struct timeline_count sum = {0, 0};
+
+    for (uint32_t v = 0; v < p->n_versions; v++)
+        if (p->versions[v].arm == arm) {
+            sum.requests += p->versions[v].at[view].requests;
+            sum.faults += p->versions[v].at[view].faults;
+        }
+    return sum;
+}
+
+static void
+take_buckets(struct timeline *t, const struct point *p, int view)
+{
+    t->bounds[view] = p->bounds[view];
+    for (int a = 0; a < ARM_COUNT; a++) {
+        uint64_t *bucket = t->arm[view][a].bucket;
+
+        memset(bucket, 0, sizeof t->arm[view][a].bucket);
+        for (uint32_t v = 0; v < p->n_versions; v++)
+            for (uint32_t k = 0; p->versions[v].arm == a && k < p->bounds[view].n; k++)
+                bucket[k] += p->versions[v].at[view].bucket[k];
+    }
+}
+
+static void
+take_checks(struct timeline *t, const struct point *p, struct timeline_point *to)
+{
+    for (uint32_t k = 0; k < p->n_checks; k++) {
+        const struct point_check *c = &p->checks[k];
+        enum check                which;
+
+        if (check_parse(slice_of(c->name), &which) || !isnan(c->value))
+            continue;
+        to->evidence[which] = c->evidence;
+        t->limit[which] = c->limit;
+    }
+}
+
+void
+timeline_add_between(struct timeline *t, const struct point *before, int64_t before_ms,
+                     const struct point *now, int64_t now_ms)
+{
+    struct timeline_point p = {.start_ms = before_ms,
+                               .end_ms = now_ms,
+                               .intervals = 1,
+                               .decided = true,
+                               .verdict = now->promote,
+                               .reason = now->reason,
+                               .weight = now->weight};
+
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        p.evidence[c] = p.pass_evidence[c] = NAN;
+    for (int v = 0; v < VIEW_COUNT; v++) {
+        for (int a = 0; a < ARM_COUNT; a++) {
+            struct timeline_count was = count_of(before, v, a), is = count_of(now, v, a);
+
+            p.at[v][a].requests = grown(was.requests, is.requests);
+            p.at[v][a].faults = grown(was.faults, is.faults);
+            t->present[v] |= is.requests > 0;
+        }
+        take_buckets(t, now, v);
+    }
+    take_checks(t, now, &p);
+    t->intervals++;
+    t->coarse = true;
+    add_point(t, &p);
+}
+
 enum counts_view
 timeline_view(const struct timeline *t)
 {

@@ -5,6 +5,7 @@
 #ifndef ANALYZER_TIMELINE_H
 #define ANALYZER_TIMELINE_H
 
+#include "analyzer/point.h"
 #include "analyzer/run.h"
 
 enum { TIMELINE_POINTS = 500, TIMELINE_PODS = 256 };
@@ -38,6 +39,7 @@ struct timeline {
     uint32_t                  max_points, stride; /* intervals of a point */
     uint32_t                  n_points, n_pods;
     uint64_t                  intervals, pods_left_out;
+    bool                      coarse; /* made of points, not of intervals */
     bool                      present[VIEW_COUNT];
     struct timeline_point     points[TIMELINE_POINTS];
     struct counts             arm[VIEW_COUNT][ARM_COUNT];
@@ -52,6 +54,12 @@ void timeline_init(struct timeline *t, uint32_t max_points);
 
 /* run: as it was decided after the interval; NULL: not known. */
 void timeline_add(struct timeline *t, const struct interval *i, const struct run *run);
+
+/* What happened between two of a run's points (point.h), where its intervals are not
+ * kept any more: no pods, and no evidence for the canary.  The first one's before is all
+ * zero.  Never beside timeline_add(). */
+void timeline_add_between(struct timeline *t, const struct point *before, int64_t before_ms,
+                          const struct point *now, int64_t now_ms);
 
 /* What users see where that is known, else the servers' side. */
 enum counts_view timeline_view(const struct timeline *t);

@@ -761,19 +761,12 @@ reader_first_run(struct reader *r, int64_t *row, struct err *err)
     return s;
 }
 
-enum status
-reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int level,
-              reader_point_fn fn, void *ctx, struct err *err)
+/* Its parameters are bound. */
+static enum status
+emit_points(struct reader *r, enum stmt q, reader_point_fn fn, void *ctx, struct err *err)
 {
-    enum stmt   q = level >= 2   ? STMT_POINTS_BY_SLOT
-                    : level == 1 ? STMT_POINTS_BY_MINUTE
-                                 : STMT_POINTS;
     enum status s;
 
-    start(r);
-    stmt_bind_int(&r->stmts, q, 1, run);
-    stmt_bind_int(&r->stmts, q, 2, from_ms);
-    stmt_bind_int(&r->stmts, q, 3, to_ms);
     while (!(s = next(r, q, err))) {
         struct reader_point p = {stmt_int(&r->stmts, q, 0), stmt_slice(&r->stmts, q, 1)};
 
@@ -782,4 +775,31 @@ reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int
     }
     stmt_reset(&r->stmts, q);
     return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
+reader_run_points(struct reader *r, const char *id, reader_point_fn fn, void *ctx, struct err *err)
+{
+    enum status s = check_id("run", slice_of(id), err);
+
+    if (s)
+        return s;
+    start(r);
+    stmt_bind_text(&r->stmts, STMT_POINTS_OF_RUN, 1, slice_of(id));
+    return emit_points(r, STMT_POINTS_OF_RUN, fn, ctx, err);
+}
+
+enum status
+reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int level,
+              reader_point_fn fn, void *ctx, struct err *err)
+{
+    enum stmt q = level >= 2   ? STMT_POINTS_BY_SLOT
+                  : level == 1 ? STMT_POINTS_BY_MINUTE
+                               : STMT_POINTS;
+
+    start(r);
+    stmt_bind_int(&r->stmts, q, 1, run);
+    stmt_bind_int(&r->stmts, q, 2, from_ms);
+    stmt_bind_int(&r->stmts, q, 3, to_ms);
+    return emit_points(r, q, fn, ctx, err);
 }

@@ -175,6 +175,10 @@ enum status reader_series_run(struct reader *r, int64_t row, reader_series_run_f
 /* The oldest run there is; 0: none. */
 enum status reader_first_run(struct reader *r, int64_t *row, struct err *err) MUST_CHECK;
 
+/* All points of a run that are kept, ascending.  An id of no run has none. */
+enum status reader_run_points(struct reader *r, const char *id, reader_point_fn fn, void *ctx,
+                              struct err *err) MUST_CHECK;
+
 /* A run's points in both times and between, those of the level and above
  * (struct record_point), ascending. */
 enum status reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int level,

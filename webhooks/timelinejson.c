@@ -168,7 +168,8 @@ timelinejson_write(struct text *out, const struct timeline *t, const char *why)
     jsonout_begin_object(&j, NULL);
     jsonout_text(&j, "view", counts_view_text(view));
     jsonout_double(&j, "alpha", TIMELINEJSON_ALPHA);
-    jsonout_uint(&j, "intervals", t->intervals);
+    jsonout_uint(&j, "intervals", t->coarse ? 0 : t->intervals);
+    jsonout_bool(&j, "coarse", t->coarse);
     jsonout_text(&j, "without_evidence", why);
     jsonout_begin_array(&j, "points");
     for (uint32_t i = 0; i < t->n_points; i++)

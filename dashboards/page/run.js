@@ -158,6 +158,7 @@ class Frame {
 
 export function runPage(main, id) {
     const gone = new AbortController();
+    const coarse = el("p", {class: "hint"}, "");
     const frames = plots.map((p) => new Frame(p));
     const title = el("h1", {tabindex: "-1"}, "Run");
     const top = el("div", {class: "top"});
@@ -209,6 +210,8 @@ export function runPage(main, id) {
 
         run = found;
         draw();
+        coarse.textContent = timeline.coarse
+            ? "The intervals of this run are not kept any more: what is drawn are its points, some seconds or minutes apart." : "";
         frames.forEach((f) => f.show(timeline, run));
         return Math.max(LEAST_PAUSE_MS, PATIENCE * (performance.now() - begun));
     }
@@ -231,7 +234,7 @@ export function runPage(main, id) {
         });
     }
 
-    replace(main, title, top, buttons, why,
+    replace(main, title, top, buttons, why, coarse,
         el("div", {class: "grid"}, ...frames.map((f) => f.node)), below);
     return {
         ready: load(),

@@ -158,6 +158,49 @@ a_pod_alone_stands_out_of_nothing(void **state)
     assert_int_equal(how("other"), 0);
 }
 
+/* Counts of a point are since the run's start. */
+static void
+points_tell_what_happened_between(void **state)
+{
+    struct point *p = calloc(3, sizeof *p);
+
+    (void)state;
+    for (int n = 1; n < 3; n++) {
+        uint64_t total = (uint64_t)(100 * n * n);
+
+        p[n].n_versions = 3;
+        p[n].versions[0].arm = p[n].versions[1].arm = ARM_BASELINE;
+        p[n].versions[2].arm = ARM_CANARY;
+        p[n].bounds[VIEW_USER] = (struct counts_bounds){.n = 2, .le_ms = {100, INFINITY}};
+        for (int v = 0; v < 3; v++) {
+            p[n].versions[v].at[VIEW_USER].requests = total;
+            p[n].versions[v].at[VIEW_USER].bucket[0] = total;
+        }
+        p[n].versions[2].at[VIEW_USER].faults = (uint64_t)n;
+        p[n].n_checks = 2;
+        p[n].checks[0] = (struct point_check){
+            .name = "error_rate", .evidence = 2.0 * n, .limit = 190, .value = NAN};
+        p[n].checks[1] =
+            (struct point_check){.name = "p95", .evidence = NAN, .limit = 250, .value = 90};
+        p[n].promote = VERDICT_HOLD;
+        p[n].weight = 10 * n;
+        timeline_add_between(t, &p[n - 1], n * 1000, &p[n], (n + 1) * 1000);
+    }
+    assert_true(t->coarse);
+    assert_int_equal(t->n_points, 2);
+    assert_int_equal(t->points[0].at[VIEW_USER][ARM_CANARY].requests, 100);
+    assert_int_equal(t->points[1].at[VIEW_USER][ARM_CANARY].requests, 300);
+    assert_int_equal(t->points[1].at[VIEW_USER][ARM_CANARY].faults, 1);
+    assert_int_equal(t->points[1].at[VIEW_USER][ARM_BASELINE].requests, 600); /* of two versions */
+    assert_int_equal(t->arm[VIEW_USER][ARM_BASELINE].bucket[0], 800);
+    check_close(t->points[1].evidence[CHECK_ERROR_RATE], 4, 0);
+    check_close(t->limit[CHECK_ERROR_RATE], 190, 0);
+    assert_true(isnan(t->points[1].evidence[CHECK_P95]) && isnan(t->limit[CHECK_P95]));
+    check_close(t->points[1].weight, 20, 0);
+    assert_int_equal(timeline_view(t), VIEW_USER);
+    free(p);
+}
+
 static void
 more_pods_than_there_is_room_for(void **state)
 {
@@ -182,6 +225,7 @@ main(void)
         WITH(nothing_is_lost_when_points_become_one), WITH(what_users_see_comes_first),
         WITH(buckets_of_other_bounds_are_not_added),  WITH(one_pod_stands_out),
         WITH(a_pod_alone_stands_out_of_nothing),      WITH(more_pods_than_there_is_room_for),
+        WITH(points_tell_what_happened_between),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,8 @@ levels_leave_points_out(void **state)
         {0, 200, 300, 2, 200}, {0, 401, 1000, 0, 0}, {3, 0, 1000, 2, 100},
     };
     struct bed *b = *state;
+    struct seen all = {0};
+    char        id[ULID_BYTES];
 
     put_point(b, 100, 2, "a", NULL);
     put_point(b, 200, 0, "b", NULL);
@@ -127,6 +129,15 @@ levels_leave_points_out(void **state)
         assert_int_equal(s.n, cases[i].n);
         assert_int_equal(s.at_ms[0], cases[i].first_ms);
     }
+    fixture_id(id, 'r', 0);
+    assert_int_equal(reader_run_points(b->r, id, on_point, &all, NULL), STATUS_OK);
+    assert_int_equal(all.n, 4);
+    assert_int_equal(all.at_ms[0], 100);
+    fixture_id(id, 'r', 9999);
+    all.n = 0;
+    assert_int_equal(reader_run_points(b->r, id, on_point, &all, NULL), STATUS_OK);
+    assert_int_equal(all.n, 0);
+    assert_int_equal(reader_run_points(b->r, "x", on_point, &all, NULL), STATUS_SYNTAX);
 }
 
 /* A clock that was set back is no reason to lose a run's unit. */
