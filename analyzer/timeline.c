@@ -234,13 +234,15 @@ void
 timeline_add_between(struct timeline *t, const struct point *before, int64_t before_ms,
                      const struct point *now, int64_t now_ms)
 {
+    /* A point is written when an answer changes: until then the one before was told. */
+    const struct point   *told = before->n_checks ? before : now;
     struct timeline_point p = {.start_ms = before_ms,
                                .end_ms = now_ms,
                                .intervals = 1,
                                .decided = true,
-                               .verdict = now->promote,
-                               .reason = now->reason,
-                               .weight = now->weight};
+                               .verdict = told->promote,
+                               .reason = told->reason,
+                               .weight = told->weight};
 
     for (enum check c = 0; c < CHECK_COUNT; c++)
         p.evidence[c] = p.pass_evidence[c] = NAN;

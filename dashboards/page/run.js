@@ -50,7 +50,7 @@ function explanation(run) {
         el("h2", {id: "why"}, "Why"),
         el("p", {class: "answer"}, badge(run.verdict), " ", el("strong", {}, reasonWords(run.reason)), ": ",
             run.message || reasonHelp(run.reason)),
-        run.message && reasonHelp(run.reason) ? el("p", {class: "hint"}, `That means: ${reasonHelp(run.reason)}.`) : null,
+        run.message && reasonHelp(run.reason) && run.message !== reasonHelp(run.reason) ? el("p", {class: "hint"}, `That means: ${reasonHelp(run.reason)}.`) : null,
         needs && run.state === "live" ? el("p", {}, `Until a pass, if all goes on as it does: ${needs}.`) : null,
         run.numbers?.calibration?.message ? el("p", {class: "hint"}, run.numbers.calibration.message) : null,
         table("Checks", ["Check", "Asks", "Says", "Because", "Weighs", "Needed for pass"],

@@ -182,7 +182,7 @@ points_tell_what_happened_between(void **state)
             .name = "error_rate", .evidence = 2.0 * n, .limit = 190, .value = NAN};
         p[n].checks[1] =
             (struct point_check){.name = "p95", .evidence = NAN, .limit = 250, .value = 90};
-        p[n].promote = VERDICT_HOLD;
+        p[n].promote = n == 1 ? VERDICT_HOLD : VERDICT_ABORT;
         p[n].weight = 10 * n;
         timeline_add_between(t, &p[n - 1], n * 1000, &p[n], (n + 1) * 1000);
     }
@@ -196,7 +196,10 @@ points_tell_what_happened_between(void **state)
     check_close(t->points[1].evidence[CHECK_ERROR_RATE], 4, 0);
     check_close(t->limit[CHECK_ERROR_RATE], 190, 0);
     assert_true(isnan(t->points[1].evidence[CHECK_P95]) && isnan(t->limit[CHECK_P95]));
-    check_close(t->points[1].weight, 20, 0);
+    /* Until the second point the first one's answer was told. */
+    check_close(t->points[0].weight, 10, 0);
+    check_close(t->points[1].weight, 10, 0);
+    assert_int_equal(t->points[1].verdict, VERDICT_HOLD);
     assert_int_equal(timeline_view(t), VIEW_USER);
     free(p);
 }
