@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "daemon/backtest.h"
+#include "daemon/backtestjson.h"
 #include "daemon/cmdsource.h"
 #include "daemon/loop.h"
 #include "daemon/option.h"
@@ -24,8 +25,9 @@ enum {
     ROW_CONFIG,
     ROW_DAEMON,
     ROW_TOKEN_FILE,
+    ROW_JSON,
 };
-enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20 };
+enum { DAY_MS = 24 * 3600 * 1000, MOST_FAILURES = 20, JSON_BYTES = 1 << 20 };
 
 static const struct option_row rows[] = {
     [ROW_SERVICE] = {"service", 's', "NAME", OPTION_TEXT, "the service"},
@@ -39,6 +41,7 @@ static const struct option_row rows[] = {
     [ROW_CONFIG] = {"config", 'c', "FILE", OPTION_TEXT, "the configuration"},
     [ROW_DAEMON] = CMDSOURCE_DAEMON,
     [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
+    [ROW_JSON] = OPTION_JSON,
 };
 
 const struct option_command cmd_backtest_options = {
@@ -53,6 +56,15 @@ const struct option_command cmd_backtest_options = {
               {1, "false rollbacks are over the configured rate"},
               {2, "too little was seen"},
               {3, "could not ask"}},
+    .json =
+        "{\"namespace\", \"service\", \"policy\", \"unanswered\", \"intervals\", \"from\", \"to\", "
+        "\"pods\", \"requests_per_s\", \"faults\", \"windows\", \"windows_given_up\", "
+        "\"false_rollback_rate\", \"without_calibration\": {\"placebos\", \"rolled_back\", "
+        "\"share\", "
+        "\"lower\", \"upper\"}, \"with_calibration\": {}, \"weights\": [{\"weight\", "
+        "\"canary_per_s\", "
+        "\"found\", \"found_calibrated\", \"pass_after_s\"}], \"limits\": [{\"name\", \"known\", "
+        "\"judged\", \"broken\", \"times\"}]}",
 };
 
 /* One look back, instant by instant. */
@@ -67,7 +79,7 @@ struct looking {
     int64_t          start_ms, end_ms, at_ms, step_ms;
     uint32_t         failures;   /* in a row */
     uint64_t         unanswered; /* in all */
-    bool             done;
+    bool             done, json;
 };
 
 static void ask_next(struct looking *l);
@@ -260,6 +272,45 @@ print_thresholds(const struct backtest_report *r)
     (void)printf("  %-21s%s\n", "at the end", message);
 }
 
+static void
+print_json(const struct looking *l, const struct backtest_report *r)
+{
+    struct text    out;
+    struct jsonout j;
+
+    text_init(&out, JSON_BYTES);
+    jsonout_init(&j, &out);
+    jsonout_begin_object(&j, NULL);
+    jsonout_text(&j, "namespace", l->target.ns);
+    jsonout_text(&j, "service", l->target.name);
+    jsonout_text(&j, "policy", l->target.policy->name);
+    jsonout_uint(&j, "unanswered", l->unanswered);
+    backtestjson_put(&j, r, l->target.policy->false_rollback_rate);
+    jsonout_end_object(&j);
+    (void)puts(out.p);
+    text_release(&out);
+}
+
+static void
+print_people(const struct looking *l, const struct backtest_report *r)
+{
+    const struct policy *p = l->target.policy;
+
+    (void)printf("%s/%s under policy %s: %.2f days, %" PRIu64 " intervals, %" PRIu32
+                 " pods; %" PRIu64 " instants without an answer\n",
+                 l->target.ns, l->target.name, p->name, (double)(r->to_ms - r->from_ms) / DAY_MS,
+                 r->intervals, r->pods, l->unanswered);
+    (void)printf("Traffic %.3g requests/s, %.3g %% of them faults\n", r->per_s, 100 * r->faults);
+    (void)printf("False rollbacks, of %" PRIu32 " windows (%" PRIu32 " were given up: pods or "
+                 "versions changed, or data were missing)\n",
+                 r->windows, r->dropped);
+    print_tally("without calibration", &r->plain, p->false_rollback_rate);
+    print_tally("with calibration", &r->calibrated, p->false_rollback_rate);
+    print_thresholds(r);
+    print_weights(r, p->calibration.window_ms);
+    print_limits(r);
+}
+
 static int
 print_report(const struct looking *l)
 {
@@ -268,6 +319,8 @@ print_report(const struct looking *l)
     const struct calibration_tally *counts;
 
     backtest_report(l->test, &r);
+    if (l->json)
+        print_json(l, &r);
     if (!r.intervals) {
         (void)fprintf(stderr,
                       "verdictd backtest: the source shows nothing of %s/%s in that time; verdictd "
@@ -275,19 +328,8 @@ print_report(const struct looking *l)
                       l->target.ns, l->target.name);
         return EXIT_TOO_LITTLE;
     }
-    (void)printf("%s/%s under policy %s: %.2f days, %" PRIu64 " intervals, %" PRIu32
-                 " pods; %" PRIu64 " instants without an answer\n",
-                 l->target.ns, l->target.name, p->name, (double)(r.to_ms - r.from_ms) / DAY_MS,
-                 r.intervals, r.pods, l->unanswered);
-    (void)printf("Traffic %.3g requests/s, %.3g %% of them faults\n", r.per_s, 100 * r.faults);
-    (void)printf("False rollbacks, of %" PRIu32 " windows (%" PRIu32 " were given up: pods or "
-                 "versions changed, or data were missing)\n",
-                 r.windows, r.dropped);
-    print_tally("without calibration", &r.plain, p->false_rollback_rate);
-    print_tally("with calibration", &r.calibrated, p->false_rollback_rate);
-    print_thresholds(&r);
-    print_weights(&r, p->calibration.window_ms);
-    print_limits(&r);
+    if (!l->json)
+        print_people(l, &r);
     counts = p->calibration.mode != POLICY_CALIBRATION_OFF && r.calibrated.placebos ? &r.calibrated
                                                                                     : &r.plain;
     if (!counts->placebos)
@@ -332,6 +374,7 @@ cmd_backtest(int argc, char **argv)
 
     if (!option_start(&cmd_backtest_options, argc, argv, &v, &code))
         return code;
+    l.json = v.values[ROW_JSON].given;
     log_set_level(LOG_LEVEL_ERROR);
     if (prepare(&l, v.values, &err) == STATUS_OK) {
         code = look_back(&l);

@@ -1,5 +1,6 @@
 #include "daemon/cmd_checkconfig.h"
 
+#include "base/jsonout.h"
 #include "daemon/config.h"
 #include "daemon/configdoc.h"
 #include "daemon/configkeep.h"
@@ -11,11 +12,12 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { DOCS_BYTES = 1 << 18, MAX_SERVICES_SHOWN = 20 };
+enum { EXIT_MISTAKES = 1, DOCS_BYTES = 1 << 18, MAX_SERVICES_SHOWN = 20 };
 
-enum { ROW_DOCS };
+enum { ROW_DOCS, ROW_JSON, JSON_BYTES = 64 << 20 };
 static const struct option_row rows[] = {
     [ROW_DOCS] = {"docs", 0, NULL, OPTION_FLAG, "print the reference of all keys (docs/CONFIG.md)"},
+    [ROW_JSON] = OPTION_JSON,
 };
 const struct option_command cmd_checkconfig_options = {
     .name = "check-config",
@@ -25,6 +27,11 @@ const struct option_command cmd_checkconfig_options = {
     .rows = rows,
     .n = ARRAY_LEN(rows),
     .exits = {{0, "the configuration loads"}, {1, "it does not"}, {3, "called wrongly"}},
+    .json =
+        "{\"file\", \"ok\", \"listen\", \"data_dir\", \"tokens\", \"sources\": [], \"services\": "
+        "[{\"namespace\", \"name\", \"source\", \"preset\", \"policy\"}], \"policies\": "
+        "[{\"name\", "
+        "\"hash\"}]}, or where ok is false {\"file\", \"ok\", \"errors\": [], \"found\"}",
 };
 
 static int
@@ -40,14 +47,13 @@ print_docs(void)
     return failed;
 }
 
-static int
+static void
 print_errors(const struct configreport *report)
 {
     for (size_t i = 0; i < report->n && i < CONFIGREPORT_MAX; i++)
         fprintf(stderr, "%s\n", report->errors[i].text);
     if (report->n > CONFIGREPORT_MAX)
         fprintf(stderr, "and %zu more\n", report->n - CONFIGREPORT_MAX);
-    return 1;
 }
 
 static void
@@ -138,6 +144,69 @@ print_source(const struct config *c, const struct config_source *s)
 }
 
 static void
+put_services(struct jsonout *j, const struct config *c)
+{
+    jsonout_begin_array(j, "services");
+    for (size_t i = 0; i < c->n_services; i++) {
+        jsonout_begin_object(j, NULL);
+        jsonout_text(j, "namespace", c->services[i].ns);
+        jsonout_text(j, "name", c->services[i].name);
+        jsonout_text(j, "source", c->services[i].source);
+        jsonout_text(j, "preset", c->services[i].preset);
+        jsonout_text(j, "policy", c->services[i].policy);
+        jsonout_end_object(j);
+    }
+    jsonout_end_array(j);
+}
+
+static void
+put_loaded(struct jsonout *j, const struct config *c)
+{
+    jsonout_text(j, "listen", c->daemon.listen);
+    jsonout_text(j, "data_dir", c->daemon.data_dir);
+    jsonout_bool(j, "tokens", c->daemon.tokens_file != NULL);
+    jsonout_begin_array(j, "sources");
+    for (size_t i = 0; i < c->n_sources; i++)
+        jsonout_text(j, NULL, c->sources[i].name);
+    jsonout_end_array(j);
+    put_services(j, c);
+    jsonout_begin_array(j, "policies");
+    for (size_t i = 0; i < c->n_policies; i++) {
+        jsonout_begin_object(j, NULL);
+        jsonout_text(j, "name", c->policies[i].name);
+        jsonout_text(j, "hash", c->policies[i].hash);
+        jsonout_end_object(j);
+    }
+    jsonout_end_array(j);
+}
+
+/* c NULL: it does not load. */
+static void
+print_json(const char *file, const struct config *c, const struct configreport *report)
+{
+    struct text    out;
+    struct jsonout j;
+
+    text_init(&out, JSON_BYTES);
+    jsonout_init(&j, &out);
+    jsonout_begin_object(&j, NULL);
+    jsonout_text(&j, "file", file);
+    jsonout_bool(&j, "ok", c != NULL);
+    if (c) {
+        put_loaded(&j, c);
+    } else {
+        jsonout_begin_array(&j, "errors");
+        for (size_t i = 0; i < report->n && i < CONFIGREPORT_MAX; i++)
+            jsonout_text(&j, NULL, report->errors[i].text);
+        jsonout_end_array(&j);
+        jsonout_uint(&j, "found", report->n);
+    }
+    jsonout_end_object(&j);
+    (void)puts(out.p);
+    text_release(&out);
+}
+
+static void
 print_summary(const char *file, const struct config *c)
 {
     printf("%s: ok: %zu sources, %zu services, %zu policies\n", file, c->n_sources, c->n_services,
@@ -171,9 +240,13 @@ cmd_checkconfig(int argc, char **argv)
         fprintf(stderr, "verdictd check-config: FILE is missing; verdictd check-config --help\n");
         return exit_code;
     }
-    if (config_check_file(options.operands[0], &c, &report))
-        return print_errors(&report);
-    print_summary(options.operands[0], c);
+    exit_code = config_check_file(options.operands[0], &c, &report) ? EXIT_MISTAKES : 0;
+    if (options.values[ROW_JSON].given)
+        print_json(options.operands[0], c, &report);
+    else if (exit_code)
+        print_errors(&report);
+    else
+        print_summary(options.operands[0], c);
     config_unref(c);
-    return 0;
+    return exit_code;
 }

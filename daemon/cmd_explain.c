@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "base/heap.h"
 #include "base/json.h"
+#include "daemon/cmddaemon.h"
 #include "daemon/cmdhistory.h"
 #include "daemon/explaincounts.h"
+#include "daemon/historyread.h"
 #include "daemon/runqueries.h"
 #include "webhooks/runsjson.h"
 
@@ -14,11 +16,12 @@
 #include <stdlib.h>
 
 enum { EXIT_ERROR = 3, JSON_DEPTH = 16 };
-enum { ROW_QUERIES = CMDHISTORY_ROWS };
+enum { ROW_QUERIES = CMDHISTORY_ROWS, ROW_JSON, JSON_BYTES = 64 << 20 };
 
 static const struct option_row rows[] = {
     CMDHISTORY_ROWS_TABLE,
     [ROW_QUERIES] = {"queries", 'q', NULL, OPTION_FLAG, "print the PromQL to copy, too"},
+    [ROW_JSON] = OPTION_JSON,
 };
 
 const struct option_command cmd_explain_options = {
@@ -30,6 +33,7 @@ const struct option_command cmd_explain_options = {
     .rows = rows,
     .n = ARRAY_LEN(rows),
     .exits = {{0, "explained"}, {3, "could not read"}},
+    .json = "as GET /v1/runs/{id} answers",
 };
 
 /* What must outlive the reading of the row. */
@@ -264,6 +268,24 @@ explain(struct reader *r, const char *id, struct explained *e, struct err *err)
     return reader_gate_calls(r, id, 0, 50, print_gate_call, NULL, err);
 }
 
+/* As HTTP has it: a program asks one thing for the other. */
+static enum status
+explain_json(struct reader *r, const char *id, struct err *err)
+{
+    struct port_read read = {.what = PORT_READ_RUN, .state = -1, .verdict = -1};
+    struct text      body;
+    char             verdict[ULID_BYTES] = "";
+
+    (void)ulid_copy(slice_of(id), read.run);
+    text_init(&body, JSON_BYTES);
+    if (historyread_answer(r, &read, clock_wall_ms(&clock_system), &body, verdict) == 200)
+        (void)puts(body.p);
+    else
+        cmddaemon_refusal(404, text_slice(&body), err);
+    text_release(&body);
+    return err->status;
+}
+
 int
 cmd_explain(int argc, char **argv)
 {
@@ -285,7 +307,8 @@ cmd_explain(int argc, char **argv)
     e.counts = heap_new(1, sizeof *e.counts);
     e.interval = heap_new(1, sizeof *e.interval);
     if (s == STATUS_OK)
-        s = explain(r, v.operands[0], &e, &err);
+        s = v.values[ROW_JSON].given ? explain_json(r, v.operands[0], &err)
+                                     : explain(r, v.operands[0], &e, &err);
     free(e.counts);
     free(e.interval);
     reader_close(r);

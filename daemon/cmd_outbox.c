@@ -1,6 +1,7 @@
 #include "daemon/cmd_outbox.h"
 
 #include "base/clock.h"
+#include "base/jsonout.h"
 #include "daemon/cmdhistory.h"
 #include "daemon/config.h"
 #include "daemon/outbox.h"
@@ -10,7 +11,12 @@
 
 enum { EXIT_ERROR = 3 };
 
-static const struct option_row rows[] = {CMDHISTORY_ROWS_TABLE};
+enum { ROW_JSON = CMDHISTORY_ROWS, JSON_BYTES = 16 << 20 };
+
+static const struct option_row rows[] = {
+    CMDHISTORY_ROWS_TABLE,
+    [ROW_JSON] = OPTION_JSON,
+};
 
 const struct option_command cmd_outbox_options = {
     .name = "outbox",
@@ -21,6 +27,10 @@ const struct option_command cmd_outbox_options = {
     .rows = rows,
     .n = ARRAY_LEN(rows),
     .exits = {{0, "listed, or done"}, {3, "could not"}},
+    .json =
+        "{\"targets\": [{\"target\", \"waiting\", \"dead\", \"told\", \"dropped\"}], \"notices\": "
+        "[{\"id\", \"target\", \"run\", \"namespace\", \"service\", \"at\", \"verdict\", "
+        "\"reason\", \"dead\", \"tries\", \"error\"}]}",
 };
 
 static bool
@@ -47,17 +57,89 @@ print_count(void *ctx, const struct record_notice_count *c)
     return true;
 }
 
+static bool
+json_notice(void *ctx, const struct record_notice *n)
+{
+    struct jsonout *j = ctx;
+    char            at[CLOCK_RFC3339_BYTES];
+
+    clock_rfc3339(n->at_ms, at);
+    jsonout_begin_object(j, NULL);
+    jsonout_text(j, "id", n->verdict_id);
+    jsonout_slice(j, "target", n->target);
+    jsonout_text(j, "run", n->run);
+    jsonout_slice(j, "namespace", n->ns);
+    jsonout_slice(j, "service", n->service);
+    jsonout_text(j, "at", at);
+    jsonout_text(j, "verdict", verdict_text(n->verdict));
+    jsonout_text(j, "reason", verdict_reason_text(n->reason));
+    jsonout_bool(j, "dead", n->dead);
+    jsonout_uint(j, "tries", n->tries);
+    jsonout_slice(j, "error", n->error);
+    jsonout_end_object(j);
+    return true;
+}
+
+static bool
+json_count(void *ctx, const struct record_notice_count *c)
+{
+    struct jsonout *j = ctx;
+
+    jsonout_begin_object(j, NULL);
+    jsonout_slice(j, "target", c->target);
+    jsonout_uint(j, "waiting", c->waiting);
+    jsonout_uint(j, "dead", c->dead);
+    jsonout_uint(j, "told", c->told);
+    jsonout_uint(j, "dropped", c->dropped);
+    jsonout_end_object(j);
+    return true;
+}
+
 /* The oldest 500 of each kind. */
+static enum status
+each_notice(struct reader *r, reader_notice_fn fn, void *ctx, struct err *err)
+{
+    enum status s = reader_notices(r, (struct slice){0}, false, 0, 0, fn, ctx, err);
+
+    return s ? s : reader_notices(r, (struct slice){0}, true, 0, 0, fn, ctx, err);
+}
+
+static enum status
+list_json(struct reader *r, struct err *err)
+{
+    struct text    out;
+    struct jsonout j;
+    enum status    s;
+
+    text_init(&out, JSON_BYTES);
+    jsonout_init(&j, &out);
+    jsonout_begin_object(&j, NULL);
+    jsonout_begin_array(&j, "targets");
+    s = reader_notice_counts(r, json_count, &j, err);
+    jsonout_end_array(&j);
+    jsonout_begin_array(&j, "notices");
+    if (s == STATUS_OK)
+        s = each_notice(r, json_notice, &j, err);
+    jsonout_end_array(&j);
+    jsonout_end_object(&j);
+    if (s == STATUS_OK)
+        (void)puts(out.p);
+    text_release(&out);
+    return s;
+}
+
 static enum status
 list(const struct option_values *v, struct err *err)
 {
     struct reader *r = NULL;
     enum status    s = cmdhistory_open(v, &r, err);
 
-    if (s == STATUS_OK)
+    if (s == STATUS_OK && v->values[ROW_JSON].given)
+        s = list_json(r, err);
+    else if (s == STATUS_OK)
         s = reader_notice_counts(r, print_count, NULL, err);
-    for (int dead = 0; s == STATUS_OK && dead < 2; dead++)
-        s = reader_notices(r, (struct slice){0}, dead, 0, 0, print_notice, NULL, err);
+    if (s == STATUS_OK && !v->values[ROW_JSON].given)
+        s = each_notice(r, print_notice, NULL, err);
     reader_close(r);
     return s;
 }

@@ -28,6 +28,32 @@ querytext_parse(struct arena *arena, struct slice query)
 }
 
 void
+querytext_place(struct jsonout *j, struct slice query, struct place at)
+{
+    unsigned line, column;
+
+    parser_line_column(query, at.start, &line, &column);
+    jsonout_uint(j, "line", line);
+    jsonout_uint(j, "column", column);
+}
+
+struct node *
+querytext_parse_json(struct arena *arena, struct slice query, struct jsonout *j)
+{
+    struct node *tree = NULL;
+    struct place at;
+    struct err   err = {0};
+    bool         ok = parser_parse(arena, query, &tree, &at, &err) == STATUS_OK;
+
+    jsonout_bool(j, "ok", ok);
+    if (ok)
+        return tree;
+    jsonout_text(j, "error", err.text);
+    querytext_place(j, query, at);
+    return NULL;
+}
+
+void
 querytext_tell(struct slice query, struct place at, const char *message, const char *name)
 {
     struct text caret;

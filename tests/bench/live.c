@@ -9,6 +9,7 @@
  * program needs to write the bodies. */
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/progress.h"
 #include "daemon/app.h"
 #include "daemon/embeddedset.h"
 #include "daemon/runs.h"
@@ -47,6 +48,7 @@ struct proxy {
 };
 
 struct world {
+    struct progress   progress;
     int64_t           mono_ms, began_ms;
     uint64_t          chance;
     struct clock      clock;
@@ -256,6 +258,7 @@ pass(struct world *w, int64_t ms)
         w->mono_ms += wait_ms;
     }
     w->mono_ms = until;
+    progress_at(&w->progress, w->progress.done + (uint64_t)ms);
 }
 
 static void
@@ -411,11 +414,16 @@ main(int argc, char **argv)
     log_set_level(LOG_LEVEL_ERROR);
     w.services = runs;
     begin(&w, placebos);
+    progress_begin(&w.progress,
+                   &(struct progress_work){.what = "playing",
+                                           .unit = "virtual ms",
+                                           .total = (uint64_t)(2 * ticks + 8) * TICK_MS});
     pass(&w, 3 * TICK_MS);
     idle = measure(&w, ticks);
     open_runs(&w, runs);
     pass(&w, 4 * TICK_MS);
     live = measure(&w, ticks);
+    progress_end(&w.progress);
     stats = tsdb_stats(embedded_tsdb(embeddedset_find(w.app.embedded, "edge")));
     (void)printf("%u services, %u proxies, %" PRIu64 " series, %.0f samples/s%s\n", runs,
                  w.services * PROXIES, stats.series, live.samples_s,

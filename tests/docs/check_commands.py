@@ -3,6 +3,7 @@
 check_docs.py runs these; a check yields (what, what is done).
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,33 @@ TYPED = (
     (["completion", ""], {"bash", "zsh", "fish"}, set()),
     (["serve", "--config", "CMakeL"], {"CMakeLists.txt"}, set()),
 )
+
+# What commands print with --json that need no daemon: words, exit code, members that must be there.
+CONFIG = "sources: {m: {prometheus: {url: 'http://p:9090'}}}\nservices: [{name: a, namespace: b, source: m}]\n"
+PRINTED = (
+    (["version", "--json"], None, 0, {"version": None}),
+    (["parse", "--json", "sum (a)"], None, 0, {"ok": True, "printed": "sum(a)"}),
+    (["parse", "--json", "sum("], None, 1, {"ok": False, "error": None, "line": 1, "column": None}),
+    (["lint", "--json", "sum(a)"], None, 0, {"ok": True, "findings": []}),
+    (["lint", "--json", "rate(a_total[15s])"], None, 1, {"ok": True, "findings": None}),
+    (["lint", "--json", "rate("], None, 1, {"ok": False, "error": None}),
+    (["check-config", "--json"], CONFIG, 0,
+     {"ok": True, "sources": ["m"], "services": None, "policies": None, "listen": None}),
+    (["check-config", "--json"], CONFIG + "nonsense: 1\n", 1, {"ok": False, "errors": None, "found": 1}),
+    (["lint-template", "--json"], "kind: Service\n", 0, {"objects": 0, "findings": []}),
+)
+
+
+def strict(text):
+    """One JSON value: finite, no key twice, nothing null."""
+    def no_constant(word):
+        raise ValueError(word)
+
+    def once(pairs):
+        if len({k for k, _ in pairs}) != len(pairs) or any(v is None for _, v in pairs):
+            raise ValueError(f"a key twice, or null: {pairs}")
+        return dict(pairs)
+    return json.loads(text, parse_constant=no_constant, object_pairs_hook=once)
 
 
 def run(program, *words, text=None):
@@ -85,6 +113,19 @@ def cases(program, root, want):
         said = [x for x in r.stdout.splitlines() if "missing date" not in x]  # it has none
         want(not said, "\n".join(said))
 
+    def prints(words, file, code, members):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+            f.write(file or "")
+            f.flush()
+            got, out, errors = run(program, *words, *([f.name] if file else []))
+        answer = strict(out)
+        want(got == code and not errors, f"exit code {got}, {errors}")
+        for name, value in members.items():
+            want(name in answer and (value is None or answer[name] == value), f"{name} in {out}")
+
+    for words, file, code, members in PRINTED:
+        yield (f"verdictd {' '.join(words)}: exit {code} and strict JSON",
+               lambda w=words, f=file, c=code, m=members: prints(w, f, c, m))
     yield "docs/COMMANDS.md: as printed", lambda: printed(["man", "--markdown"], "docs/COMMANDS.md")
     yield "docs/verdictd.1: as printed", lambda: printed(["man"], "docs/verdictd.1")
     for words, there, not_there in TYPED:

@@ -179,6 +179,18 @@ def lists_are_the_same_from_disk_and_daemon(c):
     assert len(lines) == len(verdicts) >= 3, lines
     assert all(v["run"] in line and v["reason"] in line for v, line in zip(verdicts, lines))
     assert not both("verdicts", "--verdict", "abort") and not both("runs", "--service", "nobody")
+    history = ("--data-dir", d.config["data_dir"])
+    code, out, _ = d.command("explain", *history, "--json", runs[1]["id"], config=False)
+    assert code == 0 and strict.parse(out.encode()) == d.gates.get("/v1/runs/" + runs[1]["id"])
+    code, out, err = d.command("replay", *history, "--json", runs[1]["id"], runs[2]["id"], config=False)
+    played = [strict.parse(line.encode()) for line in out.splitlines()]
+    assert code == 0 and [p["run"] for p in played] == [runs[1]["id"], runs[2]["id"]], (out, err)
+    assert all(p["same"] and p["answer"]["verdict"] == "hold" for p in played), out
+    code, out, err = d.command("replay", *history, "--since", "1h", config=False)
+    assert code == 0 and out == "3 runs the same, 0 differ, 0 cannot be played\n" and not err, (out, err)
+    assert d.command("replay", *history, config=False)[0] == 3
+    code, out, _ = d.command("outbox", *history, "--json", config=False)
+    assert code == 0 and strict.parse(out.encode()) == {"targets": [], "notices": []}, out
     for words, what in ((("--url", url_of(d)), "401"),
                         (("--url", url_of(d), "--data-dir", "x"), "not both"),
                         (("--token-file", tokens), "--url"), (("--limit", "500"), "1 to 499"),

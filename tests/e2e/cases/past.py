@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from lib import scenario
+from lib import scenario, strict
 from lib.case import case
 from lib.prometheus import Prometheus
 from lib.wait import until
@@ -78,5 +78,9 @@ policies:
     plain = re.search(r"without calibration +(\d+) of (\d+) placebo canaries", out)
     assert plain and int(plain[2]) >= 60 and int(plain[1]) <= 5, out
     assert "thresholds learned from placebo canaries" in out, out
+    as_json = subprocess.run(done.args + ["--json"], capture_output=True, text=True, timeout=120)
+    told = strict.parse(as_json.stdout.encode())
+    assert as_json.returncode == 0 and told["pods"] == PODS and told["unanswered"] == 0, told
+    assert told["without_calibration"]["placebos"] >= 60 and len(told["weights"]) == 5, told
     faults = float(re.search(r"([\d.]+) % of them faults", out)[1])
     assert 0.3 < faults < 0.7, out
