@@ -58,8 +58,9 @@ struct record_act {
     int64_t      at_ms;
     struct slice action; /* "approve", "force", "veto", "clear", "start", "end" */
     struct slice by, why;
-    int64_t      until_ms; /* 0: no end */
-    struct slice via;      /* "api", "link" */
+    int64_t      until_ms;         /* 0: no end */
+    struct slice via;              /* "api", "link" */
+    char         link[ULID_BYTES]; /* of the link that was used; "": none */
 };
 
 /* One weight of a run, from its change to the next. */

@@ -1,6 +1,7 @@
 #include "daemon/actport.h"
 
 #include "base/heap.h"
+#include "daemon/links.h"
 #include "daemon/runs.h"
 
 #include <stdlib.h>
@@ -65,6 +66,26 @@ on_durable(void *ctx, enum status s)
     free(l);
 }
 
+/* Once, and for the release that it was made for. */
+static enum status
+by_link(struct letter *l, struct liverun *run, struct err *err)
+{
+    const struct port_act *a = &l->act;
+    int64_t                now_ms = clock_wall_ms(l->app->world.clock);
+    enum status            s;
+
+    if (links_was_used(l->app->links, a->link))
+        return err_set(err, STATUS_CONFLICT, "this link was used before: ask for another one");
+    if (now_ms >= a->link_until_ms)
+        return err_set(err, STATUS_CONFLICT, "this link has expired: ask for another one");
+    if (strcmp(a->revision, liverun_run(run)->who.revision) != 0)
+        return err_set(err, STATUS_CONFLICT, "this link is for another revision");
+    s = liverun_override_by_link(run, &a->override, a->link, err);
+    if (!s)
+        links_use(l->app->links, a->link);
+    return s;
+}
+
 static enum status
 carry_out(struct letter *l, struct liverun *run, struct err *err)
 {
@@ -72,7 +93,7 @@ carry_out(struct letter *l, struct liverun *run, struct err *err)
 
     if (a->what == PORT_ACT_END)
         return liverun_end_by_hand(run, &a->override, a->via, err);
-    return liverun_override(run, &a->override, a->via, err);
+    return *a->link ? by_link(l, run, err) : liverun_override(run, &a->override, a->via, err);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "daemon/executions.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/links.h"
 #include "daemon/meters.h"
 #include "daemon/outbox.h"
 #include "daemon/placebos.h"
@@ -227,6 +228,16 @@ go_on_without(struct app *app, enum status s, struct err *err)
     return STATUS_OK;
 }
 
+/* Without them all else goes on. */
+static void
+start_links(struct app *app)
+{
+    struct err err = {0};
+
+    if (links_new(&app->world, &app->links, &err))
+        log_event(LOG_LEVEL_WARN, "no_links", log_text("error", err.text));
+}
+
 static void
 start_remotewriter(struct app *app)
 {
@@ -281,6 +292,8 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
         app->outbox = outbox_new(app);
         s = go_on_without(app, runs_restore(app->runs, err), err);
     }
+    if (s == STATUS_OK)
+        start_links(app);
     if (s == STATUS_OK && config->daemon.loadtester_gates)
         s = go_on_without(
             app, switches_new(world->store, world->clock, world->data_dir, &app->switches, err),
@@ -406,6 +419,7 @@ app_release(struct app *app)
 {
     history_free(app->history);
     waits_free(app->waits);
+    links_free(app->links);
     gatelog_free(app->gatelog);
     switches_free(app->switches);
     executions_free(app->executions);

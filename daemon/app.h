@@ -52,6 +52,7 @@ struct verdictsource;
 struct remotewriter;
 struct outbox;
 struct waits;
+struct links;
 struct meters;
 struct selfreport;
 struct selfseries;
@@ -83,6 +84,7 @@ struct app {
     struct selfreport      *selfreport;
     struct selfseries      *selfseries; /* NULL: not kept */
     struct httpstats       *httpstats;  /* the HTTP servers count there */
+    struct links           *links;      /* that were used */
     struct waits           *waits;      /* reads of the history that wait for news */
     uint64_t                sweep_timer;
     int64_t                 sweep_due_mono_ms;

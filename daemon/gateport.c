@@ -8,6 +8,7 @@
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
 #include "daemon/history.h"
+#include "daemon/links.h"
 #include "daemon/measures.h"
 #include "daemon/meters.h"
 #include "daemon/runs.h"
@@ -419,6 +420,7 @@ gateport_of(struct app *app)
                          .metric_service = metric_service,
                          .measure = measure,
                          .policies = policies,
+                         .link_key = links_key(app->links),
                          .api = &app->api,
                          .writes = &app->writeport,
                          .events = app->events,

@@ -419,7 +419,8 @@ liverun_end(struct liverun *l, const char *cause)
 /* Store what a person did, and tell it in the log: who is woken by a verdict
  * must find who made it. */
 static void
-record_act(struct liverun *l, const char *action, const struct override *o, const char *via)
+record_act(struct liverun *l, const char *action, const struct override *o, const char *via,
+           const char *link)
 {
     struct record_act act = {.at_ms = wall(l),
                              .action = slice_of(action),
@@ -429,6 +430,7 @@ record_act(struct liverun *l, const char *action, const struct override *o, cons
                              .via = slice_of(via)};
 
     memcpy(act.run, l->run.who.id, sizeof act.run);
+    snprintf(act.link, sizeof act.link, "%s", link);
     (void)recorder_acted(l->recorder, &act, l->base_ms);
     log_event(LOG_LEVEL_WARN, "act", log_text("run", l->run.who.id),
               log_text("service", l->run.who.service), log_text("action", action),
@@ -443,8 +445,9 @@ may_act(const struct liverun *l, struct err *err)
                : err_set(err, STATUS_BUSY, "the act before this one is not in the history yet");
 }
 
-enum status
-liverun_override(struct liverun *l, const struct override *o, const char *via, struct err *err)
+static enum status
+override_run(struct liverun *l, const struct override *o, const char *via, const char *link,
+             struct err *err)
 {
     bool        was_over = l->run.state == RUN_ENDED;
     enum status s = may_act(l, err);
@@ -458,8 +461,21 @@ liverun_override(struct liverun *l, const struct override *o, const char *via, s
     if (!was_over && l->run.state == RUN_ENDED)
         stop_ticking(l);
     counter_add(&l->app->meters->acts[o->action], 1);
-    record_act(l, override_text(o->action), o, via);
+    record_act(l, override_text(o->action), o, via, link);
     return STATUS_OK;
+}
+
+enum status
+liverun_override(struct liverun *l, const struct override *o, const char *via, struct err *err)
+{
+    return override_run(l, o, via, "", err);
+}
+
+enum status
+liverun_override_by_link(struct liverun *l, const struct override *o, const char *link,
+                         struct err *err)
+{
+    return override_run(l, o, "link", link, err);
 }
 
 enum status
@@ -474,7 +490,7 @@ liverun_end_by_hand(struct liverun *l, const struct override *o, const char *via
     run_end(&l->run, "by_hand", wall(l));
     stop_ticking(l);
     counter_add(&l->app->meters->ended_by_hand, 1);
-    record_act(l, "end", o, via);
+    record_act(l, "end", o, via, "");
     return STATUS_OK;
 }
 

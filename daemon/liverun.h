@@ -56,6 +56,10 @@ void liverun_end(struct liverun *l, const char *cause);
 enum status liverun_override(struct liverun *l, const struct override *o, const char *via,
                              struct err *err) MUST_CHECK;
 
+/* The same by a link, whose id is stored with it. */
+enum status liverun_override_by_link(struct liverun *l, const struct override *o, const char *link,
+                                     struct err *err) MUST_CHECK;
+
 /* The same for the end of the run by hand; *o has by and why alone. */
 enum status liverun_end_by_hand(struct liverun *l, const struct override *o, const char *via,
                                 struct err *err) MUST_CHECK;

@@ -302,6 +302,7 @@ put_act(struct stmt_set *set, const struct record_act *a, struct found *f, struc
     else
         stmt_bind_null(set, STMT_ACT_INSERT, 6);
     stmt_bind_text(set, STMT_ACT_INSERT, 7, a->via);
+    stmt_bind_text_or_null(set, STMT_ACT_INSERT, 8, slice_of(a->link));
     return stmt_run(set, STMT_ACT_INSERT, err);
 }
 

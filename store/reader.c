@@ -473,6 +473,23 @@ reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, stru
 }
 
 enum status
+reader_links(struct reader *r, int64_t from_ms, reader_link_fn fn, void *ctx, struct err *err)
+{
+    static const struct entropy zero = {fill_zero, NULL};
+    char                        from[ULID_BYTES];
+    enum status                 s;
+
+    ulid_make(from, from_ms > 0 ? from_ms : 0, &zero);
+    start(r);
+    stmt_bind_text(&r->stmts, STMT_LINKS_USED, 1, slice_of(from));
+    while (!(s = next(r, STMT_LINKS_USED, err)))
+        if (!fn(ctx, stmt_slice(&r->stmts, STMT_LINKS_USED, 0)))
+            break;
+    stmt_reset(&r->stmts, STMT_LINKS_USED);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
+enum status
 reader_steps(struct reader *r, const char *run, reader_step_fn fn, void *ctx, struct err *err)
 {
     struct record_step one = {0};

@@ -50,6 +50,7 @@ typedef bool (*reader_interval_fn)(void *ctx, const struct record_interval *inte
 typedef bool (*reader_verdict_fn)(void *ctx, const struct record_verdict *verdict);
 typedef bool (*reader_placebo_fn)(void *ctx, const struct record_placebo *placebo);
 typedef bool (*reader_act_fn)(void *ctx, const struct record_act *act);
+typedef bool (*reader_link_fn)(void *ctx, struct slice id);
 typedef bool (*reader_step_fn)(void *ctx, const struct record_step *s);
 typedef bool (*reader_event_fn)(void *ctx, const struct record_event *e);
 typedef bool (*reader_switch_fn)(void *ctx, const struct record_switch *gate_switch);
@@ -100,6 +101,10 @@ enum status reader_gate_calls(struct reader *r, const char *run, int64_t from_ms
  * STATUS_NOT_FOUND: no such run. */
 enum status reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx,
                         struct err *err) MUST_CHECK;
+
+/* Ids of links that were used, made at from_ms or later. */
+enum status reader_links(struct reader *r, int64_t from_ms, reader_link_fn fn, void *ctx,
+                         struct err *err) MUST_CHECK;
 
 /* The weights that a run had, in their order, and what was said of it, in its order.
  * STATUS_NOT_FOUND: no such run. */

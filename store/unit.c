@@ -278,6 +278,8 @@ check_fixed(const struct store_commit *c, struct err *err)
     }
     if (!s && c->act)
         s = check_id("act.run", c->act->run, err);
+    if (!s && c->act && *c->act->link)
+        s = check_id("act.link", c->act->link, err);
     if (!s && c->event)
         s = check_id("event.run", c->event->run, err);
     if (!s && c->step && !(s = check_id("step.run", c->step->run, err)))

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/jsonout.h"
 #include "base/nearest.h"
+#include "webhooks/link.h"
 #include "webhooks/question.h"
 #include "webhooks/viewjson.h"
 
@@ -139,6 +140,53 @@ acts_read_override(struct slice text, int64_t now_ms, struct override *out, stru
     if (!s)
         s = read_expires(body, now_ms, out, err);
     json_decref(body);
+    return s;
+}
+
+static enum status
+read_duration(json_t *body, const char *key, int64_t *out, struct err *err)
+{
+    struct slice s;
+    struct err   other = {0};
+    enum status  st = json_want_text(body, "", key, &s, &other);
+
+    if (st == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (st || slice_duration_ms(s, out) || *out <= 0 || *out > ACTS_MOST_DAYS * day_ms)
+        return err_set(err, STATUS_SYNTAX, "%s is no duration like 30m, of %d days at most", key,
+                       ACTS_MOST_DAYS);
+    return STATUS_OK;
+}
+
+enum status
+acts_read_link(struct slice text, int64_t now_ms, struct link *out, struct err *err)
+{
+    static const char *const keys[] = {"action", "by", "why", "holds", "expires"};
+    json_t                  *body;
+    struct slice             action;
+    struct override          o = {.action = OVERRIDE_NONE};
+    int64_t                  lasts_ms = day_ms;
+    struct err               other = {0};
+    enum status              s = read_object(text, keys, ARRAY_LEN(keys), &body, err);
+
+    if (s)
+        return s;
+    if (json_want_text(body, "", "action", &action, &other) || override_parse(action, &o.action) ||
+        o.action == OVERRIDE_CLEAR)
+        s = err_set(err, STATUS_SYNTAX, "action is not approve, force or veto");
+    if (!s)
+        s = read_who(body, &o, err);
+    if (!s)
+        s = read_duration(body, "holds", &out->holds_ms, err);
+    if (!s)
+        s = read_duration(body, "expires", &lasts_ms, err);
+    json_decref(body);
+    if (!s && o.action != OVERRIDE_VETO && !out->holds_ms)
+        s = err_set(err, STATUS_SYNTAX, "holds is missing: an approval must end, as in \"30m\"");
+    out->action = o.action;
+    out->expires_ms = now_ms + lasts_ms;
+    memcpy(out->by, o.by, sizeof out->by);
+    memcpy(out->why, o.why, sizeof out->why);
     return s;
 }
 

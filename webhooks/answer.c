@@ -79,6 +79,12 @@ answer_plain(struct answer *a, int code, const char *text)
 }
 
 void
+answer_page(struct answer *a, int code)
+{
+    restart(a, code, ANSWER_PAGE);
+}
+
+void
 answer_none(struct answer *a)
 {
     restart(a, 204, ANSWER_NONE);

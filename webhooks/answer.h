@@ -17,6 +17,7 @@ enum answer_type {
     ANSWER_STREAM,      /* events, for as long as the caller reads */
     ANSWER_METRICS,     /* text format 0.0.4 of Prometheus */
     ANSWER_OPENMETRICS, /* 1.0.0 */
+    ANSWER_PAGE,        /* HTML without scripts, styles or pictures */
 };
 
 struct eventstream_reader;
@@ -46,6 +47,9 @@ void answer_error(struct answer *a, int code, const char *error, const char *hin
 void answer_line(struct answer *a, int code, const char *line);
 
 void answer_plain(struct answer *a, int code, const char *text); /* any code */
+
+/* Start a page of this code; the caller writes into a->body. */
+void answer_page(struct answer *a, int code);
 
 void answer_none(struct answer *a);
 

@@ -29,6 +29,8 @@ struct gates {
     bool            kayenta; /* the listener of Kayenta's routes: of these alone, without tokens */
     _Atomic int64_t warned_second; /* of monotonic time: log lines are limited */
     atomic_int      warned;
+    _Atomic int64_t link_second; /* likewise: links that are none are limited */
+    atomic_int      links_bad;
 };
 
 void gates_init(struct gates *g, const struct port *port, const struct clock *clock,

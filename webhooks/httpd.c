@@ -265,6 +265,8 @@ content_type(const struct answer *a)
         return "text/plain; version=0.0.4; charset=utf-8";
     case ANSWER_OPENMETRICS:
         return "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    case ANSWER_PAGE:
+        return "text/html; charset=utf-8";
     case ANSWER_NONE:
         return NULL;
     case ANSWER_ASSET:
@@ -290,6 +292,17 @@ add_asset_headers(struct MHD_Response *r, const struct asset *asset)
                                    "frame-ancestors 'none'; object-src 'none'");
 }
 
+/* A form, and nothing that is loaded; the address, which is a secret, goes nowhere. */
+static bool
+add_page_headers(struct MHD_Response *r)
+{
+    return MHD_add_response_header(r, "Content-Security-Policy",
+                                   "default-src 'none'; form-action 'self'; frame-ancestors "
+                                   "'none'; base-uri 'none'") &&
+           MHD_add_response_header(r, "Referrer-Policy", "no-referrer") &&
+           MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+}
+
 static bool
 add_headers(struct MHD_Response *r, const struct answer *a, bool close)
 {
@@ -300,6 +313,8 @@ add_headers(struct MHD_Response *r, const struct answer *a, bool close)
 
     if (ok && type)
         ok = MHD_add_response_header(r, "Content-Type", type);
+    if (ok && a->type == ANSWER_PAGE)
+        ok = add_page_headers(r);
     if (ok && a->retry_after_s) {
         snprintf(seconds, sizeof seconds, "%d", a->retry_after_s);
         ok = MHD_add_response_header(r, "Retry-After", seconds);
@@ -350,6 +365,7 @@ make_response(struct httpd *h, struct MHD_Connection *connection, struct answer 
     case ANSWER_LINE:
     case ANSWER_PLAIN:
     case ANSWER_NONE:
+    case ANSWER_PAGE:
     case ANSWER_METRICS:
     case ANSWER_OPENMETRICS:
         break;

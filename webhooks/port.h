@@ -96,9 +96,12 @@ typedef void (*port_read_fn)(void *ctx, int http_code, struct slice body, const 
 struct port_act {
     enum { PORT_ACT_OVERRIDE, PORT_ACT_END } what;
     char               run[ULID_BYTES];
-    struct override    override; /* of PORT_ACT_END by and why alone */
-    const char        *via;      /* static: "api", "link" */
-    struct token_grant grant;    /* of the caller: a run of none of its namespaces is not found */
+    struct override    override;                  /* of PORT_ACT_END by and why alone */
+    const char        *via;                       /* static: "api", "link" */
+    char               link[ULID_BYTES];          /* its id, good once; "": none */
+    int64_t            link_until_ms;             /* wall: it is no link any more */
+    char               revision[VIEW_NAME_BYTES]; /* that the link is for */
+    struct token_grant grant; /* of the caller: a run of none of its namespaces is not found */
 };
 
 /* On the loop thread, exactly once.  STATUS_OK: *view, borrowed for the call, is
@@ -299,10 +302,11 @@ struct port {
     void (*policies)(void *self, void (*each)(void *ctx, const char *name), void *ctx);
     bool (*read)(void *self, const struct port_read *read, port_read_fn done, void *ctx);
 
-    const struct port_api  *api;    /* the Prometheus API; NULL: there is none */
-    const struct writeport *writes; /* telemetry brought by others; NULL: none is taken */
-    struct eventstream     *events; /* what happens to runs; NULL: is not told */
-    const struct asset     *assets; /* the web page; NULL: there is none */
+    const unsigned char    *link_key; /* signs links; NULL: none are made */
+    const struct port_api  *api;      /* the Prometheus API; NULL: there is none */
+    const struct writeport *writes;   /* telemetry brought by others; NULL: none is taken */
+    struct eventstream     *events;   /* what happens to runs; NULL: is not told */
+    const struct asset     *assets;   /* the web page; NULL: there is none */
     size_t                  n_assets;
 };
 

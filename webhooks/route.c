@@ -8,6 +8,7 @@
 #include "webhooks/flaggermetrics.h"
 #include "webhooks/health.h"
 #include "webhooks/kayenta.h"
+#include "webhooks/linkpage.h"
 #include "webhooks/loadtester.h"
 #include "webhooks/metricspage.h"
 #include "webhooks/pagefiles.h"

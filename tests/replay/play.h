@@ -35,6 +35,7 @@ struct play {
     } question; /* the last one, to ask again */
     /* What an answer named last: "{run}" and "{execution}" in a path. */
     char               run[ULID_BYTES], execution[ULID_BYTES];
+    char               link[4096]; /* the path of the last approval link: "{link}" */
     struct play_answer answer;
     json_t            *json;       /* of the answer; NULL: it is none */
     char               error[400]; /* of what was refused as the script expected */

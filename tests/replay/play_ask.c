@@ -3,6 +3,8 @@
 #include "analyzer/check.h"
 #include "analyzer/view.h"
 
+#include <stdio.h>
+
 enum { BRIEF_BYTES = 1024 };
 
 static bool
@@ -52,11 +54,22 @@ check_argo(struct play *p)
             play_fail(p, "check %s is always there", checks[i]);
 }
 
-/* Its answers are plain text. */
+/* Answers are plain text, or pages for people. */
 static bool
-speaks_loadtester(struct slice target)
+speaks_no_json(struct slice target)
 {
-    return slice_starts(target, "/gate/") || slice_starts(target, "/rollback/");
+    return slice_starts(target, "/gate/") || slice_starts(target, "/rollback/") ||
+           slice_starts(target, "/v1/links/");
+}
+
+/* The path of an approval link. */
+static void
+keep_link(struct play *p)
+{
+    struct slice path = json_slice(json_object_get(p->json, "path"));
+
+    if (path.n && path.n < sizeof p->link)
+        snprintf(p->link, sizeof p->link, "%.*s", SLICE_ARG(path));
 }
 
 static void
@@ -72,13 +85,14 @@ read_answer(struct play *p)
     json_error_t e;
 
     p->json = json_loadb(p->answer.body, p->answer.n, JSON_REJECT_DUPLICATES, &e);
-    if (p->answer.code / 100 != 2 || speaks_loadtester(p->question.target))
+    if (p->answer.code / 100 != 2 || speaks_no_json(p->question.target))
         return;
     if (!p->json)
         play_fail(p, "a 2xx that a strict parser refuses: %s", e.text);
     if (!json_is_object(p->json) && !slice_starts(p->question.target, "/canaryConfig"))
         play_fail(p, "a 2xx that is not an object");
     keep_id(p, "run", p->run);
+    keep_link(p);
     keep_id(p, "canaryExecutionId", p->execution);
     if (p->question.argo)
         check_argo(p);
@@ -101,13 +115,13 @@ play_ask_again(struct play *p)
     read_answer(p);
 }
 
-/* What was named last stands for {run} and {execution}; of both a path has one. */
+/* What was named last stands for {run}, {execution} and {link}; a path has one of them. */
 static struct slice
 want_path(struct play *p, struct slice *rest)
 {
     const struct {
         const char *hole, *id;
-    } holes[] = {{"{run}", p->run}, {"{execution}", p->execution}};
+    } holes[] = {{"{run}", p->run}, {"{execution}", p->execution}, {"{link}", p->link}};
     const struct slice path = play_want(p, rest, "a path");
 
     for (size_t i = 0; i < ARRAY_LEN(holes); i++) {

@@ -122,7 +122,7 @@ static int
 tear_down(void **state)
 {
     static const char *const files[] = {"verdictd.db", "verdictd.db-wal", "verdictd.db-shm",
-                                        "verdictd.lock"};
+                                        "verdictd.lock", "link.key"};
     struct fixture          *f = *state;
 
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {

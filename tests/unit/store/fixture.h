@@ -39,7 +39,7 @@ static inline void
 fixture_dir_remove(struct fixture_dir *d)
 {
     static const char *const names[] = {"verdictd.db", "verdictd.db-wal", "verdictd.db-shm",
-                                        "verdictd.lock"};
+                                        "verdictd.lock", "link.key"};
     char                     file[128];
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
