@@ -1,8 +1,10 @@
 """The web page in a real browser, over live runs: what it shows is what the API says, and what a
 person does on it happens."""
+import gzip
 import json
 import os
 
+from cases import tls
 from lib import scenario
 from lib.case import case
 from lib.daemon import scraping
@@ -42,6 +44,20 @@ def picture(browser, name):
     if os.environ.get("E2E_SCREENSHOTS"):
         with open(os.path.join(DOCS, f"page-{name}.png"), "wb") as f:
             f.write(browser.screenshot())
+
+
+def served(d):
+    """Once whole, then not again; packed for those who unpack; nothing but its own files."""
+    plain = request(d.gates.port, "GET", "/page/chart.min.js")
+    packed = request(d.gates.port, "GET", "/page/chart.min.js", None, {"Accept-Encoding": "gzip"})
+    assert plain.code == packed.code == 200 and gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 2, len(packed.body)
+    again = request(d.gates.port, "GET", "/page/chart.min.js", None, {"If-None-Match": plain.headers["etag"]})
+    assert again.code == 304 and not again.body, again
+    head = request(d.gates.port, "GET", "/").headers
+    assert head["content-security-policy"].startswith("default-src 'self'"), head
+    assert "unsafe" not in head["content-security-policy"] and head["x-content-type-options"] == "nosniff", head
+    assert request(d.gates.port, "GET", "/page/..%2fapp.js").code == 404
 
 
 def drawn(browser):
@@ -108,6 +124,7 @@ def told(browser, verdict, seconds=20):
 def page_shows_a_live_run_and_takes_an_approval(c):
     _, d, browser = world(c, policy=WAITING)
     run = judged(d, 5)
+    served(d)
     browser.open(url(d))
     browser.until("the run is listed", "return document.querySelectorAll('tbody a').length === 1")
     assert browser.text("tbody th a") == "default/reviews"
@@ -197,7 +214,7 @@ def page_vetoes_and_searches_the_history(c):
     assert d.gates.argo(**ASK, revision="first")["reason"] == "veto"
     # Each new revision ends the one before.
     for n in range(55):
-        d.gates.argo(**ASK, revision=f"r{n}")
+        d.gates.argo_raw(**ASK, revision=f"r{n}")  # store_busy, too, has begun a run
     browser.click("nav a[data-page=history]")
     browser.until("a page of runs", "return document.querySelectorAll('tbody tr').length === 50")
     browser.click("main > button")
@@ -398,3 +415,25 @@ def events_reach_a_program_and_come_back_by_id(c):
     assert event(response)[1] == "reset"
     connection.close()
     assert request(d.gates.port, "GET", "/v1/events/stream?what=1").code == 400
+
+
+@case("quick", 15)
+def events_come_over_tls(c):
+    """The library sends them by other means there."""
+    tls.make_all(c.directory)
+    mesh = c.mesh(scenario.service(500, 20))
+    d = c.daemon(None, sources={"mesh": scraping(mesh.targets)}, tls=tls.files(c.directory))
+    asking = tls.connect(d.gates.port, tls.client(c.directory))
+    listening = tls.connect(d.gates.port, tls.client(c.directory))
+    listening.request("GET", "/v1/events/stream")
+    response = listening.getresponse()
+    assert response.status == 200, response.status
+    seen = set()
+    code, _ = tls.ask(asking, body=json.dumps(ASK))
+    assert code == 200, code
+    while seen != {"run", "verdict", "interval"}:
+        line = response.readline().decode()
+        assert line, f"the stream ended after {seen}"
+        if line.startswith("event: "):
+            seen.add(line.split()[1])
+    listening.close()
