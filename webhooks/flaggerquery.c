@@ -35,6 +35,13 @@ label_of(const struct node *selector, const char *label)
     return found;
 }
 
+/* A NUL in it would end it where it is copied. */
+static bool
+is_name(struct slice s)
+{
+    return s.n && !memchr(s.p, '\0', s.n);
+}
+
 /* One more selector of the query: which rows it leaves. */
 static void
 narrow(struct flaggerquery *q, const struct node *selector, bool first)
@@ -53,7 +60,7 @@ narrow(struct flaggerquery *q, const struct node *selector, bool first)
         struct slice            ns = *r->ns_label ? label_of(selector, r->ns_label) : fit.ns;
         struct slice            value = label_of(selector, r->label);
 
-        if (!value.n || (*r->ns_label && !ns.n))
+        if (!is_name(value) || (*r->ns_label && !is_name(ns)))
             continue;
         if (!first && (!slice_equal(ns, fit.ns) || !slice_equal(value, fit.value)))
             continue;

@@ -2,6 +2,7 @@
  * input makes a 2xx that is not one strict JSON object, a redirect, or a 200 on
  * the rollback path of a service that does well. */
 #include "base/log.h"
+#include "webhooks/flaggerquery.h"
 #include "webhooks/gates.h"
 #include "webhooks/viewjson.h"
 
@@ -69,6 +70,72 @@ read_history(void *self, const struct port_read *r, port_read_fn done, void *ctx
     return true;
 }
 
+static bool
+act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
+{
+    (void)self;
+    assert(ulid_valid(slice_of(a->run)) && a->override.by[0] && a->override.why[0]);
+    done(ctx, STATUS_OK, &view, NULL);
+    return true;
+}
+
+static bool
+switch_is_open(void *self, const struct port_switch *one)
+{
+    (void)self;
+    return one->rollback && strlen(one->name) % 2;
+}
+
+static bool
+switch_set(void *self, const struct port_switch *one, port_switch_fn done, void *ctx)
+{
+    (void)self;
+    assert(one->ns[0] && one->name[0]);
+    done(ctx, STATUS_OK, NULL);
+    return true;
+}
+
+static bool
+execution_start(void *self, const struct question *q, port_execution_fn done, void *ctx)
+{
+    (void)self;
+    assert(q->marginal >= 1 && q->marginal <= q->pass && q->pass <= 100);
+    done(ctx, STATUS_OK, "01JD0000000000000000000EXE", NULL);
+    return true;
+}
+
+static bool
+execution(void *self, const char *id, struct port_execution *out)
+{
+    (void)self;
+    *out = (struct port_execution){.question = question_empty()};
+    out->question.pass = out->question.marginal = 90;
+    return id[25] % 2;
+}
+
+static void
+policies(void *self, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    (void)self;
+    each(ctx, "default");
+}
+
+static bool
+metric_service(void *self, const struct flaggerquery *q, char ns[VIEW_NAME_BYTES],
+               char service[VIEW_NAME_BYTES])
+{
+    (void)self;
+    return flaggerquery_names(q, ns, service);
+}
+
+static bool
+measure(void *self, const struct port_measure *m, port_measure_fn done, void *ctx)
+{
+    (void)self;
+    done(ctx, STATUS_OK, (double)m->expr.n, NULL);
+    return true;
+}
+
 static void
 check(const struct request *r, const struct answer *a)
 {
@@ -80,6 +147,10 @@ check(const struct request *r, const struct answer *a)
         assert(a->code < 429);
     if (slice_is(r->path, "/v1/flagger/rollback"))
         assert(a->code >= 400);
+    if (a->type == ANSWER_PLAIN) {
+        assert(slice_starts(r->path, "/gate/") || slice_starts(r->path, "/rollback/"));
+        return;
+    }
     if (a->type == ANSWER_LINE) {
         assert(a->code >= 400);
         return;
@@ -89,7 +160,7 @@ check(const struct request *r, const struct answer *a)
         return;
     }
     json = json_loadb(a->body.p, a->body.n, JSON_REJECT_DUPLICATES, NULL);
-    assert(json_is_object(json));
+    assert(json_is_object(json) || slice_is(r->path, "/canaryConfig"));
     json_decref(json);
 }
 
@@ -108,6 +179,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                      .told = told,
                                      .health = health,
                                      .change = change,
+                                     .act = act,
+                                     .switch_is_open = switch_is_open,
+                                     .switch_set = switch_set,
+                                     .execution_start = execution_start,
+                                     .execution = execution,
+                                     .policies = policies,
+                                     .metric_service = metric_service,
+                                     .measure = measure,
                                      .read = read_history};
     static struct request    r;
     static struct gates      g;
@@ -119,6 +198,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     gates_init(&g, &port, &clock_system, NULL);
     if (request_target(&r, line, &(struct err){0}))
         return 0;
+    g.kayenta = slice_starts(r.path, "/canary");
     r.method = request_method_of(method);
     r.body = body;
     r.authorization = method;

@@ -1,6 +1,8 @@
 """Argo's door while everything around it goes wrong: a 2xx is an answer, or there is none."""
 import http.client
 import itertools
+import resource
+import signal
 import socket
 import threading
 
@@ -15,7 +17,7 @@ class Callers:
     """Ask without pause, each answer read by api.md's rules; what breaks them is kept."""
 
     def __init__(self, port):
-        self.gates, self.lock = Gates(port), threading.Lock()
+        self.gates, self.lock, self.services = Gates(port), threading.Lock(), 40
         self.answers, self.unanswered, self.reasons, self.wrong = 0, 0, set(), []
         self.ended = threading.Event()
         self.threads = [threading.Thread(target=self._ask, args=(i,)) for i in range(CLIENTS)]
@@ -26,7 +28,7 @@ class Callers:
         for i in itertools.count():
             if self.ended.is_set():
                 return
-            keys = {"service": f"s{(i * CLIENTS + number) % 40}", "namespace": "default",
+            keys = {"service": f"s{(i * CLIENTS + number) % self.services}", "namespace": "default",
                     "canary": "v2", "view": "brief" if i % 2 else "full"}
             try:
                 answer = self.gates.argo_raw(**keys)
@@ -91,4 +93,46 @@ def every_2xx_is_a_verdict_in_trouble(c):
         callers.end()
         for one in idle:
             one.close()
+    assert callers.answers > 300, callers.answers
+
+
+@case("quick", 30)
+def every_2xx_is_a_verdict_on_a_full_disk(c):
+    """No file grows any more, a reload on top of it, room again, and the end while it is full."""
+    d = c.daemon("http://127.0.0.1:1", services=[{"name": "s0", "namespace": "default"}],
+                 unknown_services={"allow": ["default"]}, http_threads=2,
+                 max_new_runs_per_minute=1000)
+    endless = resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE)
+
+    def disk(full):
+        """A write behind the first byte of a file is refused, as by a disk without room."""
+        resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE, (1, endless[1]) if full else endless)
+
+    def kept():
+        """Runs in the history; 0 where callers that never rest have used up the address's share."""
+        answer = d.gates.ask("GET", "/v1/runs?limit=500")
+        return len(answer.json["runs"]) if answer.code == 200 else 0
+
+    callers = Callers(d.gates.port)
+    try:
+        callers.more()
+        disk(full=True)
+        # New runs have no first row: they are told so, and never a pass.
+        callers.services = 60
+        until("an answer that says so", lambda: callers.wrong or
+              "store_busy" in callers.reasons, 30)
+        callers.more()
+        until("it is not ready", lambda: not d.ready(), 30)
+        d.write_config()
+        d.process.signal(signal.SIGHUP)  # the log is on that disk, too
+        callers.more()
+        disk(full=False)
+        until("every run is kept", lambda: callers.wrong or kept() == 60, 60)
+        callers.more()
+        assert not callers.unanswered, callers.unanswered
+        disk(full=True)
+        callers.more()
+        assert d.process.stop(60) == 0
+    finally:
+        callers.end()
     assert callers.answers > 300, callers.answers

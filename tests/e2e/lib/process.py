@@ -9,7 +9,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(number=signal.SIGKILL):
-    """Between fork and exec: the kernel ends the child when its parent ends."""
+    """Between fork and exec: the kernel ends the child when its parent ends. A file that may not
+    grow (RLIMIT_FSIZE) is an error of the write, as a full disk is, and not the child's end."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 

@@ -134,6 +134,9 @@ all_else_is_refused(void **state)
         {RATE("istio_requests_total", ISTIO, "response_code!~\"5.*\"") " * 2", STATUS_BAD_QUERY},
         {P99("istio_request_duration_milliseconds_bucket", ISTIO) " * 7", STATUS_BAD_QUERY},
         {"verdictd_verdict", STATUS_BAD_QUERY},
+        /* A NUL would end the namespace early. */
+        {"verdictd_verdict{namespace=\"test\\x00x\",service=\"podinfo\"}", STATUS_BAD_QUERY},
+        {"verdictd_verdict{namespace=\"test\",service=\"pod\\x00info\"}", STATUS_BAD_QUERY},
         {"verdictd_verdict{service=\"podinfo\"}", STATUS_BAD_QUERY},
         {"verdictd_verdict{namespace=\"test\",service=\"podinfo\",version=\"v2\"}",
          STATUS_BAD_QUERY},
