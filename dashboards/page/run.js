@@ -101,6 +101,16 @@ function queries(run) {
             el("pre", {tabindex: "0"}, q.expression), q.expression ? copyButton(q.expression) : null)));
 }
 
+// What Argo's notifications said of the rollout.
+function heard(run) {
+    if (!run.events?.length)
+        return [];
+    return [el("h3", {}, "What the controller said"),
+        table("Events", ["At", "What", ["Step"], ["Weight"], "In words"], run.events.map((e) => [moment(e.at),
+            reasonWords(e.event), e.step === undefined ? "" : String(e.step),
+            e.weight === undefined ? "" : brief(e.weight) + " %", [e.message, e.image].filter(Boolean).join(", ")]))];
+}
+
 function told(run) {
     return el("section", {class: "card wide", "aria-labelledby": "told"},
         el("h2", {id: "told"}, "Verdicts, gate calls and acts"),
@@ -110,6 +120,7 @@ function told(run) {
         el("h3", {}, "What people did"),
         table("Acts", ["At", "What", "Who", "Why", "Until"], run.acts.map((a) =>
             [moment(a.at), a.action, a.by, a.why, moment(a.until)]), "Nobody did anything."),
+        ...heard(run),
         el("h3", {}, "What gates were told"),
         table("Gate calls", ["At", "Gate", "Stage", ["Code"], "Verdict", "Reason", ["Times"]], run.gate_calls.map((g) =>
             [moment(g.at), g.gate, g.stage, String(g.code), badge(g.verdict), reasonWords(g.reason), count(g.count)])));
