@@ -2,8 +2,11 @@
 import json
 import os
 import re
+import ssl
 import subprocess
 import time
+import urllib.parse
+import urllib.request
 
 from lib import scenario
 from lib.case import case
@@ -24,7 +27,8 @@ def judged(c):
     mesh = c.mesh(scenario.service(2000, 40))
     policy = {"success_rate": {"min": 0.5, "window": "10s"}, "p95": {"max": "900ms", "window": "10s"}}
     d = c.daemon(None, sources={"mesh": scraping(mesh.targets)}, policy=policy, notifications={
-        "chat": {"format": "cloudevents", "url": "http://127.0.0.1:1/", "on": ["pass", "hold", "fail", "abort"]}})
+        "chat": {"format": "cloudevents", "url": "http://127.0.0.1:1/", "on": ["pass", "hold", "fail", "abort"]}},
+        remote_write={"url": "http://127.0.0.1:1/api/v1/write"})
     url = f"http://127.0.0.1:{d.gates.port}"
     first = until("pass", lambda: (j := d.gates.argo(**ASK, revision="one", weight=40))["pass"] and j, 90)
     assert d.gates.ask("POST", f"/v1/runs/{first['run']}/end", json.dumps(
@@ -150,3 +154,28 @@ def metrics_tell_of_trouble(c):
     assert value('verdictd_config_reloads_total{outcome="failed"}') == 1
     last = value("verdictd_loop_last_tick_timestamp_seconds")
     assert abs(time.time() - last) < 5, last
+
+
+@case("quick", 15)
+def certificate_is_seen_to_end(c):
+    """Served over TLS, /metrics tells when the certificate ends, and the alert looks at that."""
+    files = {"cert_file": os.path.join(c.directory, "server.pem"), "key_file": os.path.join(c.directory, "server.key")}
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", files["key_file"], "-out", files["cert_file"], "-days", "3", "-subj", "/CN=verdictd"],
+                   check=True, capture_output=True)
+    d = c.daemon("http://127.0.0.1:1", tls=files)
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.check_hostname = False
+    trust.load_verify_locations(files["cert_file"])
+
+    def get(path):
+        url = f"https://127.0.0.1:{d.gates.port}{path}"
+        with urllib.request.urlopen(url, timeout=10, context=trust) as answer:
+            return answer.read().decode()
+
+    line = r"^verdictd_http_certificate_expiry_timestamp_seconds (\S+)$"
+    told = until("its end is told", lambda: float(re.search(line, get("/metrics"), re.M)[1]), 10)
+    assert abs(told - time.time() - 3 * 86400) < 120, told
+    expr = alert_expressions(c.build)["VerdictdCertificateExpires"]
+    query = "/api/v1/query?" + urllib.parse.urlencode({"query": expr})
+    until("the alert sees it", lambda: json.loads(get(query))["data"]["result"], 20)

@@ -9,7 +9,8 @@
 
 #define CONFIG                                                                                     \
     WORLD_CONFIG                                                                                   \
-    "notifications: {chat: {format: slack, url: \"http://127.0.0.1:1/\"}}\n"
+    "notifications: {chat: {format: slack, url: \"http://127.0.0.1:1/\"}}\n"                       \
+    "remote_write: {url: \"http://127.0.0.1:1/\"}\n"
 
 static struct world w;
 static struct text  out;
