@@ -195,6 +195,8 @@ cmd_judge(int argc, char **argv)
         next_snapshot(&j);
         loop_run(j.loop, NULL, &j.done);
         code = j.done ? print_answer(&j) : EXIT_ERROR;
+        if (!j.done)
+            (void)fprintf(stderr, "verdictd judge: interrupted\n");
     } else {
         (void)fprintf(stderr, "verdictd judge: %s\n", err.text);
         code = EXIT_ERROR;

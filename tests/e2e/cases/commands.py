@@ -1,5 +1,6 @@
 """The command line beside a daemon: watching runs, lists of the history, JSON for scripts."""
 import os
+import signal
 import subprocess
 
 from lib import scenario, strict
@@ -199,3 +200,22 @@ def lists_are_the_same_from_disk_and_daemon(c):
                         (("--data-dir", c.directory), "verdictd.db")):
         code, out, err = d.command("runs", *words, config=False)
         assert code == 3 and what in err and not out, (words, code, err)
+
+
+@case("quick", 10)
+def an_interrupt_ends_what_waits_for_a_source(c):
+    front = c.front()
+    front.behave("hang")
+    d = c.daemon(front.url(), start=False, source_keys={"timeout": "20s"})
+    named = ("--service", "reviews", "--namespace", "default")
+    for words in (("judge", *named, "--canary", "v2"), ("preflight", *named), ("backtest", *named)):
+        asked = front.asked
+        running = subprocess.Popen(
+            [os.path.join(c.build, "verdictd"), *words, "--config", d.config_path],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent)
+        until(f"{words[0]} asks", lambda n=asked: front.asked > n, 10)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=10)
+        assert running.returncode == 3 and "interrupted" in err and not out, (words, err, out)
+    front.let_go.set()
