@@ -31,6 +31,7 @@ verdictcolumns_init(struct verdictcolumns *c, struct arena *a, const struct symb
                                  .q = q,
                                  .min_ms = q->min_ms,
                                  .max_ms = q->max_ms,
+                                 .max_samples = VERDICTCOLUMNS_MAX_SAMPLES,
                                  .err = err,
                                  .n_slots = FIRST_SLOTS};
     c->slots = arena_array(a, c->n_slots, sizeof(struct verdictcolumn *));
@@ -195,9 +196,9 @@ verdictcolumns_put(struct verdictcolumns *c, struct verdictcolumn *column, int64
             column->value[column->n - 1] = value;
         return;
     }
-    if (++c->n_samples > VERDICTCOLUMNS_MAX_SAMPLES) {
+    if (++c->n_samples > c->max_samples) {
         c->status = err_set(c->err, STATUS_LIMIT,
-                            "the selection finds more than %d samples of the history: ask for "
+                            "the query selects more than %d samples of the history: ask for "
                             "fewer services or a shorter time",
                             VERDICTCOLUMNS_MAX_SAMPLES);
         return;

@@ -17,7 +17,7 @@ enum verdictcolumns_label {
 };
 
 enum {
-    VERDICTCOLUMNS_MAX_SAMPLES = 5 * 1000 * 1000, /* of one selection; 16 bytes each */
+    VERDICTCOLUMNS_MAX_SAMPLES = 5 * 1000 * 1000, /* of one reader; 16 bytes each */
     VERDICTCOLUMNS_UNKNOWN = UINT32_MAX,          /* a text that the query does not know */
 };
 
@@ -45,7 +45,7 @@ struct verdictcolumns {
     uint32_t                   label[VERDICTCOLUMNS_LABELS]; /* symbols of the names */
     uint32_t                   metric[SERIES_COUNT];
     bool                       wanted[SERIES_COUNT]; /* its name matches */
-    size_t                     n_samples;
+    size_t                     n_samples, max_samples;
     enum status                status; /* sticky: STATUS_LIMIT, or as matchers fail */
     struct err                *err;
     VEC(struct verdictcolumn *) made;

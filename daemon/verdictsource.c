@@ -18,6 +18,7 @@ struct verdictsource {
     pthread_mutex_t            lock; /* of what follows */
     struct reader             *idle[VERDICTSOURCE_READERS];
     size_t                     n_idle;
+    struct config             *known; /* whose words are in the catalog */
 };
 
 struct verdict_reader {
@@ -27,6 +28,7 @@ struct verdict_reader {
     struct config        *config;
     struct reader        *reader; /* NULL: the history cannot be read */
     uint32_t              n_symbols;
+    size_t                n_samples; /* that its selections have found */
     int64_t               now_ms, now_mono_ms;
 };
 
@@ -102,6 +104,7 @@ verdictsource_free(struct verdictsource *v)
     while (v->n_idle)
         reader_close(v->idle[--v->n_idle]);
     runcatalog_free(v->catalog);
+    config_unref(v->known);
     pthread_mutex_destroy(&v->lock);
     free(v);
 }
@@ -141,7 +144,7 @@ text_of(const char *text)
 }
 
 static void
-know_services(struct runcatalog *c, const struct config *config)
+know_words_of(struct runcatalog *c, const struct config *config)
 {
     for (size_t i = 0; i < config->n_services; i++) {
         const struct config_service *s = &config->services[i];
@@ -150,6 +153,22 @@ know_services(struct runcatalog *c, const struct config *config)
         for (size_t k = 0; k < ARRAY_LEN(texts); k++)
             runcatalog_know(c, text_of(texts[k]));
     }
+}
+
+/* Once for each configuration; who comes meanwhile waits until all is known. */
+static void
+know_services(struct verdictsource *v, struct config *config)
+{
+    struct config *old = NULL;
+
+    pthread_mutex_lock(&v->lock);
+    if (v->known != config) {
+        know_words_of(v->catalog, config);
+        old = v->known;
+        v->known = config_ref(config);
+    }
+    pthread_mutex_unlock(&v->lock);
+    config_unref(old);
 }
 
 static uint32_t
@@ -455,6 +474,7 @@ verdict_select(struct source_reader *base, const struct source_query *q, struct 
     st = verdictcolumns_init(&s->c, &r->arena, base->symbols, r->n_symbols, q, err);
     if (!st && wants_any(&s->c)) {
         settle_times(s);
+        s->c.max_samples -= r->n_samples;
         s->line = arena_new(a, struct pointline);
         s->want_told = s->c.wanted[SERIES_VERDICT] || s->c.wanted[SERIES_STEP_VERDICT] ||
                        s->c.wanted[SERIES_VERDICT_REASON];
@@ -465,6 +485,7 @@ verdict_select(struct source_reader *base, const struct source_query *q, struct 
         take_runs(s);
         take_acts(s);
         st = verdictcolumns_selection(&s->c, a, out);
+        r->n_samples += s->c.n_samples;
     }
     for (size_t i = 0; i < s->n_views; i++)
         publish_release(s->view[i]);
@@ -542,7 +563,7 @@ verdict_open(void *self, struct source_reader **out, struct err *err)
         give_connection(v, r->reader, false);
         r->reader = NULL;
     }
-    know_services(v->catalog, r->config);
+    know_services(v, r->config);
     r->n_symbols = symbols_count(runcatalog_symbols(v->catalog));
     r->base = (struct source_reader){.symbols = runcatalog_symbols(v->catalog),
                                      .select = verdict_select,
