@@ -313,6 +313,8 @@ add_headers(struct MHD_Response *r, const struct answer *a, bool close)
 
     if (ok && type)
         ok = MHD_add_response_header(r, "Content-Type", type);
+    if (ok && a->type == ANSWER_STREAM) /* nginx would keep it until it has a buffer full */
+        ok = MHD_add_response_header(r, "X-Accel-Buffering", "no");
     if (ok && a->type == ANSWER_PAGE)
         ok = add_page_headers(r);
     if (ok && a->retry_after_s) {

@@ -384,6 +384,7 @@ def events_reach_a_program_and_come_back_by_id(c):
         connection.request("GET", "/v1/events/stream", headers={"Last-Event-ID": last} if last else {})
         response = connection.getresponse()
         assert response.status == 200 and response.headers["content-type"] == "text/event-stream"
+        assert response.headers["x-accel-buffering"] == "no" and response.headers["cache-control"] == "no-store"
         return connection, response
 
     def event(response):
