@@ -380,3 +380,43 @@ def secrets_are_kept_nowhere(c):
     for name, secret in SECRETS.items():
         for form in forms(secret):
             assert form not in log, f"{name} stands in the log"
+
+
+@case("quick", 10)
+def a_link_is_worth_what_was_signed(c):
+    """Altered anywhere, used twice, posted from another page, or only looked at: nothing."""
+    d = c.daemon(NOWHERE)
+    port = d.gates.port
+    run = d.gates.argo(**ASK)["run"]
+    made = request(port, "POST", f"/v1/runs/{run}/links", json.dumps(
+        {"action": "veto", "by": "ada", "why": "in case"}).encode())
+    assert made.code == 200, made
+    path = json.loads(made.body)["path"]
+    form = b"by=bob&why=seen"
+    own = {"Origin": f"http://127.0.0.1:{port}", "Content-Type": "application/x-www-form-urlencoded"}
+    start = path.rindex("/") + 1
+    for i in range(start, len(path)):
+        for other in "A0z-":
+            if other.lower() == path[i]:
+                continue
+            answer = request(port, "POST", path[:i] + other + path[i + 1:], form, own)
+            assert 400 <= answer.code < 500, (i, other, answer)
+    for bad in (path[:-1], path + "A", path[:start], path + "/", path.replace(path[start:], "A" * 4000)):
+        assert 400 <= request(port, "POST", bad, form, own).code < 500, bad
+    for origin in ("https://evil.example", "null"):
+        answer = request(port, "POST", path, form, {**own, "Origin": origin})
+        assert answer.code == 403, answer
+    for method in ("GET", "HEAD", "OPTIONS", "PUT"):
+        request(port, method, path)
+    assert not d.gates.argo(**ASK)["abort"], "nobody has acted yet"
+    assert request(port, "POST", path, form, own).code == 200
+    assert d.gates.argo(**ASK)["abort"]
+    d.process.kill()
+    d.start()
+    port = d.gates.port
+    again = request(port, "POST", path, form, {**own, "Origin": f"http://127.0.0.1:{port}"})
+    assert again.code == 409, again
+    shown = d.gates.get("/v1/runs/" + run)
+    assert [a["action"] for a in shown["acts"]] == ["veto"], shown["acts"]
+    log = open(d.process.log_path, encoding="utf-8").read()
+    assert path[start:] not in log, "a link is a secret"
