@@ -55,7 +55,7 @@ struct watching {
     const struct option_value *v;
     struct cmddaemon          *d;
     struct watchview           view;
-    struct watchview_rates     rates;
+    struct watchrates          rates;
     char                       id[ULID_BYTES]; /* of the one run; "": not known yet, or all */
     bool                       one, until_decided, redraws, json;
     bool                       told_trouble;
@@ -294,7 +294,7 @@ get_rates(struct watching *w)
 
     (void)snprintf(path, sizeof path, "/v1/runs/%s/intervals?since=%" PRId64, w->id, since_ms);
     if (cmddaemon_get(w->d, path, &code, &answer, &err) == STATUS_OK)
-        watchview_rates_add(&w->rates, answer);
+        watchrates_add(&w->rates, answer);
     json_decref(answer);
 }
 

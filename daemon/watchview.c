@@ -262,7 +262,7 @@ put_bars(struct line *l, const char *name, const double *values, size_t n, doubl
 
 /* Both on one scale, whose top is 1. */
 static void
-put_rates(struct line *l, const struct watchview_rates *r)
+put_rates(struct line *l, const struct watchrates *r)
 {
     double      low = fmin(lowest(r->canary, r->n), lowest(r->stable, r->n));
     struct text t;
@@ -370,7 +370,7 @@ put_verdicts(struct line *l, json_t *verdicts)
 }
 
 void
-watchview_run(const struct watchview *w, json_t *run, const struct watchview_rates *rates,
+watchview_run(const struct watchview *w, json_t *run, const struct watchrates *rates,
               struct text *out)
 {
     struct line l = {.w = w, .out = out};
@@ -481,46 +481,4 @@ watchview_redraw(struct slice frame, unsigned rows, unsigned *drawn, struct text
     }
     text_puts(out, "\033[J"); /* and the lines below */
     *drawn = n;
-}
-
-/* NaN where there was nothing to answer. */
-static double
-rate_of(json_t *view, const char *side)
-{
-    json_t *counts = json_object_get(view, side);
-    double  requests = number(counts, "requests"), faults = number(counts, "faults");
-
-    return requests > 0 && faults >= 0 ? 1 - faults / requests : NAN;
-}
-
-static void
-add(struct watchview_rates *r, double canary, double stable)
-{
-    if (r->n == WATCHVIEW_INTERVALS) {
-        memmove(r->canary, r->canary + 1, (r->n - 1) * sizeof r->canary[0]);
-        memmove(r->stable, r->stable + 1, (r->n - 1) * sizeof r->stable[0]);
-        r->n--;
-    }
-    r->canary[r->n] = canary;
-    r->stable[r->n++] = stable;
-}
-
-void
-watchview_rates_add(struct watchview_rates *r, json_t *answer)
-{
-    json_t *interval;
-    size_t  i;
-
-    json_array_foreach(json_object_get(answer, "intervals"), i, interval)
-    {
-        json_t *view = json_object_get(interval, "user");
-        int64_t end_ms;
-
-        if (clock_read_rfc3339(field(interval, "end"), &end_ms) || end_ms <= r->last_ms)
-            continue;
-        if (!view)
-            view = json_object_get(interval, "attempt");
-        r->last_ms = end_ms;
-        add(r, rate_of(view, "canary"), rate_of(view, "stable"));
-    }
 }

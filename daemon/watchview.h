@@ -8,19 +8,7 @@
 
 #include "base/json.h"
 #include "base/terminal.h"
-
-enum { WATCHVIEW_INTERVALS = 60 };
-
-/* Success rates of a run's last intervals, oldest first; NaN: no requests. */
-struct watchview_rates {
-    size_t  n;
-    double  canary[WATCHVIEW_INTERVALS], stable[WATCHVIEW_INTERVALS];
-    int64_t last_ms; /* when the newest ended, wall; 0: none is known */
-};
-
-/* answer: of /v1/runs/{id}/intervals, ascending; what is not newer than last_ms
- * is known.  By callers' reports where there are some, else by servers'. */
-void watchview_rates_add(struct watchview_rates *r, json_t *answer);
+#include "daemon/watchrates.h"
 
 struct watchview {
     struct terminal terminal;
@@ -32,7 +20,7 @@ struct watchview {
 };
 
 /* run: of /v1/runs/{id}. */
-void watchview_run(const struct watchview *w, json_t *run, const struct watchview_rates *rates,
+void watchview_run(const struct watchview *w, json_t *run, const struct watchrates *rates,
                    struct text *out);
 
 /* Arrays of runs as in /v1/runs: live ones, and those that ended while they were watched. */

@@ -65,8 +65,7 @@ plain_view(unsigned columns)
         .columns = columns, .now_ms = 1795384990000 /* 2026-11-22T22:03:10Z */, .url = "http://d"};
 }
 
-static const struct watchview_rates some_rates = {
-    .n = 3, .canary = {1, 0.5, NAN}, .stable = {1, 1, 1}};
+static const struct watchrates some_rates = {.n = 3, .canary = {1, 0.5, NAN}, .stable = {1, 1, 1}};
 
 static void
 a_run(void **state)
@@ -95,7 +94,7 @@ anything_may_be_missing(void **state)
         "1e300,\"limit\":1}}},\"verdicts\":[1,{}]}",
         run_text,
     };
-    const struct watchview_rates none = {0};
+    const struct watchrates none = {0};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
@@ -134,7 +133,7 @@ colours_by_verdict(void **state)
         {"fail", "\033[31mfail\033[0m"},
         {"abort", "\033[31mabort\033[0m"},
     };
-    const struct watchview_rates none = {0};
+    const struct watchrates none = {0};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -207,42 +206,6 @@ a_frame_replaces_the_one_before(void **state)
     text_release(&t);
 }
 
-static void
-rates_of_intervals(void **state)
-{
-    static const char answer[] =
-        "{\"intervals\":[{\"end\":\"2026-11-22T22:00:05.000Z\",\"user\":{\"canary\":{\"requests\":"
-        "10,"
-        "\"faults\":1},\"stable\":{\"requests\":0,\"faults\":0}},\"attempt\":{\"canary\":{"
-        "\"requests\":"
-        "10,\"faults\":10}}},{\"end\":\"2026-11-22T22:00:10.000Z\",\"attempt\":{\"canary\":{"
-        "\"requests\":4,\"faults\":1},\"stable\":{\"requests\":5,\"faults\":0}}},{\"end\":"
-        "\"nonsense\"}]}";
-    struct watchview_rates r = {0};
-    json_t                *a = read_json(answer);
-
-    (void)state;
-    watchview_rates_add(&r, a);
-    watchview_rates_add(&r, a); /* known already */
-    assert_int_equal(r.n, 2);
-    check_close(r.canary[0], 0.9, 1e-12);
-    check_close(r.stable[0], NAN, 0);
-    check_close(r.canary[1], 0.75, 1e-12);
-    check_close(r.stable[1], 1, 0);
-    assert_int_equal(r.last_ms, 1795384810000); /* date -u -d 2026-11-22T22:00:10 +%s */
-    json_decref(a);
-    for (int i = 0; i < 100; i++) { /* only the newest are kept */
-        a = json_pack("{s:[{s:s,s:{s:{s:i,s:i}}}]}", "intervals", "end", "2026-11-22T23:00:00.000Z",
-                      "user", "canary", "requests", 100, "faults", i);
-        r.last_ms = 0;
-        watchview_rates_add(&r, a);
-        json_decref(a);
-    }
-    assert_int_equal(r.n, WATCHVIEW_INTERVALS);
-    check_close(r.canary[WATCHVIEW_INTERVALS - 1], 0.01, 1e-12);
-    check_close(r.canary[0], 1 - 0.01 * (100 - WATCHVIEW_INTERVALS), 1e-12);
-}
-
 int
 main(void)
 {
@@ -252,7 +215,6 @@ main(void)
         cmocka_unit_test(colours_by_verdict),
         cmocka_unit_test(a_list),
         cmocka_unit_test(a_frame_replaces_the_one_before),
-        cmocka_unit_test(rates_of_intervals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
