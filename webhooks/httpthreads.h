@@ -32,7 +32,7 @@ struct httpthreads_calls {
 struct httpthreads_config {
     const char *listen;
     unsigned    threads;
-    unsigned    max_connections; /* of all threads together */
+    unsigned    max_connections; /* of all threads; one takes up to half more than its share */
     size_t      connection_memory_bytes;
     bool        tls; /* with the certificates of servertls.h */
 };
