@@ -467,18 +467,31 @@ watchview_line(json_t *run, struct text *out)
     text_putc(out, '\n');
 }
 
+static void
+put_line(struct slice line, struct text *out)
+{
+    text_put(out, line);
+    text_puts(out, "\033[K\n"); /* erase what the line before had there */
+}
+
 void
 watchview_redraw(struct slice frame, unsigned rows, unsigned *drawn, struct text *out)
 {
-    unsigned n = 0;
+    unsigned room = rows > 3 ? rows - 1 : 2, n = 0, total = 0;
 
+    for (size_t i = 0; i < frame.n; i++)
+        total += frame.p[i] == '\n';
     if (*drawn)
         text_printf(out, "\033[%uA\r", *drawn); /* ECMA-48: cursor up */
-    while (frame.n && n + 1 < rows) {
-        text_put(out, slice_cut(&frame, '\n'));
-        text_puts(out, "\033[K\n"); /* erase what the line before had there */
+    while (frame.n) {
+        struct slice line = slice_cut(&frame, '\n');
+
+        if (total <= room || n + 2 < room || n + 1 == total)
+            put_line(line, out);
+        else if (n + 2 == room)
+            text_printf(out, "%u lines more\033[K\n", total - room + 1);
         n++;
     }
     text_puts(out, "\033[J"); /* and the lines below */
-    *drawn = n;
+    *drawn = total < room ? total : room;
 }

@@ -30,8 +30,8 @@ void watchview_list(const struct watchview *w, json_t *live, json_t *ended, stru
  * change, id, service, canary, state, verdict, reason, message. */
 void watchview_line(json_t *run, struct text *out);
 
-/* The frame in place of the one before, whose lines *drawn counts; no more than
- * fit into rows. */
+/* The frame in place of the one before, whose lines *drawn counts.  Of one that
+ * does not fit into rows the first lines and the last, and how many are not shown. */
 void watchview_redraw(struct slice frame, unsigned rows, unsigned *drawn, struct text *out);
 
 #endif

@@ -102,6 +102,7 @@ def watch_on_a_terminal_is_redrawn(c):
     dumb.interrupt().wait(10)
     narrow = Screen(words + [run], columns=30, rows=8).until("hold too_few", 15).read(1)
     assert all(len(x) <= 30 for x in narrow.lines()) and len(narrow.lines()) <= 8, narrow.lines()
+    assert any("lines more" in x for x in narrow.lines()), narrow.lines()
     narrow.interrupt().wait(10)
 
 

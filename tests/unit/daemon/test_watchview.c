@@ -201,8 +201,15 @@ a_frame_replaces_the_one_before(void **state)
     assert_int_equal(drawn, 2);
     text_clear(&t);
     watchview_redraw(SLICE_LITERAL("c\nd\ne\nf\n"), 4, &drawn, &t); /* the last row stays free */
-    assert_string_equal(t.p, "\033[2A\rc\033[K\nd\033[K\ne\033[K\n\033[J");
+    assert_string_equal(t.p, "\033[2A\rc\033[K\n2 lines more\033[K\nf\033[K\n\033[J");
     assert_int_equal(drawn, 3);
+    text_clear(&t);
+    watchview_redraw(SLICE_LITERAL("c\nd\ne\n"), 4, &drawn, &t); /* fits */
+    assert_string_equal(t.p, "\033[3A\rc\033[K\nd\033[K\ne\033[K\n\033[J");
+    text_clear(&t);
+    watchview_redraw(SLICE_LITERAL("c\nd\ne\n"), 1, &drawn, &t); /* however low it is */
+    assert_string_equal(t.p, "\033[3A\r2 lines more\033[K\ne\033[K\n\033[J");
+    assert_int_equal(drawn, 2);
     text_release(&t);
 }
 
