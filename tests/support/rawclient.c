@@ -105,7 +105,7 @@ rawclient_get(struct rawclient *c, const char *target, const char *headers)
 {
     rawclient_say(c, "GET ");
     rawclient_say(c, target);
-    rawclient_say(c, " HTTP/1.1\r\nHost: t\r\n");
+    rawclient_say(c, " HTTP/1.1\r\nHost: localhost\r\n");
     rawclient_say(c, headers);
     rawclient_say(c, "\r\n");
     return rawclient_hear(c);

@@ -174,7 +174,8 @@ a_slow_query_is_waited_for(void **state)
 
     (void)state;
     atomic_store(&slow.holds, true);
-    rawclient_say(&c, "GET /api/v1/query?query=count(x)&time=1 HTTP/1.1\r\nHost: t\r\n\r\n");
+    rawclient_say(&c,
+                  "GET /api/v1/query?query=count(x)&time=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     wait_inside(1);
     until_ms = clock_mono_ms(&clock_system) + 300;
     while (clock_mono_ms(&clock_system) < until_ms)
@@ -194,8 +195,9 @@ a_caller_that_leaves_ends_its_query(void **state)
 
     (void)state;
     atomic_store(&slow.holds, true);
-    rawclient_say(&c, "GET /api/v1/query?query=x HTTP/1.1\r\nHost: t\r\n\r\n");
-    rawclient_say(&other, "GET /api/v1/query?query=count(x)&time=1 HTTP/1.1\r\nHost: t\r\n\r\n");
+    rawclient_say(&c, "GET /api/v1/query?query=x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    rawclient_say(&other,
+                  "GET /api/v1/query?query=count(x)&time=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     wait_inside(2);
     rawclient_close(&c);
     wait_inside(1); /* within the server's own times, or this test never ends */
@@ -226,7 +228,7 @@ the_server_ends_while_a_query_runs(void **state)
 
     (void)state;
     atomic_store(&slow.holds, true);
-    rawclient_say(&c, "GET /api/v1/query?query=x HTTP/1.1\r\nHost: t\r\n\r\n");
+    rawclient_say(&c, "GET /api/v1/query?query=x HTTP/1.1\r\nHost: localhost\r\n\r\n");
     wait_inside(1);
     httpd_stop(server);
     server = NULL;
@@ -247,7 +249,7 @@ large_answers_wait_for_their_readers(void **state)
     (void)state;
     rawclient_say(&lazy, "GET ");
     rawclient_say(&lazy, large);
-    rawclient_say(&lazy, " HTTP/1.1\r\nHost: t\r\n\r\n");
+    rawclient_say(&lazy, " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     /* Its answer is on its way before another asks, who else could be first. */
     assert_int_equal(poll(&(struct pollfd){.fd = lazy.fd, .events = POLLIN}, 1, -1), 1);
     assert_int_equal(rawclient_get(&other, large, ""), 503);
