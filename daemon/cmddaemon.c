@@ -13,6 +13,7 @@ struct cmddaemon {
     struct fetch_peer peer;
     const char       *base;
     struct text       url, answer;
+    bool              interrupted; /* for good: whoever overlooks it once is told again */
     /* Of the question under way. */
     bool        done;
     enum status status;
@@ -75,8 +76,10 @@ on_answer(void *ctx, const struct fetch_result *r)
 static enum status
 wait_until_done(struct cmddaemon *d, struct err *err)
 {
-    loop_run(d->loop, NULL, &d->done);
-    return d->done ? STATUS_OK : err_set(err, STATUS_CANCELLED, "interrupted");
+    if (!d->interrupted)
+        loop_run(d->loop, NULL, &d->done);
+    d->interrupted |= !d->done;
+    return d->interrupted ? err_set(err, STATUS_CANCELLED, "interrupted") : STATUS_OK;
 }
 
 enum status

@@ -26,8 +26,8 @@ const char *cmddaemon_url(const struct cmddaemon *d);
 
 /* body NULL: GET, else POST of that JSON.  *code is the answer's, whatever it
  * is, and *answer its text, borrowed until the next question.
- * STATUS_CANCELLED: SIGINT or SIGTERM; other failures are those of
- * base/fetch.h, with the address. */
+ * STATUS_CANCELLED: SIGINT or SIGTERM came, now or at a question before; other
+ * failures are those of base/fetch.h, with the address. */
 enum status cmddaemon_ask(struct cmddaemon *d, const char *path, const struct text *body, int *code,
                           struct slice *answer, struct err *err) MUST_CHECK;
 
@@ -40,7 +40,7 @@ enum status cmddaemon_get(struct cmddaemon *d, const char *path, int *code, json
 /* What an answer that is not 2xx says: error and hint of its body. */
 void cmddaemon_refusal(int code, struct slice answer, struct err *err);
 
-/* STATUS_CANCELLED: SIGINT or SIGTERM came. */
+/* STATUS_CANCELLED: SIGINT or SIGTERM came, now or before. */
 enum status cmddaemon_wait(struct cmddaemon *d, int64_t ms, struct err *err) MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@ import subprocess
 from lib import scenario, strict
 from lib.case import case
 from lib.process import die_with_parent
-from lib.screen import Screen
+from lib.screen import SGR, Screen
 from lib.wait import until
 
 ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
@@ -92,7 +92,7 @@ def watch_on_a_terminal_is_redrawn(c):
     assert every.lines()[0] == "1 live", every.lines()
     assert every.interrupt().wait(10) == 0  # nothing was waited for
     grey = Screen(words + [run], NO_COLOR="1").until("success rate of", 15)
-    assert "\x1b[3" not in grey.written and "\x1b[" in grey.written
+    assert not SGR.search(grey.written) and "\x1b[K" in grey.written
     grey.interrupt().wait(10)
     ascii_only = Screen(words + [run], LC_ALL="C").until("success rate of", 15)
     assert ascii_only.written.isascii()
