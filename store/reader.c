@@ -98,6 +98,14 @@ next(struct reader *r, enum stmt q, struct err *err)
     return stmt_step(&r->stmts, q, err);
 }
 
+/* After the last row, or when nobody wants more. */
+static enum status
+ended(struct reader *r, enum stmt q, enum status s)
+{
+    stmt_reset(&r->stmts, q);
+    return s == STATUS_NO_DATA ? STATUS_OK : s;
+}
+
 static enum status
 check_id(const char *what, struct slice id, struct err *err)
 {
@@ -185,8 +193,7 @@ emit_runs(struct reader *r, enum stmt q, bool whole, reader_run_fn fn, void *ctx
         if (!fn(ctx, &run))
             break;
     }
-    stmt_reset(&r->stmts, q);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, q, s);
 }
 
 /* Where a row goes, whichever it is. */
@@ -427,8 +434,7 @@ reader_intervals(struct reader *r, const char *run, int64_t from_ms, uint32_t li
         if (!fn(ctx, &i))
             break;
     }
-    stmt_reset(&r->stmts, STMT_INTERVALS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_INTERVALS, s);
 }
 
 enum status
@@ -448,8 +454,7 @@ reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t l
         if (!fn(ctx, &g))
             break;
     }
-    stmt_reset(&r->stmts, STMT_GATE_CALLS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_GATE_CALLS, s);
 }
 
 enum status
@@ -468,8 +473,7 @@ reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, stru
         if (!fn(ctx, &a))
             break;
     }
-    stmt_reset(&r->stmts, STMT_ACTS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_ACTS, s);
 }
 
 enum status
@@ -485,8 +489,7 @@ reader_links(struct reader *r, int64_t from_ms, reader_link_fn fn, void *ctx, st
     while (!(s = next(r, STMT_LINKS_USED, err)))
         if (!fn(ctx, stmt_slice(&r->stmts, STMT_LINKS_USED, 0)))
             break;
-    stmt_reset(&r->stmts, STMT_LINKS_USED);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_LINKS_USED, s);
 }
 
 enum status
@@ -505,8 +508,7 @@ reader_steps(struct reader *r, const char *run, reader_step_fn fn, void *ctx, st
         if (!fn(ctx, &one))
             break;
     }
-    stmt_reset(&r->stmts, STMT_STEPS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_STEPS, s);
 }
 
 enum status
@@ -525,8 +527,7 @@ reader_events(struct reader *r, const char *run, reader_event_fn fn, void *ctx, 
         if (!fn(ctx, &e))
             break;
     }
-    stmt_reset(&r->stmts, STMT_EVENTS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_EVENTS, s);
 }
 
 enum status
@@ -546,8 +547,7 @@ reader_switches(struct reader *r, reader_switch_fn fn, void *ctx, struct err *er
         if (!fn(ctx, &g))
             break;
     }
-    stmt_reset(&r->stmts, STMT_SWITCHES);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_SWITCHES, s);
 }
 
 enum status
@@ -565,8 +565,7 @@ reader_executions(struct reader *r, int64_t from_ms, uint32_t limit, reader_exec
         if (!fn(ctx, &e))
             break;
     }
-    stmt_reset(&r->stmts, STMT_EXECUTIONS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_EXECUTIONS, s);
 }
 
 static enum stmt
@@ -606,8 +605,7 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
             break;
     }
 reset:
-    stmt_reset(&r->stmts, q);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, q, s);
 }
 
 enum status
@@ -626,8 +624,7 @@ reader_placebos(struct reader *r, struct slice ns, struct slice service, int64_t
         if (!fn(ctx, &p))
             break;
     }
-    stmt_reset(&r->stmts, STMT_PLACEBOS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_PLACEBOS, s);
 }
 
 enum status
@@ -651,8 +648,7 @@ reader_notices(struct reader *r, struct slice target, bool dead, int64_t after, 
         if (!fn(ctx, &n))
             break;
     }
-    stmt_reset(&r->stmts, q);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, q, s);
 }
 
 enum status
@@ -673,8 +669,7 @@ reader_notice_counts(struct reader *r, reader_notice_count_fn fn, void *ctx, str
         if (!fn(ctx, &c))
             break;
     }
-    stmt_reset(&r->stmts, STMT_NOTICE_COUNTS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_NOTICE_COUNTS, s);
 }
 
 static void
@@ -692,26 +687,11 @@ emit_series_runs(struct reader *r, enum stmt q, reader_series_run_fn fn, void *c
     enum status              s;
 
     while (!(s = next(r, q, err))) {
-        run = (struct reader_series_run){.row = stmt_int(&r->stmts, q, 0),
-                                         .id = stmt_slice(&r->stmts, q, 1),
-                                         .ns = stmt_slice(&r->stmts, q, 2),
-                                         .service = stmt_slice(&r->stmts, q, 3),
-                                         .revision = stmt_slice(&r->stmts, q, 4),
-                                         .canary = stmt_slice(&r->stmts, q, 5),
-                                         .baseline = stmt_slice(&r->stmts, q, 6),
-                                         .key = stmt_slice(&r->stmts, q, 7),
-                                         .policy = stmt_slice(&r->stmts, q, 8),
-                                         .source = stmt_slice(&r->stmts, q, 9),
-                                         .end_cause = stmt_slice(&r->stmts, q, 10),
-                                         .attempt = stmt_int(&r->stmts, q, 11),
-                                         .verdict = row_verdict_word(&r->stmts, q, 12),
-                                         .started_ms = stmt_int(&r->stmts, q, 13),
-                                         .ended_ms = stmt_int(&r->stmts, q, 14)};
+        row_series_run(&r->stmts, q, &run);
         if (!fn(ctx, &run))
             break;
     }
-    stmt_reset(&r->stmts, q);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, q, s);
 }
 
 enum status
@@ -747,8 +727,7 @@ reader_series_acts(struct reader *r, int64_t after, reader_series_act_fn fn, voi
         if (!fn(ctx, &act))
             break;
     }
-    stmt_reset(&r->stmts, STMT_SERIES_ACTS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_SERIES_ACTS, s);
 }
 
 enum status
@@ -761,8 +740,7 @@ reader_labels(struct reader *r, int64_t after, reader_label_fn fn, void *ctx, st
         if (!fn(ctx, stmt_int(&r->stmts, STMT_LABEL_TEXTS, 0),
                 stmt_slice(&r->stmts, STMT_LABEL_TEXTS, 1)))
             break;
-    stmt_reset(&r->stmts, STMT_LABEL_TEXTS);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, STMT_LABEL_TEXTS, s);
 }
 
 enum status
@@ -790,8 +768,7 @@ emit_points(struct reader *r, enum stmt q, reader_point_fn fn, void *ctx, struct
         if (!fn(ctx, &p))
             break;
     }
-    stmt_reset(&r->stmts, q);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
+    return ended(r, q, s);
 }
 
 enum status
