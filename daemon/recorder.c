@@ -5,7 +5,8 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/meters.h"
-#include "daemon/outbox.h"
+#include "daemon/outsidenews.h"
+#include "daemon/pendingact.h"
 #include "daemon/stepnote.h"
 #include "daemon/waits.h"
 #include "daemon/points.h"
@@ -35,24 +36,6 @@ struct stored_answer {
     bool                known;
 };
 
-/* What a person did, until it is stored. */
-struct pending_act {
-    bool              on;
-    uint64_t          unit; /* that stores it; 0: none does at the moment */
-    struct record_act act;  /* points into: */
-    char              action[16], by[OVERRIDE_BY_BYTES], why[OVERRIDE_WHY_BYTES], via[16];
-};
-
-/* What targets outside were told of, or are being told. */
-struct news {
-    bool         known, firm_known;
-    enum verdict verdict, firm; /* the last, and the last that was no hold */
-};
-struct told_outside {
-    struct news is, was;
-    uint64_t    unit; /* that stores what is; 0: durable */
-};
-
 struct recorder {
     struct app          *app;
     const struct run    *run; /* NULL: the run is gone, only answers of the store are awaited */
@@ -68,8 +51,8 @@ struct recorder {
     uint64_t             abort_timer;
     int64_t              judged_wall_ms, judged_mono_ms; /* when the caller came last */
     struct waiter       *waiters;
-    struct pending_act   pending;
-    struct told_outside  outside;
+    struct pendingact    pending;
+    struct outsidenews   outside;
     struct stepnote      steps;
     struct points       *points;
 };
@@ -166,34 +149,11 @@ forget_stored(struct recorder *r, uint64_t unit)
 static void publish(struct recorder *r);
 
 static void
-note_act(struct recorder *r, const struct receipt *c)
-{
-    if (!r->pending.on || r->pending.unit != c->unit)
-        return;
-    r->pending.on = c->status != STATUS_OK;
-    r->pending.unit = 0;
-}
-
-static void
-note_outside(struct recorder *r, const struct receipt *c)
-{
-    struct told_outside *o = &r->outside;
-
-    if (!o->unit || o->unit != c->unit)
-        return;
-    o->unit = 0;
-    if (c->status == STATUS_OK)
-        outbox_wake(r->app->outbox);
-    else
-        o->is = o->was;
-}
-
-static void
 take_answer(struct recorder *r, const struct receipt *c)
 {
     r->answered = c->unit;
-    note_act(r, c);
-    note_outside(r, c);
+    pendingact_stored(&r->pending, c->unit, c->status);
+    outsidenews_stored(&r->outside, r->app->outbox, c->unit, c->status);
     if (c->status == STATUS_OK) {
         r->durable = c->unit;
         r->failing = false;
@@ -433,44 +393,6 @@ log_change(const struct recorder *r)
               log_text("message", run->promote.message));
 }
 
-/* A change of verdict, not of reason alone, and not the run's end, is news to who is
- * outside.  true: o says whom to tell, its targets in names. */
-static bool
-news_outside(struct recorder *r, const struct record_verdict *v, struct store_outbox *o,
-             struct text *names)
-{
-    const struct news *last = &r->outside.is;
-    bool               again = last->firm_known && last->firm == v->verdict;
-
-    if (v->reason == REASON_RUN_ENDED || (last->known && last->verdict == v->verdict))
-        return false;
-    outbox_targets(r->app->outbox, slice_of(r->run->who.ns), slice_of(r->run->who.service),
-                   v->verdict, again, names);
-    *o = (struct store_outbox){.what = STORE_OUTBOX_ADD,
-                               .targets = text_slice(names),
-                               .has_previous = last->known,
-                               .previous = last->verdict,
-                               .at_ms = v->at_ms,
-                               .keep = OUTBOX_KEEP};
-    memcpy(o->verdict, v->id, sizeof o->verdict);
-    return true;
-}
-
-static void
-told_outside_by(struct recorder *r, enum verdict v, uint64_t unit)
-{
-    struct told_outside *o = &r->outside;
-
-    o->was = o->is;
-    o->unit = unit;
-    o->is.known = true;
-    o->is.verdict = v;
-    if (v == VERDICT_HOLD)
-        return;
-    o->is.firm_known = true;
-    o->is.firm = v;
-}
-
 /* The step's row with each answer of its own; the one that was left goes before it. */
 static bool
 next_step(struct recorder *r, bool turned, struct record_step *out)
@@ -565,7 +487,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         memcpy(v.id, vrow.id, sizeof v.id);
         memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
         c.verdict = &vrow;
-        news = news_outside(r, &vrow, &outbox, &t.names);
+        news = outsidenews_due(&r->outside, r->app->outbox, r->run, &vrow, &outbox, &t.names);
         if (t.names.n)
             c.outbox = &outbox;
         if (is_other(r, &r->promote, &v.promote))
@@ -579,7 +501,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
         irow = interval_row(r, interval, &t.packed);
         c.interval = &irow;
     }
-    if (r->pending.on && !r->pending.unit)
+    if (pendingact_waits(&r->pending))
         c.act = &r->pending.act;
     if (next_step(r, c.verdict, &step))
         c.step = &step;
@@ -591,7 +513,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     if (c.verdict)
         r->promote = as_stored(r, &v.promote, unit);
     if (news)
-        told_outside_by(r, v.promote.verdict, unit);
+        outsidenews_told(&r->outside, v.promote.verdict, unit);
     store_step(r, &v, unit);
     drafts_release(&t);
 }
@@ -686,8 +608,8 @@ recorder_decided(struct recorder *r, const struct interval *interval, int64_t ba
     note_judged(r);
     if (interval)
         runevents_interval(r->app->events, r->run->who.ns, r->run->who.id, interval);
-    if (interval || (r->pending.on && !r->pending.unit) ||
-        changed(r, &r->promote, &r->run->promote) || changed(r, &r->step, &r->run->step))
+    if (interval || pendingact_waits(&r->pending) || changed(r, &r->promote, &r->run->promote) ||
+        changed(r, &r->step, &r->run->step))
         store_all(r, interval, base_ms);
     stepnote_see(&r->steps, r->run);
     publish(r);
@@ -708,27 +630,12 @@ recorder_may_act(const struct recorder *r)
     return !r->pending.on;
 }
 
-static struct slice
-keep(char *to, size_t bytes, struct slice s)
-{
-    snprintf(to, bytes, "%.*s", SLICE_ARG(s));
-    return slice_of(to);
-}
-
 bool
 recorder_acted(struct recorder *r, const struct record_act *act, int64_t base_ms)
 {
-    struct pending_act *p = &r->pending;
-
-    if (p->on)
+    if (r->pending.on)
         return false;
-    p->on = true;
-    p->unit = 0;
-    p->act = *act;
-    p->act.action = keep(p->action, sizeof p->action, act->action);
-    p->act.by = keep(p->by, sizeof p->by, act->by);
-    p->act.why = keep(p->why, sizeof p->why, act->why);
-    p->act.via = keep(p->via, sizeof p->via, act->via);
+    pendingact_take(&r->pending, act);
     recorder_store(r, base_ms);
     return true;
 }
@@ -777,7 +684,7 @@ recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blo
     memcpy(r->verdict_id, id, sizeof r->verdict_id);
     r->promote = as_stored(r, &r->run->promote, 0);
     if (r->run->promote.reason != REASON_RUN_ENDED)
-        told_outside_by(r, r->run->promote.verdict, 0);
+        outsidenews_told(&r->outside, r->run->promote.verdict, 0);
     r->step = as_stored(r, &r->run->step, 0);
     stepnote_see(&r->steps, r->run);
 }
