@@ -1,6 +1,7 @@
 #include "tests/replay/play_ask.h"
 #include "tests/replay/play_daemon.h"
 #include "tests/replay/play_expect.h"
+#include "tests/replay/play_flagger.h"
 #include "tests/replay/play_record.h"
 #include "tests/replay/play_scraper.h"
 #include "tests/replay/play_traffic.h"
