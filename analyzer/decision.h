@@ -23,4 +23,9 @@ struct view_answer decision_of_step(const struct run *r, const struct view_answe
 struct view_answer decision_told(const struct run *r, const struct view_answer *found,
                                  int64_t now_ms);
 
+/* What is told instead of a pass while the policy's windows are closed; whatever else was
+ * decided stays. */
+struct view_answer decision_in_window(const struct run *r, const struct view_answer *a,
+                                      int64_t now_ms);
+
 #endif

@@ -4,6 +4,7 @@
 #ifndef ANALYZER_POLICY_H
 #define ANALYZER_POLICY_H
 
+#include "analyzer/calendar.h"
 #include "analyzer/check.h"
 #include "analyzer/phase.h"
 
@@ -120,6 +121,10 @@ struct policy {
     bool                no_traffic_passes; /* only no_traffic, never an unreadable source */
     int64_t             max_hold_ms;       /* 0: for ever */
     enum verdict        max_hold_then;     /* HOLD, FAIL or ABORT */
+    struct {
+        const char     *open, *zone; /* as written; NULL: not */
+        struct calendar calendar;    /* of both; outside of it no step goes on */
+    } windows;
 
     enum phase phase; /* what the canary's traffic is: part of who asks, not written by anybody */
 

@@ -375,6 +375,8 @@ judge(struct run *r, int64_t now_ms)
                r->found.verdict == VERDICT_HOLD && data_is_missing(r->found.reason), now_ms);
     r->decided = decision_told(r, &r->found, now_ms);
     r->decided_step = decision_of_step(r, &r->decided, now_ms);
+    r->decided = decision_in_window(r, &r->decided, now_ms);
+    r->decided_step = decision_in_window(r, &r->decided_step, now_ms);
     if (r->decided.verdict == VERDICT_ABORT)
         r->state = RUN_ABORTED;
 }

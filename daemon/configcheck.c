@@ -200,6 +200,23 @@ fit_required(struct policy *p, const struct yaml_node *at)
         p->required = fits;
 }
 
+static void
+check_windows(struct policy *p, const struct yaml_node *at, struct configreport *report)
+{
+    const struct yaml_node *here = configread_at(at, "windows");
+    char                    rule[ZONE_RULE_BYTES];
+    struct err              err = {0};
+
+    if (!p->windows.open && p->windows.zone)
+        configreport_add(report, here, "has a zone and no hours: write open");
+    if (!p->windows.open)
+        return;
+    if (zone_rule(slice_of(p->windows.zone ? p->windows.zone : "UTC0"), rule, &err))
+        configreport_add(report, configread_at(here, "zone"), "%s", err.text);
+    else if (calendar_read(slice_of(p->windows.open), slice_of(rule), &p->windows.calendar, &err))
+        configreport_add(report, configread_at(here, "open"), "%s", err.text);
+}
+
 void
 configcheck_policy(struct policy *p, const struct yaml_node *at, struct configreport *report)
 {
@@ -209,6 +226,7 @@ configcheck_policy(struct policy *p, const struct yaml_node *at, struct configre
     fit_required(p, at);
     check_sets(p, at, report);
     check_holds(p, at, report);
+    check_windows(p, at, report);
 }
 
 /* Snapshots come one sample apart at best, two where one is late. */

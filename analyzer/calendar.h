@@ -1,0 +1,30 @@
+/* calendar.h - when steps may go on: days of the week and hours, in one time zone. */
+#ifndef ANALYZER_CALENDAR_H
+#define ANALYZER_CALENDAR_H
+
+#include "base/zone.h"
+
+enum { CALENDAR_WINDOWS = 16 };
+
+struct calendar_window {
+    uint8_t  days;     /* bit 0: Monday */
+    uint16_t from, to; /* minutes of the day; to not after from: of the next day */
+};
+
+struct calendar {
+    uint32_t               n; /* 0: always open */
+    struct calendar_window window[CALENDAR_WINDOWS];
+    struct zone            zone;
+    char                   rule[ZONE_RULE_BYTES];
+};
+
+/* "mon-fri 09:00-17:00, sat 10:00-12:00".  rule: of zone_parse().  STATUS_SYNTAX. */
+enum status calendar_read(struct slice windows, struct slice rule, struct calendar *out,
+                          struct err *err) MUST_CHECK;
+
+bool calendar_is_open(const struct calendar *c, int64_t wall_ms);
+
+/* When it opens next, wall; of an open one, now. */
+int64_t calendar_opens_ms(const struct calendar *c, int64_t wall_ms);
+
+#endif
