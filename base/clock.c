@@ -1,7 +1,6 @@
 #include "base/clock.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static int64_t
 now_ms(clockid_t id)
@@ -41,6 +40,15 @@ int64_t
 clock_mono_us(void)
 {
     return now_us(CLOCK_MONOTONIC);
+}
+
+struct timespec
+clock_mono_in(int64_t ms)
+{
+    int64_t at_ms = clock_mono_ms(&clock_system) + ms;
+
+    return (struct timespec){.tv_sec = (time_t)(at_ms / 1000),
+                             .tv_nsec = (long)(at_ms % 1000) * 1000000};
 }
 
 int64_t

@@ -4,6 +4,8 @@
 
 #include "base/slice.h"
 
+#include <time.h>
+
 /* Wall time is for people and for asking sources; it can jump.  Ages, waits
  * and deadlines use monotonic time. */
 struct clock {
@@ -29,6 +31,9 @@ clock_mono_ms(const struct clock *c)
 
 /* The machine's monotonic time, finer: for measuring how long something took. */
 int64_t clock_mono_us(void);
+
+/* So far ahead on CLOCK_MONOTONIC, for pthread_cond_timedwait() and clock_nanosleep(). */
+struct timespec clock_mono_in(int64_t ms);
 
 /* Wall time at which the machine started, as the wall clock is set now. */
 int64_t clock_boot_wall_ms(void);

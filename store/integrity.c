@@ -7,7 +7,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_TABLES = 64, NAME_BYTES = 64 };
 
@@ -30,15 +29,8 @@ static void *
 watch_main(void *ctx)
 {
     struct watch   *w = ctx;
-    struct timespec until;
+    struct timespec until = clock_mono_in(w->allowed_ms);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += w->allowed_ms / 1000;
-    until.tv_nsec += w->allowed_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&w->lock);
     while (!w->over && pthread_cond_timedwait(&w->ended, &w->lock, &until) == 0)
         continue;
@@ -108,8 +100,7 @@ check_table(struct sqlite3 *db, const char *name, struct err *err)
     } else {
         said = (const char *)sqlite3_column_text(q, 0);
         if (!said || strcmp(said, "ok") != 0)
-            s = err_set(err, STATUS_STORE, "table %s: %.120s", name,
-                        said ? said : "no answer");
+            s = err_set(err, STATUS_STORE, "table %s: %.120s", name, said ? said : "no answer");
     }
     sqlite3_finalize(q);
     sqlite3_free(sql);

@@ -93,16 +93,6 @@ resume_connection(void *connection)
     MHD_resume_connection(connection);
 }
 
-/* For pthread_cond_timedwait on CLOCK_MONOTONIC, which clock_system counts too. */
-static struct timespec
-in_ms(int64_t ms)
-{
-    int64_t at_ms = clock_mono_ms(&clock_system) + ms;
-
-    return (struct timespec){.tv_sec = (time_t)(at_ms / 1000),
-                             .tv_nsec = (long)(at_ms % 1000) * 1000000};
-}
-
 static int64_t
 sweep_every_ms(const struct httpd_config *c)
 {
@@ -138,7 +128,7 @@ sweep(void *ctx)
 
     pthread_mutex_lock(&h->lock);
     while (!h->sweeper_ends) {
-        struct timespec until = in_ms(sweep_every_ms(&h->config));
+        struct timespec until = clock_mono_in(sweep_every_ms(&h->config));
 
         pthread_cond_timedwait(&h->wake, &h->lock, &until);
         pthread_mutex_unlock(&h->lock);
@@ -602,7 +592,7 @@ wait_for_answers(struct httpd *h)
     int64_t until_ms = now_ms() + h->config.request_ms + h->config.send_ms;
 
     while (!waitlist_empty(&h->waiting) || (atomic_load(&h->active) > 0 && now_ms() < until_ms)) {
-        struct timespec t = in_ms(5);
+        struct timespec t = clock_mono_in(5);
 
         waitlist_expire(&h->waiting, now_ms());
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);

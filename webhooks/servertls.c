@@ -1,5 +1,6 @@
 #include "webhooks/servertls.h"
 
+#include "base/clock.h"
 #include "base/heap.h"
 #include "base/slice.h"
 
@@ -176,10 +177,7 @@ read_files(const struct servertls *t, struct generation **out, struct err *err)
 static time_t
 now_s(void)
 {
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
+    return (time_t)(clock_mono_ms(&clock_system) / 1000);
 }
 
 /* Those that no handshake can have any more; the lock is held for writing. */

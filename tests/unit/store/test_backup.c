@@ -72,10 +72,37 @@ file_in(const struct fixture_dir *d, const char *name, char out[128])
     snprintf(out, 128, "%s/%s", d->root, name);
 }
 
+/* Into a directory that has no history; the store goes on from there. */
+static void
+restore_elsewhere(const struct fixture_dir *d, struct backup_options *o)
+{
+    struct fixture_dir second = {0};
+    struct store      *st;
+    struct err         err = {0};
+    char               file[128], aside[256];
+    uint64_t           bytes = 0;
+
+    snprintf(second.root, sizeof second.root, "%s", d->root);
+    snprintf(second.path, sizeof second.path, "%s/second", d->root);
+    o->data_dir = second.path;
+    if (backup_restore(o, aside, sizeof aside, &bytes, &err))
+        fail_msg("%s", err.text);
+    assert_string_equal(aside, "");
+    st = fixture_open(&second);
+    put(st, 5000);
+    store_close(st);
+    fixture_file(&second, "verdictd.db", file);
+    assert_int_equal(count(file, "SELECT count(*) FROM interval WHERE end_ms = 1700025005000"), 1);
+    unlink(file);
+    fixture_file(&second, "verdictd.lock", file);
+    unlink(file);
+    rmdir(second.path);
+}
+
 static void
 test_a_backup_under_load_is_one_instant(void **state)
 {
-    struct fixture_dir    d, second = {0};
+    struct fixture_dir    d;
     struct err            err = {0};
     struct writing        w = {.n = BEFORE};
     struct backup_options o = {.progress = write_on, .ctx = &w};
@@ -120,23 +147,7 @@ test_a_backup_under_load_is_one_instant(void **state)
     assert_non_null(strstr(err.text, "in use by process"));
     store_close(w.st);
 
-    /* Into one that has none, and the store goes on from there. */
-    snprintf(second.root, sizeof second.root, "%s", d.root);
-    snprintf(second.path, sizeof second.path, "%s/second", d.root);
-    o.data_dir = second.path;
-    err = (struct err){0};
-    if (backup_restore(&o, aside, sizeof aside, &bytes, &err))
-        fail_msg("%s", err.text);
-    assert_string_equal(aside, "");
-    w.st = fixture_open(&second);
-    put(w.st, 5000);
-    store_close(w.st);
-    fixture_file(&second, "verdictd.db", file);
-    assert_int_equal(count(file, "SELECT count(*) FROM interval WHERE end_ms = 1700025005000"), 1);
-    unlink(file);
-    fixture_file(&second, "verdictd.lock", file);
-    unlink(file);
-    rmdir(second.path);
+    restore_elsewhere(&d, &o);
     file_in(&d, "copy.db", file);
     unlink(file);
     fixture_dir_remove(&d);
