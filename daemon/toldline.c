@@ -10,12 +10,13 @@ ages(enum verdict v)
 
 void
 toldline_begin(struct toldline *t, struct verdictcolumns *c, const struct runcatalog_run *run,
-               const struct verdictcolumns_set *set, int64_t fill_ms, int64_t next_ms,
-               int64_t now_ms)
+               const struct verdictcolumns_set *set, int64_t apart_ms, int64_t fill_ms,
+               int64_t next_ms, int64_t now_ms)
 {
     *t = (struct toldline){.c = c,
                            .run = run,
                            .set = *set,
+                           .carry_ms = apart_ms + TOLDLINE_CARRY_MS,
                            .fill_ms = fill_ms,
                            .next_ms = next_ms,
                            .now_ms = now_ms,
@@ -90,7 +91,7 @@ toldline_point(struct toldline *t, int64_t at_ms, const struct point *p)
     carry(t, at_ms);
     t->is = (struct toldline_now){p->promote, p->step, p->reason, true};
     t->at_ms = at_ms;
-    t->valid_ms = at_ms + TOLDLINE_CARRY_MS;
+    t->valid_ms = at_ms + t->carry_ms;
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/heap.h"
 #include "daemon/pointline.h"
+#include "daemon/points.h"
 #include "daemon/runcatalog.h"
 #include "daemon/toldline.h"
 #include "daemon/verdictcolumns.h"
@@ -46,8 +47,8 @@ struct search {
     struct arena               *arena;
     struct err                 *err;
     int                         level;
-    int64_t                     fill_ms;
-    struct hash_map             gaps; /* by namespace and service: struct gap */
+    int64_t                     fill_ms, apart_ms; /* of points, where not all are read */
+    struct hash_map             gaps;              /* by namespace and service: struct gap */
     struct gap                **gap;
     size_t                      n_gaps;
     const struct verdict_view **view;
@@ -296,6 +297,8 @@ told_now(const struct search *s, const struct runcatalog_run *run)
 {
     struct slice id = symbols_text(s->c.symbols, run->id);
 
+    if (run->ended_ms && run->ended_ms + RUN_TOLD_MS < s->r->now_ms)
+        return (struct toldline_now){.known = false};
     for (size_t i = 0; i < s->n_views; i++) {
         const struct verdict_view *v = s->view[i];
         struct view_answer         promote, step;
@@ -352,7 +355,7 @@ take_run(struct search *s, const struct runcatalog_run *run, int64_t next_ms)
     put_run(s, run, &set);
     if (!s->want_told && !s->want_points)
         return;
-    toldline_begin(&s->told, &s->c, run, &set, s->fill_ms, next_ms, s->r->now_ms);
+    toldline_begin(&s->told, &s->c, run, &set, s->apart_ms, s->fill_ms, next_ms, s->r->now_ms);
     if (from_ms > run->started_ms)
         s->told.is.reason = REASON_NONE; /* of what is told at from_ms */
     pointline_begin(s->line, &s->c, run, &set, from_ms);
@@ -446,6 +449,7 @@ settle_times(struct search *s)
     s->level = span_ms > VERDICTSOURCE_BY_SLOT_MS     ? 2
                : span_ms > VERDICTSOURCE_BY_MINUTE_MS ? 1
                                                       : 0;
+    s->apart_ms = s->level == 2 ? POINTS_SLOT_MS : s->level == 1 ? POINTS_MINUTE_MS : 0;
     s->fill_ms = s->level == 2 ? TOLDLINE_FILL_COARSE_MS : TOLDLINE_FILL_MS;
 }
 

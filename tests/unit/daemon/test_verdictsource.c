@@ -20,6 +20,7 @@ struct bed {
     struct verdictsource *v;
     struct evalbed        e;
     enum verdict_reason   last;           /* of the point before */
+    int                   last_s;         /* its time */
     int                   faults_until_s; /* half of the canary's requests fail; 0: 1 % */
 };
 
@@ -89,12 +90,15 @@ put_point(struct bed *b, int n, const char *canary, int begin_s, int at_s, enum 
     struct point       *p = calloc(1, sizeof *p);
     struct text         row, labels;
     struct record_point r = {.at_ms = S(at_s),
-                             .level = at_s % 240 == 0 || reason != b->last ? 2 : at_s % 60 == 0};
+                             .level = at_s / 240 != b->last_s / 240 || reason != b->last
+                                          ? 2
+                                          : at_s / 60 != b->last_s / 60};
     uint64_t            served = 100 * (uint64_t)(at_s - begin_s);
     char                le[POINTS_LE_BYTES];
 
     assert_non_null(p);
     b->last = reason;
+    b->last_s = at_s;
     text_init(&row, STORE_MAX_POINT);
     text_init(&labels, STORE_MAX_LABELS);
     p->promote = p->step = verdict;
@@ -301,6 +305,26 @@ ratios_are_of_the_window(void **state)
 }
 
 /* What is read of long ranges is less, and counts the same. */
+/* A tick is 5 s, so a minute's first point can come up to 65 s after that of the minute
+ * before, a slot's up to 245 s: a pass that was renewed all the time is one at every range. */
+static void
+a_pass_is_renewed_at_every_range(void **state)
+{
+    static const char *const ranges[] = {"1h", "12h", "3d"};
+    struct bed              *b = *state;
+    char                     query[160];
+
+    put_run(b, 1, "v2", 960, 2460, VERDICT_PASS, "completed");
+    for (int at = 960, k = 0; at < 2460; at += k++ % 2 ? 10 : 25)
+        put_point(b, 1, "v2", 960, at, VERDICT_PASS, REASON_PROVEN);
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        snprintf(query, sizeof query,
+                 "min(min_over_time(verdictd_step_verdict{version!=\"\"}[%s]))", ranges[i]);
+        if (strcmp(ask_at(b, query, NOW_S), "{} 1") != 0)
+            fail_msg("over %s the pass is told as %s", ranges[i], b->e.answer.p);
+    }
+}
+
 static void
 long_ranges_read_less_and_count_the_same(void **state)
 {
@@ -548,6 +572,7 @@ main(void)
         cmocka_unit_test_setup_teardown(verdicts_are_told_over_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers_of_points, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ratios_are_of_the_window, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_pass_is_renewed_at_every_range, set_up, tear_down),
         cmocka_unit_test_setup_teardown(long_ranges_read_less_and_count_the_same, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(now_is_what_the_gates_tell, set_up, tear_down),
