@@ -204,7 +204,8 @@ backup_write(const struct backup_options *o, uint64_t *bytes, struct err *err)
     return s;
 }
 
-/* Together: a log beside another database would be taken for its own. */
+/* Together, and the log also where somebody took the database away: a log beside another
+ * database would be taken for its own. */
 static enum status
 set_aside(const char *path, char *aside, size_t aside_bytes, struct err *err)
 {
@@ -214,9 +215,8 @@ set_aside(const char *path, char *aside, size_t aside_bytes, struct err *err)
     int64_t                  now = clock_wall_ms(&clock_system);
 
     aside[0] = '\0';
-    if (stat(path, &st))
-        return STATUS_OK;
-    snprintf(aside, aside_bytes, "%s.replaced-%lld", path, (long long)now);
+    if (stat(path, &st) == 0)
+        snprintf(aside, aside_bytes, "%s.replaced-%lld", path, (long long)now);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         snprintf(from, sizeof from, "%s%s", path, ends[i]);
         snprintf(to, sizeof to, "%s.replaced-%lld%s", path, (long long)now, ends[i]);

@@ -183,6 +183,62 @@ test_what_was_there_is_set_aside(void **state)
     fixture_dir_remove(&d);
 }
 
+static void
+copy_file(const char *from, const char *to)
+{
+    static char bytes[4 << 20];
+    FILE       *in = fopen(from, "re"), *out = fopen(to, "we");
+    size_t      n;
+
+    assert_non_null(in);
+    assert_non_null(out);
+    n = fread(bytes, 1, sizeof bytes, in);
+    assert_true(n > 0 && n < sizeof bytes);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    assert_int_equal(fclose(in), 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* A daemon was killed, and somebody moved its verdictd.db away before the restore, but not
+ * the log beside it: SQLite would play that log over the backup. */
+static void
+test_a_log_left_behind_is_not_the_backups(void **state)
+{
+    struct fixture_dir    d;
+    struct err            err = {0};
+    struct backup_options o = {0};
+    struct store         *st;
+    char                  copy[128], log[128], kept[128], file[128], command[300], aside[256];
+    uint64_t              bytes = 0;
+
+    (void)state;
+    fixture_dir_make(&d);
+    file_in(&d, "copy.db", copy);
+    file_in(&d, "kept.log", kept);
+    fixture_file(&d, "verdictd.db", file);
+    fixture_file(&d, "verdictd.db-wal", log);
+    st = fixture_open(&d);
+    put(st, 1);
+    store_drain(st);
+    o.data_dir = d.path;
+    o.file = copy;
+    assert_int_equal(backup_write(&o, &bytes, &err), STATUS_OK);
+    for (int n = 2; n < 40; n++)
+        put(st, n);
+    store_drain(st);
+    copy_file(log, kept);
+    store_close(st);
+    assert_int_equal(unlink(file), 0);
+    copy_file(kept, log);
+    assert_int_equal(backup_restore(&o, aside, sizeof aside, &bytes, &err), STATUS_OK);
+    assert_string_equal(aside, "");
+    assert_int_equal(count(file, "SELECT count(*) FROM interval"), 1);
+    snprintf(command, sizeof command, "rm -f '%s'/verdictd.db.replaced-* '%s' '%s'", d.path, copy,
+             kept);
+    assert_int_equal(system(command), 0);
+    fixture_dir_remove(&d);
+}
+
 /* A file that is damaged, or no history at all, is not restored. */
 static void
 test_a_bad_backup_is_refused(void **state)
@@ -243,6 +299,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_backup_under_load_is_one_instant),
         cmocka_unit_test(test_what_was_there_is_set_aside),
+        cmocka_unit_test(test_a_log_left_behind_is_not_the_backups),
         cmocka_unit_test(test_a_bad_backup_is_refused),
     };
 
