@@ -326,13 +326,10 @@ static enum status
 put_state(struct transfer_import *t, const struct transfer_field *fields, size_t n, struct err *err)
 {
     static const char *const keys[] = {"id", "numbers", "state_base64", "heard_base64"};
-    struct sqlite3_stmt     *q = NULL;
-    enum status              s = prepare(t->db,
-                                         "INSERT INTO run_state (run_id, numbers, state, heard)"
-                                                      " SELECT id, ?2, ?3, ?4 FROM run WHERE ulid = ?1",
-                                         "run", &q, err);
+    struct sqlite3_stmt     *q = t->state;
+    enum status              s = STATUS_OK;
 
-    for (int i = 0; !s && i < (int)ARRAY_LEN(keys); i++) {
+    for (int i = 0; i < (int)ARRAY_LEN(keys); i++) {
         const struct transfer_field *f = find(fields, n, keys[i]);
 
         if (f && f->type == TRANSFER_BLOB)
@@ -343,6 +340,7 @@ put_state(struct transfer_import *t, const struct transfer_field *fields, size_t
     if (sqlite3_step(q) != SQLITE_DONE)
         s = database_fail(t->db, err, "run");
     sqlite3_reset(q);
+    sqlite3_clear_bindings(q);
     return s;
 }
 

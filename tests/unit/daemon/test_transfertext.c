@@ -118,6 +118,7 @@ import_text(const struct fixture_dir *d, struct slice text, bool csv, enum trans
     struct transfertext_reader *r = transfertext_open(in, csv, k);
     struct transfer_import     *t = NULL;
     enum status                 s = transfer_import_open(d->path, &t, err);
+    char                        log[128];
 
     *news = 0;
     while (!s && !(s = transfertext_next(r, row, err))) {
@@ -127,6 +128,8 @@ import_text(const struct fixture_dir *d, struct slice text, bool csv, enum trans
         *news += !s && is_news;
     }
     assert_int_equal(transfer_import_close(t, NULL), STATUS_OK);
+    fixture_file(d, "verdictd.db-wal", log);
+    assert_int_equal(access(log, F_OK), -1); /* the last connection folds it in when it closes */
     transfertext_close(r);
     (void)fclose(in);
     free(row);
