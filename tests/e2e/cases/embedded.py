@@ -7,13 +7,14 @@ from lib.daemon import scraping
 from lib.wait import during, until
 
 ASK = ledger.ASK
+UP = 'up{job!="verdictd"}'  # its own stands beside them
 
 
 def embedded(c, mesh, name="scraper", keys=None, **more):
     """A daemon that scrapes every proxy of the mesh, each of them scraped already."""
     d = c.daemon(None, name=name, sources={"mesh": {**scraping(mesh.targets), **(keys or {})}}, **more)
     pods = len([p for p in mesh.pods() if p["up"]])
-    until("every proxy is scraped", lambda: d.query_number("sum(up{job!=\"verdictd\"})") == pods, 20,
+    until("every proxy is scraped", lambda: d.query_number(f"sum({UP})") == pods, 20,
           [d.process, mesh.process])
     return d
 
@@ -95,7 +96,7 @@ def a_restart_keeps_the_series(c):
     assert d.events("event=series_saved"), "nothing was saved"
     d.start()
     assert d.events("event=series_loaded"), "nothing was loaded"
-    assert d.query_number("max(sum_over_time(up[10m]))") > 5
+    assert d.query_number(f"max(sum_over_time({UP}[10m]))") > 5
     assert d.query_number("sum(istio_requests_total offset 3s)") <= before
     until("more are counted", lambda: ledger.seen(d, 14000), 40)
     ledger.settled(mesh, start, d)
@@ -105,7 +106,7 @@ def a_restart_keeps_the_series(c):
 def a_reload_keeps_the_series(c):
     mesh = c.mesh(scenario.service(2000, 30))
     d = embedded(c, mesh)
-    oldest = "min(min_over_time(timestamp(up)[10m:1s]))"
+    oldest = f"min(min_over_time(timestamp({UP})[10m:1s]))"
     # A scrape that still runs at one second of the grid changes what is seen at it later.
     until("a while has passed", lambda: d.query_number(f"time() - {oldest}") > 5, 30)
     first = d.query_number(oldest)
@@ -114,13 +115,13 @@ def a_reload_keeps_the_series(c):
     assert "event=reloaded" in d.reload()
     assert d.query_number(oldest) == first
     at = d.query_number("vector(time())")
-    until("scraping goes on", lambda: d.query_number("min(timestamp(up))") > at + 2, 20)
+    until("scraping goes on", lambda: d.query_number(f"min(timestamp({UP}))") > at + 2, 20)
     d.config["sources"]["mesh"]["scrape"]["targets"] = ["127.0.0.1:1/nobody"]
     del d.config["sources"]["mesh"]["scrape"]["file_sd"]
     d.write_config()
     assert "event=reloaded" in d.reload()
-    until("only the new target is up or down", lambda: d.query_number("count(up)") == 1, 30)
-    assert d.query_number("sum(up{job!=\"verdictd\"})") == 0
+    until("only the new target is up or down", lambda: d.query_number(f"count({UP})") == 1, 30)
+    assert d.query_number(f"sum({UP})") == 0
 
 
 @case("quick", 40)

@@ -161,6 +161,9 @@ class Noise:
         return urllib.parse.quote(str(self.r.choice(self.WORDS)).encode("utf-8", "replace"))
 
 
+NOT_JSON = ("/", "/metrics")  # for a browser and for Prometheus
+
+
 def ask_noise(gates, noise):
     """One random question; its code, or None where the server hung up on a body too large."""
     door = noise.r.randrange(4)
@@ -182,8 +185,9 @@ def ask_noise(gates, noise):
             answer = gates.ask("POST", "/v1/flagger/" + hook, noise.body(payload))
             assert hook != "rollback" or answer.code >= 400, f"rolls back: {payload} {answer}"
         else:
-            answer = gates.ask(noise.r.choice(["GET", "GET", "POST", "PUT", "DELETE"]),
-                               noise.path())
+            path = noise.path()
+            ask = gates.request if path in NOT_JSON else gates.ask
+            answer = ask(noise.r.choice(["GET", "GET", "POST", "PUT", "DELETE"]), path)
     except (ConnectionError, TimeoutError) as error:
         assert isinstance(error, ConnectionError) and door in (1, 2), f"{error!r}: {q}"
         return None

@@ -13,7 +13,7 @@ from lib.wait import during, until
 
 def daemon(c, **scrape):
     keys = {"interval": "1s", "keep_all": True, **scrape}
-    return c.daemon("", sources={"mesh": {"scrape": keys}})
+    return c.daemon("", sources={"mesh": {"scrape": keys}}, api=telemetry.ALONE)
 
 
 def up(d):

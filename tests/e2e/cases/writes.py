@@ -23,7 +23,8 @@ IMPORT = "/api/v1/import/prometheus"
 def daemon(c, names=("agents",), **config):
     sources = {n: {"remote_write": {"scrape_interval": "1s", "tick": "1s", "delay": f"{DELAY_S}s"}}
                for n in names}
-    return c.daemon("", sources=sources, services=[{**SERVICE, "source": names[0]}], **config)
+    return c.daemon("", sources=sources, services=[{**SERVICE, "source": names[0]}],
+                    api=telemetry.ALONE, **config)
 
 
 def writes_to(daemon, token_file=""):

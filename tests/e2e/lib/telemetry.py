@@ -5,6 +5,10 @@ import urllib.parse
 from lib.gates import request
 
 
+# A daemon's configuration, where what it says of itself would stand beside what is compared.
+ALONE = {"own_metrics": "0s", "verdicts": False}
+
+
 def ask(port, path, **keys):
     answer = request(port, "GET", f"/api/v1/{path}?" + urllib.parse.urlencode(keys))
     assert answer.code == 200, f"{path} {keys}: {answer}"

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 
+from lib import telemetry
 from lib.gates import request
 from lib.prometheus import Prometheus
 
@@ -80,7 +81,7 @@ class Twins:
         self.prometheus = Prometheus(c.directory, nothing)
         c.owned.append(self.prometheus)
         self.daemon = c.daemon("", sources={"agents": {"remote_write": {}, "retention": "2h"}},
-                               api={"own_metrics": "0s", "verdicts": False})
+                               api=telemetry.ALONE)
         answer = request(self.daemon.gates.port, "POST", "/api/v1/import/prometheus",
                          _text(samples, 1).encode())
         assert answer.code == 204, answer
