@@ -310,6 +310,8 @@ begin_span(struct remotewriter *w)
 
     if (w->stats.sent_ms < now_ms - settings(w)->catch_up_ms)
         w->stats.sent_ms = now_ms - settings(w)->catch_up_ms;
+    if (w->stats.sent_ms > now_ms + settings(w)->catch_up_ms) /* the clock was far ahead */
+        w->stats.sent_ms = to_ms;
     if (to_ms <= w->stats.sent_ms) { /* the wall clock went back, or it is early */
         schedule(w, settings(w)->interval_ms);
         return;
@@ -368,7 +370,20 @@ refused(struct remotewriter *w, size_t n_samples, const struct fetch_result *r)
     w->wait_ms = REMOTEWRITER_FIRST_WAIT_MS;
 }
 
-/* 5xx and 429 are about now, all other codes about what was sent. */
+/* Whether the code is about now, who asks, or where, and not about what was sent: it may
+ * be taken once a person has mended that.  The specification wants no 4xx but 429 tried
+ * again; vmagent, too, leaves only those out that are about the samples. */
+static bool
+may_be_taken_later(int code)
+{
+    static const int codes[] = {401, 403, 404, 405, 407, 408, 429};
+
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (code == codes[i])
+            return true;
+    return code >= 500 || (code >= 300 && code < 400);
+}
+
 static void
 on_posted(void *ctx, const struct fetch_result *r)
 {
@@ -382,7 +397,7 @@ on_posted(void *ctx, const struct fetch_result *r)
         return;
     }
     w->post = NULL;
-    if (r->status || r->http_code >= 500 || r->http_code == 429) {
+    if (r->status || may_be_taken_later(r->http_code)) {
         char why[64];
 
         snprintf(why, sizeof why, "HTTP %d", r->http_code);

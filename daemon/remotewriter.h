@@ -3,7 +3,7 @@
  *     REST ──interval──► GATHERING (a worker reads the series of a span) ──► SENDING
  *       ▲                                                                  │  ▲
  *       └────────────────────────── taken, or refused for good ◄───────────┘  └─ WAITING
- *                                                                   (5xx, 429, no answer)
+ *                                                                   (no answer, 5xx, 429, not let in)
  *
  * The queue is the history itself: what was not taken yet is read again from the last
  * span that was, so memory is bounded by one span and a restart goes on.  How far it

@@ -207,11 +207,50 @@ failures_are_tried_again_ever_later(void **state)
     assert_int_equal(remotewriter_stats(b->r).failures, n);
 }
 
+/* A token that ran out or a wrong address says nothing of the samples: they wait until a
+ * person has mended it. */
+static void
+who_is_not_let_in_tries_again(void **state)
+{
+    static const int codes[] = {401, 403, 404, 405, 407, 408, 302};
+    struct bed      *b = *state;
+
+    put(b, 4, 1);
+    pass(b, 16000);
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        assert_int_equal(fakefetch_count(b->w.fakefetch), i + 1);
+        fakefetch_reply(b->w.fakefetch, i, codes[i], "no");
+        pass(b, REMOTEWRITER_LAST_WAIT_MS);
+    }
+    assert_string_equal(sent(b), WITH_LABELS "1@4 ");
+    fakefetch_reply(b->w.fakefetch, ARRAY_LEN(codes), 204, "");
+    assert_int_equal(remotewriter_stats(b->r).refused, 0);
+    assert_int_equal(remotewriter_stats(b->r).failures, ARRAY_LEN(codes));
+    assert_int_equal(remotewriter_stats(b->r).sent, 1);
+}
+
+/* The wall clock was years ahead for a while: waiting for it would be for ever. */
+static void
+a_position_far_ahead_is_not_waited_for(void **state)
+{
+    struct bed *b = *state;
+
+    b->w.wall_ms += INT64_C(5) * 365 * 24 * 3600 * 1000;
+    pass(b, 16000);
+    end_writer(b);
+    b->w.wall_ms = FIXTURE_T0 + 20000;
+    put(b, 30, 1);
+    begin_writer(b);
+    pass(b, 40000);
+    assert_int_equal(fakefetch_count(b->w.fakefetch), 1);
+    assert_string_equal(sent(b), WITH_LABELS "1@30 ");
+}
+
 /* The receiver would say so again: what follows must not wait behind it for ever. */
 static void
 what_is_refused_is_left_out(void **state)
 {
-    static const int codes[] = {400, 401, 404, 413, 301};
+    static const int codes[] = {400, 409, 413, 415, 422};
     struct bed      *b = *state;
 
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
@@ -301,6 +340,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_new_is_sent_each_interval, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failures_are_tried_again_ever_later, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_not_let_in_tries_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_position_far_ahead_is_not_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_refused_is_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_goes_on_where_it_stopped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_outage_is_caught_up_in_spans, set_up, tear_down),
