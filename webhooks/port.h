@@ -64,7 +64,7 @@ struct port_told {
 
 /* Reads of the history, made on a worker; the answer is a whole JSON body. */
 struct port_read {
-    enum {
+    enum port_read_what {
         PORT_READ_RUNS,
         PORT_READ_RUN,
         PORT_READ_INTERVALS,

@@ -287,13 +287,13 @@ static void
 read_pages(struct bed *b)
 {
     static const struct {
-        const char *what;
-        int         read; /* PORT_READ_… */
-        const char *ns, *service;
-        int         verdict; /* -1: any */
-        bool        of_a_run, from_the_middle;
-        int         since_days;
-        uint32_t    limit;
+        const char         *what;
+        enum port_read_what read;
+        const char         *ns, *service;
+        int                 verdict; /* -1: any */
+        bool                of_a_run, from_the_middle;
+        int                 since_days;
+        uint32_t            limit;
     } asked[] = {
         {"runs, newest 50", PORT_READ_RUNS, "", "", -1, false, false, 0, 50},
         {"runs, 50 from the middle of the years", PORT_READ_RUNS, "", "", -1, false, true, 0, 50},
