@@ -103,9 +103,11 @@ async function readEvents(body, tell) {
 }
 
 // For ever. EventSource cannot send the token, so the stream is fetched. onState is told
-// "live" and "away"; onEvent gets (name, data).
+// "live" and "away"; onEvent gets (name, data): "reset" where events were missed, also those
+// before the first one, of which there is no id to come back with.
 export async function follow(onEvent, onState) {
     let last = "";
+    let missed = false;
     let pause = 1000;
 
     for (;;) {
@@ -116,6 +118,9 @@ export async function follow(onEvent, onState) {
             if (!answer.ok)
                 throw new Refused(answer.status, await answer.json());
             onState("live");
+            if (missed && !last)
+                onEvent("reset", {});
+            missed = false;
             pause = 1000;
             await readEvents(answer.body, (e) => {
                 last = e.id ?? last;
@@ -125,6 +130,7 @@ export async function follow(onEvent, onState) {
             onState("away");
             pause = Math.min(2 * pause, 30000);
         }
+        missed = true;
         await new Promise((resolve) => setTimeout(resolve, pause));
     }
 }

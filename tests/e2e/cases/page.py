@@ -399,6 +399,33 @@ def page_asks_for_a_token_and_tells_trouble(c):
     told(browser, "pass")
 
 
+@case("long", 40)
+def page_catches_up_when_events_come_late(c):
+    """Too many listen when the page is opened: what ended until it is let in is not shown as live."""
+    import http.client
+
+    _, d, browser = world(c, policy=WAITING)
+    run = begun(d)
+    readers = []
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", d.gates.port, timeout=20)
+        connection.request("GET", "/v1/events/stream")
+        response = connection.getresponse()
+        readers.append((connection, response))
+        if response.status != 200:
+            break
+    assert response.status == 503 and len(readers) == 65, (response.status, len(readers))
+    browser.open(url(d))
+    browser.until("the run is listed", "return document.querySelectorAll('tbody a').length === 1")
+    browser.until("events do not come", "return document.getElementById('link').dataset.state === 'away'")
+    assert d.gates.ask("POST", f"/v1/runs/{run}/end", b'{"by": "ada", "why": "enough"}').code == 200
+    for connection, response in readers:
+        response.close()
+        connection.close()
+    browser.until("events come", "return document.getElementById('link').dataset.state === 'live'", seconds=60)
+    browser.until("the run is listed no more", "return document.querySelectorAll('tbody a').length === 0")
+
+
 @case("quick", 15)
 def events_reach_a_program_and_come_back_by_id(c):
     """The stream itself, over a socket."""
