@@ -197,13 +197,13 @@ decision_told(const struct run *r, const struct view_answer *found, int64_t now_
 struct view_answer
 decision_in_window(const struct run *r, const struct view_answer *a, int64_t now_ms)
 {
-    const struct calendar *c = &r->policy->windows.calendar;
-    struct view_answer     held = {.verdict = VERDICT_HOLD, .reason = REASON_OUTSIDE_WINDOW};
-    char                   opens[ZONE_TEXT_BYTES];
+    const struct openhours *c = &r->policy->windows.hours;
+    struct view_answer      held = {.verdict = VERDICT_HOLD, .reason = REASON_OUTSIDE_WINDOW};
+    char                    opens[ZONE_TEXT_BYTES];
 
-    if (a->verdict != VERDICT_PASS || calendar_is_open(c, now_ms))
+    if (a->verdict != VERDICT_PASS || openhours_is_open(c, now_ms))
         return *a;
-    zone_text(&c->zone, calendar_opens_ms(c, now_ms) / 1000, opens);
+    zone_text(&c->zone, openhours_opens_ms(c, now_ms) / 1000, opens);
     snprintf(held.message, sizeof held.message, "steps go on from %s on; the checks say pass (%s)",
              opens, verdict_reason_text(a->reason));
     view_clean(held.message);

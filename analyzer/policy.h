@@ -4,7 +4,7 @@
 #ifndef ANALYZER_POLICY_H
 #define ANALYZER_POLICY_H
 
-#include "analyzer/calendar.h"
+#include "analyzer/openhours.h"
 #include "analyzer/check.h"
 #include "analyzer/phase.h"
 
@@ -122,8 +122,8 @@ struct policy {
     int64_t             max_hold_ms;       /* 0: for ever */
     enum verdict        max_hold_then;     /* HOLD, FAIL or ABORT */
     struct {
-        const char     *open, *zone; /* as written; NULL: not */
-        struct calendar calendar;    /* of both; outside of it no step goes on */
+        const char      *open, *zone; /* as written; NULL: not */
+        struct openhours hours;       /* of both; outside of it no step goes on */
     } windows;
 
     enum phase phase; /* what the canary's traffic is: part of who asks, not written by anybody */

@@ -362,6 +362,6 @@ config_policy_text(const struct policy *p, struct text *out)
      * stands there, not its name: a replay needs no database. */
     if (p->windows.open)
         text_printf(out, "windows.open=%s\nwindows.zone=%s\n", p->windows.open,
-                    p->windows.calendar.rule);
+                    p->windows.hours.rule);
     configlimit_text(p, out);
 }

@@ -213,7 +213,7 @@ check_windows(struct policy *p, const struct yaml_node *at, struct configreport 
         return;
     if (zone_rule(slice_of(p->windows.zone ? p->windows.zone : "UTC0"), rule, &err))
         configreport_add(report, configread_at(here, "zone"), "%s", err.text);
-    else if (calendar_read(slice_of(p->windows.open), slice_of(rule), &p->windows.calendar, &err))
+    else if (openhours_read(slice_of(p->windows.open), slice_of(rule), &p->windows.hours, &err))
         configreport_add(report, configread_at(here, "open"), "%s", err.text);
 }
 

@@ -376,7 +376,7 @@ bool
 liverun_first_step(struct liverun *l)
 {
     if (l->run.first_step_ms || l->run.promote.verdict >= VERDICT_FAIL ||
-        !calendar_is_open(&l->run.policy->windows.calendar, wall(l)))
+        !openhours_is_open(&l->run.policy->windows.hours, wall(l)))
         return false;
     run_first_step(&l->run, wall(l));
     recorder_store(l->recorder, l->base_ms);

@@ -60,8 +60,8 @@ policytext_read(struct slice text, struct arena *a, struct policy *out, struct e
     *out = (struct policy){0};
     while (rest.n)
         read_line(slice_cut(&rest, '\n'), out, a);
-    if (out->windows.open && calendar_read(slice_of(out->windows.open), slice_of(out->windows.zone),
-                                           &out->windows.calendar, err))
+    if (out->windows.open && openhours_read(slice_of(out->windows.open),
+                                            slice_of(out->windows.zone), &out->windows.hours, err))
         return err_wrap(err, "its policy's windows");
     text_init(&again, TEXT_BYTES);
     config_policy_text(out, &again);

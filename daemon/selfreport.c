@@ -210,7 +210,7 @@ put_store(struct report *r)
     struct store_health h = store_health(r->app->world.store);
 
     for (int f = STORE_FAULT_NONE + 1; f < STORE_FAULT_COUNT; f++)
-        put_of(r, METRIC_STORE_FAULT, health_fault_text((enum store_fault)f),
+        put_of(r, METRIC_STORE_FAULT, storehealth_fault_text((enum store_fault)f),
                h.failing && (int)h.fault == f);
     put(r, METRIC_STORE_DAMAGED, h.damaged);
     put_of(r, METRIC_STORE_COMMITS, "ok", (double)h.commits);
@@ -225,9 +225,10 @@ put_store(struct report *r)
     put_of(r, METRIC_STORE_FILE, "wal", (double)h.wal_bytes);
     put_of(r, METRIC_STORE_FILE, "free", (double)h.free_bytes);
     for (int k = 0; k < STORE_KIND_COUNT; k++)
-        put_of(r, METRIC_STORE_ROWS, health_kind_text((enum store_kind)k), (double)h.rows[k]);
+        put_of(r, METRIC_STORE_ROWS, storehealth_kind_text((enum store_kind)k), (double)h.rows[k]);
     for (int k = 0; k < STORE_KIND_COUNT; k++)
-        put_of(r, METRIC_STORE_DELETED, health_kind_text((enum store_kind)k), (double)h.deleted[k]);
+        put_of(r, METRIC_STORE_DELETED, storehealth_kind_text((enum store_kind)k),
+               (double)h.deleted[k]);
 }
 
 static void

@@ -58,7 +58,7 @@ database_fail(struct sqlite3 *db, struct err *err, const char *what)
 enum store_fault
 database_fault(struct sqlite3 *db)
 {
-    return health_fault_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db));
+    return storehealth_fault_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db));
 }
 
 enum status
@@ -153,7 +153,7 @@ make_private(const char *path, enum store_fault *fault, struct err *err)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd < 0) {
-        *fault = health_fault_of_errno(errno);
+        *fault = storehealth_fault_of_errno(errno);
         return err_set(err, STATUS_IO, "cannot open for writing: %s", strerror(errno));
     }
     close(fd);

@@ -52,12 +52,12 @@ datadir_lock(const char *data_dir, int *lock_fd, enum store_fault *fault, struct
     if (s)
         return s;
     if (mkdir(data_dir, 0700) && errno != EEXIST) {
-        *fault = health_fault_of_errno(errno);
+        *fault = storehealth_fault_of_errno(errno);
         return err_set(err, STATUS_IO, "cannot make data_dir %s: %s", data_dir, strerror(errno));
     }
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
-        *fault = health_fault_of_errno(errno);
+        *fault = storehealth_fault_of_errno(errno);
         return err_set(err, STATUS_IO, "cannot open %s: %s", path, strerror(errno));
     }
     if (flock(fd, LOCK_EX | LOCK_NB)) {

@@ -3,7 +3,7 @@
 #define STORE_DATADIR_H
 
 #include "base/err.h"
-#include "store/health.h"
+#include "store/storehealth.h"
 
 /* Longest path of a file in it. */
 enum { DATADIR_PATH_BYTES = 4096 };

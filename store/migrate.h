@@ -3,7 +3,7 @@
 #define STORE_MIGRATE_H
 
 #include "base/err.h"
-#include "store/health.h"
+#include "store/storehealth.h"
 
 struct sqlite3;
 

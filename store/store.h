@@ -11,7 +11,7 @@
 #include "analyzer/record.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "store/health.h"
+#include "store/storehealth.h"
 
 /* Longest values, in bytes; more is STATUS_LIMIT for the unit that has it. */
 enum {
@@ -181,7 +181,7 @@ void store_drain(struct store *st);
  * synchronous store.  Copied; any thread. */
 void store_set_retention(struct store *st, const struct store_retention *r);
 
-/* Any thread; see store/health.h. */
+/* Any thread; see store/storehealth.h. */
 struct store_health store_health(struct store *st);
 
 #endif

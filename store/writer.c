@@ -181,7 +181,7 @@ commit(struct writer *w, struct err *err)
     w->health.fault = STORE_FAULT_NONE;
     w->health.last_commit_mono_ms = clock_mono_ms(w->clock);
     w->health.last_commit_wall_ms = clock_wall_ms(w->clock);
-    health_note_commit(&w->health, clock_mono_us() - began);
+    storehealth_note_commit(&w->health, clock_mono_us() - began);
     pthread_mutex_unlock(&w->lock);
     return STATUS_OK;
 }
@@ -194,9 +194,10 @@ log_failing(struct writer *w, const struct store_health *h)
         return;
     w->logged_failing = h->failing;
     if (h->failing)
-        log_event(LOG_LEVEL_ERROR, "store_failing", log_text("fault", health_fault_text(h->fault)),
+        log_event(LOG_LEVEL_ERROR, "store_failing",
+                  log_text("fault", storehealth_fault_text(h->fault)),
                   log_text("error", h->last_fault.text),
-                  log_text("remedy", health_fault_remedy(h->fault)));
+                  log_text("remedy", storehealth_fault_remedy(h->fault)));
     else
         log_event(LOG_LEVEL_INFO, "store_recovered");
 }

@@ -1,7 +1,7 @@
 #include "daemon/meters.h"
 
 #include "dashboards/metric.h"
-#include "store/health.h"
+#include "store/storehealth.h"
 #include "tests/support/check.h"
 
 #include <pthread.h>
@@ -119,7 +119,7 @@ commits_are_counted_in_the_buckets_that_are_told(void **state)
 
     assert_int_equal(row->n_bounds, STORE_COMMIT_BUCKETS - 1);
     for (size_t i = 0; i < row->n_bounds; i++)
-        check_close(row->bounds[i], health_commit_bound_s((int)i), 1e-12);
+        check_close(row->bounds[i], storehealth_commit_bound_s((int)i), 1e-12);
 }
 
 int

@@ -55,7 +55,7 @@ expect_refused(struct store *st, enum store_fault fault, const char *says)
     assert_non_null(strstr(err.text, says));
     h = store_health(st);
     assert_true(h.failing && h.detached);
-    assert_string_equal(health_fault_text(h.fault), health_fault_text(fault));
+    assert_string_equal(storehealth_fault_text(h.fault), storehealth_fault_text(fault));
     assert_non_null(strstr(h.last_fault.text, says));
     assert_true(h.last_fault_wall_ms > 0);
 }

@@ -212,7 +212,7 @@ test_each_kind_goes_by_its_age(void **state)
         keep.of[cases[i].kind].age_ms = 5 * DAY + 2000;
         h = walk(st, &keep);
         if (count(&d, cases[i].left_sql) != cases[i].left)
-            fail_msg("%s: %d left", health_kind_text(cases[i].kind),
+            fail_msg("%s: %d left", storehealth_kind_text(cases[i].kind),
                      (int)count(&d, cases[i].left_sql));
         assert_true(h.deleted[cases[i].kind] > 0);
         /* The live run keeps all. */

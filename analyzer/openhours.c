@@ -1,4 +1,4 @@
-#include "analyzer/calendar.h"
+#include "analyzer/openhours.h"
 
 #include <stdio.h>
 
@@ -58,7 +58,7 @@ read_window(struct slice s, struct calendar_window *w)
 }
 
 enum status
-calendar_read(struct slice windows, struct slice rule, struct calendar *out, struct err *err)
+openhours_read(struct slice windows, struct slice rule, struct openhours *out, struct err *err)
 {
     enum status s = zone_parse(rule, &out->zone, err);
 
@@ -82,7 +82,7 @@ calendar_read(struct slice windows, struct slice rule, struct calendar *out, str
 
 /* Minutes since Monday, local. */
 static int
-minute_of_week(const struct calendar *c, int64_t wall_ms)
+minute_of_week(const struct openhours *c, int64_t wall_ms)
 {
     int64_t utc_s = wall_ms / 1000;
     int64_t minute = (utc_s + zone_offset_s(&c->zone, utc_s)) / 60;
@@ -97,7 +97,7 @@ length_of(const struct calendar_window *w)
 }
 
 bool
-calendar_is_open(const struct calendar *c, int64_t wall_ms)
+openhours_is_open(const struct openhours *c, int64_t wall_ms)
 {
     int now;
 
@@ -117,12 +117,12 @@ calendar_is_open(const struct calendar *c, int64_t wall_ms)
 /* The nearest beginning by the clock on the wall; where clocks change before it, it is
  * looked for around there. */
 int64_t
-calendar_opens_ms(const struct calendar *c, int64_t wall_ms)
+openhours_opens_ms(const struct openhours *c, int64_t wall_ms)
 {
     int     now = minute_of_week(c, wall_ms), nearest = WEEK_MIN;
     int64_t at_ms;
 
-    if (calendar_is_open(c, wall_ms))
+    if (openhours_is_open(c, wall_ms))
         return wall_ms;
     for (uint32_t i = 0; i < c->n; i++)
         for (int day = 0; day < 7; day++) {
@@ -134,7 +134,7 @@ calendar_opens_ms(const struct calendar *c, int64_t wall_ms)
     at_ms = wall_ms / MINUTE_MS * MINUTE_MS + (int64_t)(nearest - SPRING_MIN) * MINUTE_MS;
     if (at_ms <= wall_ms)
         at_ms = wall_ms / MINUTE_MS * MINUTE_MS + MINUTE_MS;
-    for (int i = 0; i < WEEK_MIN && !calendar_is_open(c, at_ms); i++)
+    for (int i = 0; i < WEEK_MIN && !openhours_is_open(c, at_ms); i++)
         at_ms += MINUTE_MS;
     return at_ms;
 }

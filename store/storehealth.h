@@ -1,6 +1,6 @@
-/* health.h - how the history fares: for readiness, /metrics and the page. */
-#ifndef STORE_HEALTH_H
-#define STORE_HEALTH_H
+/* storehealth.h - how the history fares: for readiness, /metrics and the page. */
+#ifndef STORE_STOREHEALTH_H
+#define STORE_STOREHEALTH_H
 
 #include "base/err.h"
 
@@ -52,20 +52,20 @@ struct store_health {
 };
 
 /* "disk_full"; never NULL, as the next two. */
-const char *health_fault_text(enum store_fault f);
-const char *health_fault_remedy(enum store_fault f);
-const char *health_kind_text(enum store_kind k);
+const char *storehealth_fault_text(enum store_fault f);
+const char *storehealth_fault_remedy(enum store_fault f);
+const char *storehealth_kind_text(enum store_kind k);
 
 /* In seconds; +Inf of the last bucket. */
-double health_commit_bound_s(int bucket);
+double storehealth_commit_bound_s(int bucket);
 
 /* Of what the system said; OTHER: no fault of the disk, but who may do what. */
-enum store_fault health_fault_of_errno(int e);
+enum store_fault storehealth_fault_of_errno(int e);
 
 /* Of a result code of SQLite's and the errno behind it (0: none). */
-enum store_fault health_fault_of(int sqlite_code, int system_errno);
+enum store_fault storehealth_fault_of(int sqlite_code, int system_errno);
 
 /* One commit that worked, into the counters. */
-void health_note_commit(struct store_health *h, int64_t us);
+void storehealth_note_commit(struct store_health *h, int64_t us);
 
 #endif

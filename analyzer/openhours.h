@@ -1,6 +1,6 @@
-/* calendar.h - when steps may go on: days of the week and hours, in one time zone. */
-#ifndef ANALYZER_CALENDAR_H
-#define ANALYZER_CALENDAR_H
+/* openhours.h - when steps may go on: days of the week and hours, in one time zone. */
+#ifndef ANALYZER_OPENHOURS_H
+#define ANALYZER_OPENHOURS_H
 
 #include "base/zone.h"
 
@@ -11,7 +11,7 @@ struct calendar_window {
     uint16_t from, to; /* minutes of the day; to not after from: of the next day */
 };
 
-struct calendar {
+struct openhours {
     uint32_t               n; /* 0: always open */
     struct calendar_window window[CALENDAR_WINDOWS];
     struct zone            zone;
@@ -19,12 +19,12 @@ struct calendar {
 };
 
 /* "mon-fri 09:00-17:00, sat 10:00-12:00".  rule: of zone_parse().  STATUS_SYNTAX. */
-enum status calendar_read(struct slice windows, struct slice rule, struct calendar *out,
-                          struct err *err) MUST_CHECK;
+enum status openhours_read(struct slice windows, struct slice rule, struct openhours *out,
+                           struct err *err) MUST_CHECK;
 
-bool calendar_is_open(const struct calendar *c, int64_t wall_ms);
+bool openhours_is_open(const struct openhours *c, int64_t wall_ms);
 
 /* When it opens next, wall; of an open one, now. */
-int64_t calendar_opens_ms(const struct calendar *c, int64_t wall_ms);
+int64_t openhours_opens_ms(const struct openhours *c, int64_t wall_ms);
 
 #endif

@@ -1,4 +1,4 @@
-#include "store/health.h"
+#include "store/storehealth.h"
 
 #include <errno.h>
 #include <math.h>
@@ -25,31 +25,31 @@ _Static_assert(ARRAY_LEN(kind) == STORE_KIND_COUNT, "kind.def feeds enum and tab
 _Static_assert(ARRAY_LEN(bound_ms) + 1 == STORE_COMMIT_BUCKETS, "the last has no bound");
 
 const char *
-health_fault_text(enum store_fault f)
+storehealth_fault_text(enum store_fault f)
 {
     return fault[f].text;
 }
 
 const char *
-health_fault_remedy(enum store_fault f)
+storehealth_fault_remedy(enum store_fault f)
 {
     return fault[f].remedy;
 }
 
 const char *
-health_kind_text(enum store_kind k)
+storehealth_kind_text(enum store_kind k)
 {
     return kind[k];
 }
 
 double
-health_commit_bound_s(int bucket)
+storehealth_commit_bound_s(int bucket)
 {
     return bucket < STORE_COMMIT_BUCKETS - 1 ? bound_ms[bucket] / 1000.0 : (double)INFINITY;
 }
 
 enum store_fault
-health_fault_of_errno(int e)
+storehealth_fault_of_errno(int e)
 {
     switch (e) {
     case ENOSPC:
@@ -66,10 +66,10 @@ health_fault_of_errno(int e)
 }
 
 enum store_fault
-health_fault_of(int sqlite_code, int system_errno)
+storehealth_fault_of(int sqlite_code, int system_errno)
 {
     int              code = sqlite_code & 0xff;
-    enum store_fault said = health_fault_of_errno(system_errno);
+    enum store_fault said = storehealth_fault_of_errno(system_errno);
 
     /* Where the system says more than SQLite does: a disk that was mounted read-only
      * under us, a quota. */
@@ -96,7 +96,7 @@ health_fault_of(int sqlite_code, int system_errno)
 }
 
 void
-health_note_commit(struct store_health *h, int64_t us)
+storehealth_note_commit(struct store_health *h, int64_t us)
 {
     int i = 0;
 

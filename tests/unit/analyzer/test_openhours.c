@@ -1,5 +1,5 @@
 /* Windows of the week: when they are open, and when they open next. */
-#include "analyzer/calendar.h"
+#include "analyzer/openhours.h"
 
 #include "tests/support/check.h"
 
@@ -9,13 +9,13 @@
 /* date -u -d '2026-11-23 08:00' +%s: a Monday, 09:00 in Berlin */
 static const int64_t monday_nine_s = 1795420800;
 
-static struct calendar
-calendar(const char *windows, const char *rule)
+static struct openhours
+open_hours(const char *windows, const char *rule)
 {
-    struct calendar c = {0};
-    struct err      err = {0};
+    struct openhours c = {0};
+    struct err       err = {0};
 
-    if (calendar_read(slice_of(windows), slice_of(rule), &c, &err))
+    if (openhours_read(slice_of(windows), slice_of(rule), &c, &err))
         fail_msg("%s", err.text);
     return c;
 }
@@ -46,13 +46,13 @@ open_and_closed(void **state)
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct calendar c = calendar(cases[i].windows, BERLIN);
-        int64_t         at_ms = (monday_nine_s + cases[i].minutes * 60) * 1000;
+        struct openhours c = open_hours(cases[i].windows, BERLIN);
+        int64_t          at_ms = (monday_nine_s + cases[i].minutes * 60) * 1000;
 
-        if (calendar_is_open(&c, at_ms) != cases[i].open ||
-            calendar_opens_ms(&c, at_ms) != (monday_nine_s + cases[i].opens * 60) * 1000)
+        if (openhours_is_open(&c, at_ms) != cases[i].open ||
+            openhours_opens_ms(&c, at_ms) != (monday_nine_s + cases[i].opens * 60) * 1000)
             fail_msg("case %zu: opens %lld minutes after", i,
-                     (long long)(calendar_opens_ms(&c, at_ms) / 60000 - monday_nine_s / 60));
+                     (long long)(openhours_opens_ms(&c, at_ms) / 60000 - monday_nine_s / 60));
     }
 }
 
@@ -61,19 +61,19 @@ open_and_closed(void **state)
 static void
 the_next_opening_is_the_next(void **state)
 {
-    struct calendar c = calendar("sun 02:30-03:30, wed 23:00-01:00", BERLIN);
-    int64_t         opens_ms = 0;
+    struct openhours c = open_hours("sun 02:30-03:30, wed 23:00-01:00", BERLIN);
+    int64_t          opens_ms = 0;
     (void)state;
 
     for (int64_t m = 0; m < 366 * 1440; m += 7) {
-        int64_t at_ms = (monday_nine_s + m * 60) * 1000, next = calendar_opens_ms(&c, at_ms);
+        int64_t at_ms = (monday_nine_s + m * 60) * 1000, next = openhours_opens_ms(&c, at_ms);
 
-        assert_true(calendar_is_open(&c, next));
-        if (calendar_is_open(&c, at_ms)) {
+        assert_true(openhours_is_open(&c, next));
+        if (openhours_is_open(&c, at_ms)) {
             assert_true(next == at_ms);
             continue;
         }
-        assert_false(calendar_is_open(&c, next - 60000));
+        assert_false(openhours_is_open(&c, next - 60000));
         assert_true(next > at_ms && next >= opens_ms);
         opens_ms = next;
     }
@@ -93,12 +93,12 @@ what_is_no_window_is_refused(void **state)
                                         "mon 24:00-24:00",
                                         "mon 09:00-17:00,,",
                                         "Mon 09:00-17:00"};
-    struct calendar          c = {0};
+    struct openhours         c = {0};
     struct err               err = {0};
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-        if (calendar_read(slice_of(wrong[i]), SLICE_LITERAL("UTC0"), &c, &err) != STATUS_SYNTAX)
+        if (openhours_read(slice_of(wrong[i]), SLICE_LITERAL("UTC0"), &c, &err) != STATUS_SYNTAX)
             fail_msg("%s", wrong[i]);
 }
 
