@@ -208,7 +208,7 @@ test_a_log_left_behind_is_not_the_backups(void **state)
     struct err            err = {0};
     struct backup_options o = {0};
     struct store         *st;
-    char                  copy[128], log[128], kept[128], file[128], command[300], aside[256];
+    char                  copy[128], log[128], kept[128], file[128], command[640], aside[256];
     uint64_t              bytes = 0;
 
     (void)state;
