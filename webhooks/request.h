@@ -44,7 +44,8 @@ struct request {
      * NULL: not known. */
     const atomic_bool *gone;
     /* The caller asks more often than its address may: it is answered from what is
-     * known, or told to wait; nothing is begun for it. */
+     * known, or told to wait.  Events and Flagger's metrics are taken all the same: the
+     * first are not sent again, and of the others a refusal is a failed check. */
     bool over_rate;
     char store[REQUEST_TARGET_BYTES];
 };

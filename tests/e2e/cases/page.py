@@ -427,6 +427,25 @@ def page_catches_up_when_events_come_late(c):
 
 
 @case("quick", 15)
+def approval_link_in_a_browser(c):
+    """The form of a link's page, sent as a browser sends it: with the Origin that it makes of the page's policy."""
+    d = c.daemon("http://127.0.0.1:1")
+    browser = Browser(c.directory)
+    c.owned.append(browser)
+    made = request(d.gates.port, "POST", f"/v1/runs/{begun(d)}/links", json.dumps(
+        {"action": "approve", "by": "ada", "why": "the alert is known", "holds": "30m"}).encode())
+    assert made.code == 200, made
+    browser.open(url(d, json.loads(made.body)["path"][1:]))
+    assert browser.text("h1") == "Approve reviews?", browser.text("body")
+    browser.type("[name=by]", "bob")
+    browser.type("[name=why]", "seen")
+    browser.click("button")
+    browser.until("it was done", "return document.querySelector('h1')?.innerText === 'Done'")
+    assert "This link is used up." in browser.text("body"), browser.text("body")
+    assert d.gates.argo_raw(**ASK).json["verdict"] == "pass"
+
+
+@case("quick", 15)
 def events_reach_a_program_and_come_back_by_id(c):
     """The stream itself, over a socket."""
     import http.client
