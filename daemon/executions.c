@@ -44,7 +44,8 @@ put_text(char **at, const char *text, size_t n)
 {
     char *to = *at;
 
-    memcpy(to, text, n);
+    if (n) /* an empty column has no text */
+        memcpy(to, text, n);
     to[n] = '\0';
     *at += n + 1;
     return to;
