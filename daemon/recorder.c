@@ -564,8 +564,13 @@ hold_back_abort(struct recorder *r, struct verdict_view *v)
 {
     int64_t now = clock_mono_ms(r->app->world.clock);
 
-    if (v->promote.verdict != VERDICT_ABORT || r->told_promote.verdict == VERDICT_ABORT ||
-        is_durable(r, &r->promote, &v->promote))
+    if (v->promote.verdict != VERDICT_ABORT) {
+        timer_cancel(&r->app->world.timer, r->abort_timer);
+        r->abort_timer = 0;
+        r->abort_waits = false; /* the next one waits anew */
+        return;
+    }
+    if (r->told_promote.verdict == VERDICT_ABORT || is_durable(r, &r->promote, &v->promote))
         return;
     if (!r->abort_waits) {
         r->abort_waits = true;

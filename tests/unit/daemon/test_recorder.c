@@ -292,6 +292,32 @@ an_abort_is_told_after_2_s_although_the_store_hangs(void **state)
     end();
 }
 
+/* A veto that was cleared, and another: the first one's time is over, its own is not. */
+static void
+the_next_abort_waits_anew(void **state)
+{
+    (void)state;
+    begin(false);
+    decide(VERDICT_HOLD, REASON_NOT_PROVEN);
+    decide(VERDICT_ABORT, REASON_VETO);
+    store_drain(d.w.store);
+    world_settle(&d.w);
+    TELLS(ABORT, VETO);
+    decide(VERDICT_HOLD, REASON_NOT_PROVEN);
+    store_drain(d.w.store);
+    world_settle(&d.w);
+    world_pass(&d.w, RECORDER_ABORT_WAIT_MS, false);
+    world_close_gate(&d.w);
+    decide(VERDICT_ABORT, REASON_VETO);
+    TELLS(HOLD, NOT_PROVEN);
+    world_pass(&d.w, RECORDER_ABORT_WAIT_MS - 1, false);
+    TELLS(HOLD, NOT_PROVEN);
+    world_pass(&d.w, 1, false);
+    TELLS(ABORT, VETO);
+    world_open_gate(&d.w);
+    end();
+}
+
 static void
 an_abort_is_told_as_soon_as_it_is_durable(void **state)
 {
@@ -672,6 +698,7 @@ main(void)
         cmocka_unit_test(a_step_that_passes_is_durable_too),
         cmocka_unit_test(hold_and_fail_are_told_at_once),
         cmocka_unit_test(an_abort_is_told_after_2_s_although_the_store_hangs),
+        cmocka_unit_test(the_next_abort_waits_anew),
         cmocka_unit_test(an_abort_is_told_as_soon_as_it_is_durable),
         cmocka_unit_test(no_pass_is_told_while_an_abort_is_written),
         cmocka_unit_test(what_failed_is_stored_again),
