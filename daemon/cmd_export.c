@@ -12,7 +12,7 @@
 
 enum { ROW_FORMAT = CMDHISTORY_ROWS, ROW_KIND, ROW_SINCE, ROW_NAMESPACE, ROW_SERVICE };
 
-#define KINDS "service|policy|label|run|interval|verdict|gate_call|act|point|placebo"
+#define KINDS "service|policy|label|run|interval|verdict|gate_call|act|point|step|event|placebo"
 
 static const struct option_row rows[] = {
     CMDHISTORY_ROWS_TABLE,
