@@ -47,7 +47,7 @@ read_minute(struct slice s, uint16_t *out)
 }
 
 static bool
-read_window(struct slice s, struct calendar_window *w)
+read_window(struct slice s, struct openhours_window *w)
 {
     struct slice days = slice_cut(&s, ' '), from;
 
@@ -69,8 +69,8 @@ openhours_read(struct slice windows, struct slice rule, struct openhours *out, s
     while (windows.n) {
         struct slice one = slice_trim(slice_cut(&windows, ','));
 
-        if (out->n == CALENDAR_WINDOWS)
-            return err_set(err, STATUS_SYNTAX, "more than %d windows", CALENDAR_WINDOWS);
+        if (out->n == OPENHOURS_WINDOWS)
+            return err_set(err, STATUS_SYNTAX, "more than %d windows", OPENHOURS_WINDOWS);
         if (!read_window(one, &out->window[out->n]))
             return err_set(err, STATUS_SYNTAX, "\"%.*s\" is no window like mon-fri 09:00-17:00",
                            (int)(one.n < 60 ? one.n : 60), one.p);
@@ -91,7 +91,7 @@ minute_of_week(const struct openhours *c, int64_t wall_ms)
 }
 
 static int
-length_of(const struct calendar_window *w)
+length_of(const struct openhours_window *w)
 {
     return w->to > w->from ? w->to - w->from : w->to + DAY_MIN - w->from;
 }

@@ -4,18 +4,18 @@
 
 #include "base/zone.h"
 
-enum { CALENDAR_WINDOWS = 16 };
+enum { OPENHOURS_WINDOWS = 16 };
 
-struct calendar_window {
+struct openhours_window {
     uint8_t  days;     /* bit 0: Monday */
     uint16_t from, to; /* minutes of the day; to not after from: of the next day */
 };
 
 struct openhours {
-    uint32_t               n; /* 0: always open */
-    struct calendar_window window[CALENDAR_WINDOWS];
-    struct zone            zone;
-    char                   rule[ZONE_RULE_BYTES];
+    uint32_t                n; /* 0: always open */
+    struct openhours_window window[OPENHOURS_WINDOWS];
+    struct zone             zone;
+    char                    rule[ZONE_RULE_BYTES];
 };
 
 /* "mon-fri 09:00-17:00, sat 10:00-12:00".  rule: of zone_parse().  STATUS_SYNTAX. */
