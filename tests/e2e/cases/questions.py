@@ -199,6 +199,7 @@ def ask_noise(gates, noise):
 
 def fuzz(c, seed, rounds):
     _, _, d = c.world(scenario.service(1000, 30), max_new_runs_per_minute=10000,
+                      clients={"requests_per_second": 0},
                       services=[{"name": "reviews", "namespace": "default",
                                  "caller_may": ["policy", "preset", "source", "phase"]}])
     noise, codes = Noise(seed), {}

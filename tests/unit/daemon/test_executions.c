@@ -2,6 +2,7 @@
 
 #include "tests/unit/store/fixture.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 /* What done said last. */
@@ -9,14 +10,18 @@ static char        last_id[ULID_BYTES];
 static enum status last;
 static int         n_done;
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* the store's thread answers, too */
+
 static void
 done(void *ctx, enum status s, const char *id, const struct err *err)
 {
     (void)ctx;
     (void)err;
+    pthread_mutex_lock(&lock);
     n_done++;
     last = s;
     memcpy(last_id, id, ULID_BYTES);
+    pthread_mutex_unlock(&lock);
 }
 
 static struct {
