@@ -9,6 +9,30 @@
 
 enum { OUT_BYTES = 8 << 20 };
 
+/* What the rollout's controller did with the run. */
+static void
+fill_course(struct store *st, const char *run, int n)
+{
+    struct record_step  step = {.since_ms = FIXTURE_T0,
+                                .until_ms = n == 1 ? 0 : FIXTURE_T0 + n,
+                                .weight = n == 2 ? NAN : 12.5 * n,
+                                .canary_requests = 10,
+                                .stable_requests = (uint64_t)(90 * n),
+                                .verdict = VERDICT_HOLD,
+                                .reason = REASON_WARMING_UP};
+    struct record_event event = {.at_ms = FIXTURE_T0 + n,
+                                 .door = SLICE_LITERAL("argo"),
+                                 .what = SLICE_LITERAL("rollout-step-completed"),
+                                 .step = n - 2,
+                                 .weight = n == 3 ? NAN : 5,
+                                 .image = SLICE_LITERAL("r/reviews:2"),
+                                 .message = SLICE_LITERAL("one, \"two\"\n")};
+
+    memcpy(step.run, run, ULID_BYTES);
+    memcpy(event.run, run, ULID_BYTES);
+    fixture_must(st, &(struct store_commit){.step = &step, .event = &event});
+}
+
 /* A history with a bit of everything; all its runs have ended. */
 static void
 fill(const struct fixture_dir *d)
@@ -32,20 +56,6 @@ fill(const struct fixture_dir *d)
                                        .why = SLICE_LITERAL("line one\nline two, \"quoted\"\r\n"),
                                        .via = SLICE_LITERAL("api")};
         struct record_point     p = {.at_ms = FIXTURE_T0 + n, .row = SLICE_LITERAL("\0\x01\xff")};
-        struct record_step      step = {.since_ms = FIXTURE_T0,
-                                        .until_ms = n == 1 ? 0 : FIXTURE_T0 + n,
-                                        .weight = n == 2 ? NAN : 12.5 * n,
-                                        .canary_requests = 10,
-                                        .stable_requests = (uint64_t)(90 * n),
-                                        .verdict = VERDICT_HOLD,
-                                        .reason = REASON_WARMING_UP};
-        struct record_event     event = {.at_ms = FIXTURE_T0 + n,
-                                         .door = SLICE_LITERAL("argo"),
-                                         .what = SLICE_LITERAL("rollout-step-completed"),
-                                         .step = n - 2,
-                                         .weight = n == 3 ? NAN : 5,
-                                         .image = SLICE_LITERAL("r/reviews:2"),
-                                         .message = SLICE_LITERAL("one, \"two\"\n")};
         struct record_interval  in = fixture_interval(n, n);
         struct record_placebo   placebo = {.service = SLICE_LITERAL("reviews"),
                                            .ns = SLICE_LITERAL("prod"),
@@ -73,8 +83,6 @@ fill(const struct fixture_dir *d)
         memcpy(call.run, run.id, ULID_BYTES);
         memcpy(act.run, run.id, ULID_BYTES);
         memcpy(p.run, run.id, ULID_BYTES);
-        memcpy(step.run, run.id, ULID_BYTES);
-        memcpy(event.run, run.id, ULID_BYTES);
         placebo.window.log_w[0] = 0.1 * n; /* whose 17 digits must come back */
         fixture_must(st, &(struct store_commit){.run = &run,
                                                 .interval = &in,
@@ -82,10 +90,9 @@ fill(const struct fixture_dir *d)
                                                 .gate_call = &call,
                                                 .act = &act,
                                                 .point = &p,
-                                                .step = &step,
-                                                .event = &event,
                                                 .placebo = &placebo});
         text_release(&row);
+        fill_course(st, run.id, n);
     }
     store_close(st);
 }
