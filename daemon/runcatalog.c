@@ -1,6 +1,7 @@
 #include "daemon/runcatalog.h"
 
 #include "base/heap.h"
+#include "base/log.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -16,16 +17,16 @@ struct runcatalog {
     size_t                 n_acts, cap_acts;
     int64_t                last_run, last_act, last_label; /* rows */
     int64_t                fresh_mono_ms;                  /* when the history was asked last */
-    bool                   asked;
+    bool                   asked, left_out; /* the second: something was, and was told */
 };
 
 struct runcatalog *
-runcatalog_new(void)
+runcatalog_new(size_t text_bytes)
 {
     struct runcatalog *c = heap_new(1, sizeof *c);
 
     pthread_mutex_init(&c->lock, NULL);
-    c->symbols = symbols_new(RUNCATALOG_TEXT_BYTES);
+    c->symbols = symbols_new(text_bytes);
     return c;
 }
 
@@ -89,6 +90,15 @@ fill(struct runcatalog *c, const struct reader_series_run *from, struct runcatal
            intern(c, from->end_cause, &to->cause);
 }
 
+static void
+leave_out(struct runcatalog *c, const struct reader_series_run *run)
+{
+    if (!c->left_out)
+        log_event(LOG_LEVEL_ERROR, "series_left_out", log_slice("namespace", run->ns),
+                  log_slice("service", run->service), log_slice("run", run->id));
+    c->left_out = true;
+}
+
 static bool
 take_run(void *ctx, const struct reader_series_run *run)
 {
@@ -98,8 +108,10 @@ take_run(void *ctx, const struct reader_series_run *run)
 
     p->n++;
     c->last_run = run->row;
-    if (!fill(c, run, &made))
+    if (!fill(c, run, &made)) {
+        leave_out(c, run);
         return true;
+    }
     if (c->n == RUNCATALOG_RUNS) { /* a tenth of the oldest, so that this is rare */
         c->n -= RUNCATALOG_RUNS / 10;
         memmove(c->run, c->run + RUNCATALOG_RUNS / 10, c->n * sizeof *c->run);

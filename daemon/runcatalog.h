@@ -12,8 +12,8 @@
 enum {
     RUNCATALOG_RUNS = 200 * 1000,
     RUNCATALOG_ACTS = 200 * 1000,
-    RUNCATALOG_TEXT_BYTES = 64 << 20, /* runs with texts beyond it are left out */
-    RUNCATALOG_FRESH_MS = 1000,       /* the history is asked for what is new once in so long */
+    RUNCATALOG_TEXT_BYTES = 64 << 20,
+    RUNCATALOG_FRESH_MS = 1000, /* the history is asked for what is new once in so long */
 };
 
 /* Texts are symbols of the catalog. */
@@ -31,13 +31,15 @@ struct runcatalog_act {
 
 struct runcatalog;
 
-struct runcatalog *runcatalog_new(void);
+/* Texts beyond text_bytes find no room: runs that need one are left out, which the log
+ * says once (series_left_out).  Only a restart makes room. */
+struct runcatalog *runcatalog_new(size_t text_bytes);
 void               runcatalog_free(struct runcatalog *c); /* NULL is fine */
 
 /* Lives as long as the catalog. */
 const struct symbols *runcatalog_symbols(const struct runcatalog *c);
 
-/* A text that shall be a symbol; beyond RUNCATALOG_TEXT_BYTES it is not. */
+/* A text that shall be a symbol, where there is room. */
 void runcatalog_know(struct runcatalog *c, struct slice text);
 
 /* Take up what is new in the history.  The reader is the caller's own. */

@@ -91,7 +91,7 @@ verdictsource_new(const struct verdictsource_world *world)
 
     v->world = *world;
     v->born_ms = clock_wall_ms(world->clock);
-    v->catalog = runcatalog_new();
+    v->catalog = runcatalog_new(RUNCATALOG_TEXT_BYTES);
     know_words(v->catalog);
     pthread_mutex_init(&v->lock, NULL);
     return v;
