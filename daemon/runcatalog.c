@@ -73,7 +73,7 @@ intern(struct runcatalog *c, struct slice text, uint32_t *symbol)
 }
 
 static bool
-fill(struct runcatalog *c, const struct reader_series_run *from, struct runcatalog_run *to)
+fill(struct runcatalog *c, const struct readerseries_run *from, struct runcatalog_run *to)
 {
     char attempt[24];
 
@@ -91,7 +91,7 @@ fill(struct runcatalog *c, const struct reader_series_run *from, struct runcatal
 }
 
 static void
-leave_out(struct runcatalog *c, const struct reader_series_run *run)
+leave_out(struct runcatalog *c, const struct readerseries_run *run)
 {
     if (!c->left_out)
         log_event(LOG_LEVEL_ERROR, "series_left_out", log_slice("namespace", run->ns),
@@ -100,7 +100,7 @@ leave_out(struct runcatalog *c, const struct reader_series_run *run)
 }
 
 static bool
-take_run(void *ctx, const struct reader_series_run *run)
+take_run(void *ctx, const struct readerseries_run *run)
 {
     struct page          *p = ctx;
     struct runcatalog    *c = p->c;
@@ -125,7 +125,7 @@ take_run(void *ctx, const struct reader_series_run *run)
 }
 
 static bool
-take_act(void *ctx, const struct reader_series_act *act)
+take_act(void *ctx, const struct readerseries_act *act)
 {
     struct page          *p = ctx;
     struct runcatalog    *c = p->c;
@@ -160,7 +160,7 @@ take_label(void *ctx, int64_t row, struct slice text)
 }
 
 static bool
-take_again(void *ctx, const struct reader_series_run *run)
+take_again(void *ctx, const struct readerseries_run *run)
 {
     struct page          *p = ctx;
     struct runcatalog_run made;
@@ -180,7 +180,7 @@ look_again(struct runcatalog *c, struct reader *r, struct err *err)
         struct page p = {c, i};
 
         if (c->run[i].ended_ms == 0)
-            s = reader_series_run(r, c->run[i].row, take_again, &p, err);
+            s = readerseries_run(r, c->run[i].row, take_again, &p, err);
     }
     return s;
 }
@@ -191,7 +191,7 @@ forget(struct runcatalog *c, struct reader *r, struct err *err)
 {
     int64_t     first = 0;
     size_t      gone = 0;
-    enum status s = reader_first_run(r, &first, err);
+    enum status s = readerseries_first_run(r, &first, err);
 
     while (!s && gone < c->n && (first == 0 || c->run[gone].row < first))
         gone++;
@@ -206,19 +206,19 @@ static enum status
 read_new(struct runcatalog *c, struct reader *r, struct err *err)
 {
     enum status s = look_again(c, r, err);
-    struct page p = {.c = c, .n = READER_SERIES_ROWS};
+    struct page p = {.c = c, .n = READERSERIES_ROWS};
 
-    for (; !s && p.n == READER_SERIES_ROWS;) {
+    for (; !s && p.n == READERSERIES_ROWS;) {
         p.n = 0;
-        s = reader_series_runs(r, c->last_run, take_run, &p, err);
+        s = readerseries_runs(r, c->last_run, take_run, &p, err);
     }
-    for (p.n = READER_SERIES_ROWS; !s && p.n == READER_SERIES_ROWS;) {
+    for (p.n = READERSERIES_ROWS; !s && p.n == READERSERIES_ROWS;) {
         p.n = 0;
-        s = reader_series_acts(r, c->last_act, take_act, &p, err);
+        s = readerseries_acts(r, c->last_act, take_act, &p, err);
     }
-    for (p.n = READER_SERIES_ROWS; !s && p.n == READER_SERIES_ROWS;) {
+    for (p.n = READERSERIES_ROWS; !s && p.n == READERSERIES_ROWS;) {
         p.n = 0;
-        s = reader_labels(r, c->last_label, take_label, &p, err);
+        s = readerseries_labels(r, c->last_label, take_label, &p, err);
     }
     return s ? s : forget(c, r, err);
 }

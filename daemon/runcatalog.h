@@ -7,7 +7,7 @@
 #define DAEMON_RUNCATALOG_H
 
 #include "promql/symbols.h"
-#include "store/reader.h"
+#include "store/readerseries.h"
 
 enum {
     RUNCATALOG_RUNS = 200 * 1000,

@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "daemon/playback.h"
+#include "store/readerseries.h"
 #include "webhooks/timelinejson.h"
 
 #include <stdlib.h>
@@ -49,7 +50,7 @@ count_only(struct reading *g, struct reader *r, const char *id, struct err *err)
 }
 
 static bool
-add_point(void *ctx, const struct reader_point *row)
+add_point(void *ctx, const struct readerseries_point *row)
 {
     struct reading *g = ctx;
 
@@ -79,7 +80,7 @@ read_points(struct reading *g, struct reader *r, const char *id, uint32_t points
 
     if (s || !g->ended)
         return s;
-    s = reader_run_points(r, id, add_point, g, err);
+    s = readerseries_points_of(r, id, add_point, g, err);
     if (!g->t.present[VIEW_USER] && !g->t.present[VIEW_ATTEMPT])
         timeline_init(&g->t, points); /* it never had a request */
     return s;

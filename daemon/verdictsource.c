@@ -7,7 +7,7 @@
 #include "daemon/runcatalog.h"
 #include "daemon/toldline.h"
 #include "daemon/verdictcolumns.h"
-#include "store/reader.h"
+#include "store/readerseries.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -271,7 +271,7 @@ put_run(struct search *s, const struct runcatalog_run *run, const struct verdict
 }
 
 static bool
-on_point(void *ctx, const struct reader_point *p)
+on_point(void *ctx, const struct readerseries_point *p)
 {
     struct search *s = ctx;
 
@@ -360,8 +360,8 @@ take_run(struct search *s, const struct runcatalog_run *run, int64_t next_ms)
         s->told.is.reason = REASON_NONE; /* of what is told at from_ms */
     pointline_begin(s->line, &s->c, run, &set, from_ms);
     if (s->r->reader && !s->c.status) {
-        enum status st =
-            reader_points(s->r->reader, run->row, from_ms, to_ms, s->level, on_point, s, s->err);
+        enum status st = readerseries_points(s->r->reader, run->row, from_ms, to_ms, s->level,
+                                             on_point, s, s->err);
         if (st && !s->c.status)
             s->c.status = st;
     }

@@ -1,12 +1,11 @@
 #include "store/reader.h"
 
-#include "base/clock.h"
 #include "base/heap.h"
 #include "store/database.h"
 #include "store/datadir.h"
 #include "store/newest.h"
+#include "store/readercore.h"
 #include "store/row.h"
-#include "store/stmt.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -22,23 +21,10 @@ enum {
 #define ID_ABOVE "~"
 #define ID_BELOW ""
 
-struct reader {
-    struct sqlite3 *db;
-    struct stmt_set stmts;
-    int64_t         allowed_ms;
-    int64_t         deadline_ms; /* of the present call, monotonic */
-};
-
-static bool
-late(const struct reader *r)
-{
-    return clock_mono_ms(&clock_system) >= r->deadline_ms;
-}
-
 static int
 on_progress(void *self)
 {
-    return late(self);
+    return readercore_is_late(self);
 }
 
 enum status
@@ -83,38 +69,6 @@ reader_set_deadline_ms(struct reader *r, int64_t ms)
     r->allowed_ms = ms < READER_DEADLINE_MS ? ms : READER_DEADLINE_MS;
 }
 
-static void
-start(struct reader *r)
-{
-    r->deadline_ms = clock_mono_ms(&clock_system) + r->allowed_ms;
-}
-
-/* Step to the next row; callbacks take time as well. */
-static enum status
-next(struct reader *r, enum stmt q, struct err *err)
-{
-    if (late(r))
-        return err_set(err, STATUS_TIMEOUT, "the history's deadline passed; ask for less");
-    return stmt_step(&r->stmts, q, err);
-}
-
-/* After the last row, or when nobody wants more. */
-static enum status
-ended(struct reader *r, enum stmt q, enum status s)
-{
-    stmt_reset(&r->stmts, q);
-    return s == STATUS_NO_DATA ? STATUS_OK : s;
-}
-
-static enum status
-check_id(const char *what, struct slice id, struct err *err)
-{
-    if (ulid_valid(id))
-        return STATUS_OK;
-    return err_set(err, STATUS_SYNTAX, "%s: '%.*s' is not an id", what,
-                   (int)(id.n < ULID_BYTES ? id.n : ULID_BYTES), id.p ? id.p : "");
-}
-
 static enum status
 check_limit(uint32_t limit, uint32_t max, struct err *err)
 {
@@ -141,7 +95,7 @@ bind_listing(struct reader *r, enum stmt q, const struct reader_filter *f, char 
     enum status                 s = check_limit(f->limit, READER_MAX_ROWS, err);
 
     if (!s && after.n)
-        s = check_id("after", after, err);
+        s = readercore_check_id("after", after, err);
     if (!s && (f->since_ms < 0 || f->since_ms >= (int64_t)1 << 48))
         s = err_set(err, STATUS_RANGE, "since: not a time in milliseconds");
     if (!s && (f->verdict < READER_ANY || f->verdict >= VERDICT_COUNT))
@@ -187,13 +141,13 @@ emit_runs(struct reader *r, enum stmt q, bool whole, reader_run_fn fn, void *ctx
     enum status       s;
 
     *n = 0;
-    while (!(s = next(r, q, err))) {
+    while (!(s = readercore_next(r, q, err))) {
         row_run(&r->stmts, q, whole, &run);
         ++*n;
         if (!fn(ctx, &run))
             break;
     }
-    return ended(r, q, s);
+    return readercore_ended(r, q, s);
 }
 
 /* Where a row goes, whichever it is. */
@@ -234,7 +188,7 @@ one_run(struct reader *r, const char *id, const struct one *to, bool *more, stru
     enum status       s;
 
     stmt_bind_text(&r->stmts, STMT_RUN_ONE, 1, slice_of(id));
-    s = next(r, STMT_RUN_ONE, err);
+    s = readercore_next(r, STMT_RUN_ONE, err);
     if (!s) {
         row_run(&r->stmts, STMT_RUN_ONE, false, &run);
         *more = to->run(to->ctx, &run);
@@ -250,7 +204,7 @@ one_verdict(struct reader *r, const char *id, const struct one *to, bool *more, 
     enum status           s;
 
     stmt_bind_text(&r->stmts, STMT_VERDICT_ONE, 1, slice_of(id));
-    s = next(r, STMT_VERDICT_ONE, err);
+    s = readercore_next(r, STMT_VERDICT_ONE, err);
     if (!s) {
         row_verdict(&r->stmts, STMT_VERDICT_ONE, &v);
         *more = to->verdict(to->ctx, &v);
@@ -279,7 +233,7 @@ reader_runs(struct reader *r, const struct reader_filter *f, reader_run_fn fn, v
     size_t      n;
     enum status s;
 
-    start(r);
+    readercore_start(r);
     s = bind_listing(r, q, f, from, err);
     if (!s)
         s = bind_state(r, q, f->state, err);
@@ -303,13 +257,13 @@ reader_count_runs(struct reader *r, const struct reader_filter *f, uint64_t *n, 
     char                 from[ULID_BYTES];
     enum status          s;
 
-    start(r);
+    readercore_start(r);
     all.after[0] = '\0';
     s = bind_listing(r, STMT_RUNS_COUNT, &all, from, err);
     if (!s)
         s = bind_state(r, STMT_RUNS_COUNT, f->state, err);
     if (!s)
-        s = next(r, STMT_RUNS_COUNT, err);
+        s = readercore_next(r, STMT_RUNS_COUNT, err);
     if (!s)
         *n = (uint64_t)stmt_int(&r->stmts, STMT_RUNS_COUNT, 0);
     stmt_reset(&r->stmts, STMT_RUNS_COUNT);
@@ -329,11 +283,11 @@ emit_one(struct reader *r, enum stmt q, reader_run_fn fn, void *ctx, struct err 
 enum status
 reader_run(struct reader *r, const char *id, reader_run_fn fn, void *ctx, struct err *err)
 {
-    enum status s = check_id("run", slice_of(id), err);
+    enum status s = readercore_check_id("run", slice_of(id), err);
 
     if (s)
         return s;
-    start(r);
+    readercore_start(r);
     stmt_bind_text(&r->stmts, STMT_RUN_WHOLE, 1, slice_of(id));
     s = emit_one(r, STMT_RUN_WHOLE, fn, ctx, err);
     return s == STATUS_NOT_FOUND ? err_set(err, s, "run %s is not in the history", id) : s;
@@ -345,7 +299,7 @@ reader_last_run(struct reader *r, struct slice ns, struct slice service, struct 
 {
     enum status s;
 
-    start(r);
+    readercore_start(r);
     stmt_bind_text(&r->stmts, STMT_RUN_LAST, 1, ns);
     stmt_bind_text(&r->stmts, STMT_RUN_LAST, 2, service);
     stmt_bind_text(&r->stmts, STMT_RUN_LAST, 3, revision);
@@ -382,7 +336,7 @@ reader_live_runs(struct reader *r, reader_run_fn fn, void *ctx, struct err *err)
         char after[ULID_BYTES];
 
         memcpy(after, page.last, ULID_BYTES);
-        start(r);
+        readercore_start(r);
         stmt_bind_text(&r->stmts, STMT_RUNS_RESUMED, 1, slice_of(after));
         stmt_bind_int(&r->stmts, STMT_RUNS_RESUMED, 2, LIVE_PAGE_ROWS);
         s = emit_runs(r, STMT_RUNS_RESUMED, true, on_live, &page, &n, err);
@@ -396,14 +350,14 @@ bind_run_rows(struct reader *r, enum stmt q, const char *run, int64_t from_ms, u
               uint32_t max, struct err *err)
 {
     int64_t     id = 0;
-    enum status s = check_id("run", slice_of(run), err);
+    enum status s = readercore_check_id("run", slice_of(run), err);
 
     if (!s)
         s = check_limit(limit, max, err);
     if (s)
         return s;
     stmt_bind_text(&r->stmts, STMT_RUN_ID, 1, slice_of(run));
-    s = next(r, STMT_RUN_ID, err);
+    s = readercore_next(r, STMT_RUN_ID, err);
     if (!s)
         id = stmt_int(&r->stmts, STMT_RUN_ID, 0);
     stmt_reset(&r->stmts, STMT_RUN_ID);
@@ -424,17 +378,17 @@ reader_intervals(struct reader *r, const char *run, int64_t from_ms, uint32_t li
     struct record_interval i = {0};
     enum status            s;
 
-    start(r);
+    readercore_start(r);
     s = bind_run_rows(r, STMT_INTERVALS, run, from_ms, limit, READER_MAX_INTERVALS, err);
     if (s)
         return s;
     memcpy(i.run, run, ULID_BYTES);
-    while (!(s = next(r, STMT_INTERVALS, err))) {
+    while (!(s = readercore_next(r, STMT_INTERVALS, err))) {
         row_interval(&r->stmts, STMT_INTERVALS, &i);
         if (!fn(ctx, &i))
             break;
     }
-    return ended(r, STMT_INTERVALS, s);
+    return readercore_ended(r, STMT_INTERVALS, s);
 }
 
 enum status
@@ -444,17 +398,17 @@ reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t l
     struct record_gate_call g = {0};
     enum status             s;
 
-    start(r);
+    readercore_start(r);
     s = bind_run_rows(r, STMT_GATE_CALLS, run, from_ms, limit, READER_MAX_ROWS, err);
     if (s)
         return s;
     memcpy(g.run, run, ULID_BYTES);
-    while (!(s = next(r, STMT_GATE_CALLS, err))) {
+    while (!(s = readercore_next(r, STMT_GATE_CALLS, err))) {
         row_gate_call(&r->stmts, STMT_GATE_CALLS, &g);
         if (!fn(ctx, &g))
             break;
     }
-    return ended(r, STMT_GATE_CALLS, s);
+    return readercore_ended(r, STMT_GATE_CALLS, s);
 }
 
 enum status
@@ -463,17 +417,17 @@ reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, stru
     struct record_act a = {0};
     enum status       s;
 
-    start(r);
+    readercore_start(r);
     s = bind_run_rows(r, STMT_ACTS, run, 0, 0, READER_MAX_ROWS, err);
     if (s)
         return s;
     memcpy(a.run, run, ULID_BYTES);
-    while (!(s = next(r, STMT_ACTS, err))) {
+    while (!(s = readercore_next(r, STMT_ACTS, err))) {
         row_act(&r->stmts, STMT_ACTS, &a);
         if (!fn(ctx, &a))
             break;
     }
-    return ended(r, STMT_ACTS, s);
+    return readercore_ended(r, STMT_ACTS, s);
 }
 
 enum status
@@ -484,12 +438,12 @@ reader_links(struct reader *r, int64_t from_ms, reader_link_fn fn, void *ctx, st
     enum status                 s;
 
     ulid_make(from, from_ms > 0 ? from_ms : 0, &zero);
-    start(r);
+    readercore_start(r);
     stmt_bind_text(&r->stmts, STMT_LINKS_USED, 1, slice_of(from));
-    while (!(s = next(r, STMT_LINKS_USED, err)))
+    while (!(s = readercore_next(r, STMT_LINKS_USED, err)))
         if (!fn(ctx, stmt_slice(&r->stmts, STMT_LINKS_USED, 0)))
             break;
-    return ended(r, STMT_LINKS_USED, s);
+    return readercore_ended(r, STMT_LINKS_USED, s);
 }
 
 enum status
@@ -498,17 +452,17 @@ reader_steps(struct reader *r, const char *run, reader_step_fn fn, void *ctx, st
     struct record_step one = {0};
     enum status        s;
 
-    start(r);
+    readercore_start(r);
     s = bind_run_rows(r, STMT_STEPS, run, 0, 0, READER_MAX_ROWS, err);
     if (s)
         return s;
     memcpy(one.run, run, ULID_BYTES);
-    while (!(s = next(r, STMT_STEPS, err))) {
+    while (!(s = readercore_next(r, STMT_STEPS, err))) {
         row_step(&r->stmts, STMT_STEPS, &one);
         if (!fn(ctx, &one))
             break;
     }
-    return ended(r, STMT_STEPS, s);
+    return readercore_ended(r, STMT_STEPS, s);
 }
 
 enum status
@@ -517,17 +471,17 @@ reader_events(struct reader *r, const char *run, reader_event_fn fn, void *ctx, 
     struct record_event e = {0};
     enum status         s;
 
-    start(r);
+    readercore_start(r);
     s = bind_run_rows(r, STMT_EVENTS, run, 0, 0, READER_MAX_ROWS, err);
     if (s)
         return s;
     memcpy(e.run, run, ULID_BYTES);
-    while (!(s = next(r, STMT_EVENTS, err))) {
+    while (!(s = readercore_next(r, STMT_EVENTS, err))) {
         row_event(&r->stmts, STMT_EVENTS, &e);
         if (!fn(ctx, &e))
             break;
     }
-    return ended(r, STMT_EVENTS, s);
+    return readercore_ended(r, STMT_EVENTS, s);
 }
 
 enum status
@@ -536,8 +490,8 @@ reader_switches(struct reader *r, reader_switch_fn fn, void *ctx, struct err *er
     struct record_switch g;
     enum status          s;
 
-    start(r);
-    while (!(s = next(r, STMT_SWITCHES, err))) {
+    readercore_start(r);
+    while (!(s = readercore_next(r, STMT_SWITCHES, err))) {
         g = (struct record_switch){.kind = stmt_slice(&r->stmts, STMT_SWITCHES, 0),
                                    .ns = stmt_slice(&r->stmts, STMT_SWITCHES, 1),
                                    .name = stmt_slice(&r->stmts, STMT_SWITCHES, 2),
@@ -547,7 +501,7 @@ reader_switches(struct reader *r, reader_switch_fn fn, void *ctx, struct err *er
         if (!fn(ctx, &g))
             break;
     }
-    return ended(r, STMT_SWITCHES, s);
+    return readercore_ended(r, STMT_SWITCHES, s);
 }
 
 enum status
@@ -557,15 +511,15 @@ reader_executions(struct reader *r, int64_t from_ms, uint32_t limit, reader_exec
     struct record_execution e;
     enum status             s;
 
-    start(r);
+    readercore_start(r);
     stmt_bind_int(&r->stmts, STMT_EXECUTIONS, 1, from_ms);
     stmt_bind_int(&r->stmts, STMT_EXECUTIONS, 2, limit);
-    while (!(s = next(r, STMT_EXECUTIONS, err))) {
+    while (!(s = readercore_next(r, STMT_EXECUTIONS, err))) {
         row_execution(&r->stmts, STMT_EXECUTIONS, &e);
         if (!fn(ctx, &e))
             break;
     }
-    return ended(r, STMT_EXECUTIONS, s);
+    return readercore_ended(r, STMT_EXECUTIONS, s);
 }
 
 static enum stmt
@@ -585,9 +539,9 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
     enum stmt             q = verdicts_statement(f);
     struct record_verdict v;
     char                  from[ULID_BYTES];
-    enum status           s = f->run[0] ? check_id("run", slice_of(f->run), err) : STATUS_OK;
+    enum status s = f->run[0] ? readercore_check_id("run", slice_of(f->run), err) : STATUS_OK;
 
-    start(r);
+    readercore_start(r);
     if (!s)
         s = bind_listing(r, q, f, from, err);
     if (s)
@@ -599,13 +553,13 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
     }
     stmt_bind_text_or_null(&r->stmts, q, 5, slice_of(f->run));
     bind_limit(r, q, f);
-    while (!(s = next(r, q, err))) {
+    while (!(s = readercore_next(r, q, err))) {
         row_verdict(&r->stmts, q, &v);
         if (!fn(ctx, &v))
             break;
     }
 reset:
-    return ended(r, q, s);
+    return readercore_ended(r, q, s);
 }
 
 enum status
@@ -615,16 +569,16 @@ reader_placebos(struct reader *r, struct slice ns, struct slice service, int64_t
     struct record_placebo p = {.ns = ns, .service = service};
     enum status           s;
 
-    start(r);
+    readercore_start(r);
     stmt_bind_text(&r->stmts, STMT_PLACEBOS, 1, ns);
     stmt_bind_text(&r->stmts, STMT_PLACEBOS, 2, service);
     stmt_bind_int(&r->stmts, STMT_PLACEBOS, 3, from_ms);
-    while (!(s = next(r, STMT_PLACEBOS, err))) {
+    while (!(s = readercore_next(r, STMT_PLACEBOS, err))) {
         row_placebo(&r->stmts, STMT_PLACEBOS, &p);
         if (!fn(ctx, &p))
             break;
     }
-    return ended(r, STMT_PLACEBOS, s);
+    return readercore_ended(r, STMT_PLACEBOS, s);
 }
 
 enum status
@@ -637,18 +591,18 @@ reader_notices(struct reader *r, struct slice target, bool dead, int64_t after, 
 
     if (s)
         return s;
-    start(r);
+    readercore_start(r);
     stmt_bind_int(&r->stmts, q, 1, dead);
     stmt_bind_int(&r->stmts, q, 2, after);
     stmt_bind_int(&r->stmts, q, 3, limit ? limit : READER_MAX_ROWS);
     if (target.n)
         stmt_bind_text(&r->stmts, q, 4, target);
-    while (!(s = next(r, q, err))) {
+    while (!(s = readercore_next(r, q, err))) {
         row_notice(&r->stmts, q, &n);
         if (!fn(ctx, &n))
             break;
     }
-    return ended(r, q, s);
+    return readercore_ended(r, q, s);
 }
 
 enum status
@@ -657,9 +611,9 @@ reader_notice_counts(struct reader *r, reader_notice_count_fn fn, void *ctx, str
     struct record_notice_count c;
     enum status                s;
 
-    start(r);
+    readercore_start(r);
     stmt_bind_int(&r->stmts, STMT_NOTICE_COUNTS, 1, READER_MAX_ROWS);
-    while (!(s = next(r, STMT_NOTICE_COUNTS, err))) {
+    while (!(s = readercore_next(r, STMT_NOTICE_COUNTS, err))) {
         c = (struct record_notice_count){
             .target = stmt_slice(&r->stmts, STMT_NOTICE_COUNTS, 0),
             .told = (uint64_t)stmt_int(&r->stmts, STMT_NOTICE_COUNTS, 1),
@@ -669,131 +623,5 @@ reader_notice_counts(struct reader *r, reader_notice_count_fn fn, void *ctx, str
         if (!fn(ctx, &c))
             break;
     }
-    return ended(r, STMT_NOTICE_COUNTS, s);
-}
-
-static void
-bind_page(struct reader *r, enum stmt q, int64_t after)
-{
-    start(r);
-    stmt_bind_int(&r->stmts, q, 1, after);
-    stmt_bind_int(&r->stmts, q, 2, READER_SERIES_ROWS);
-}
-
-static enum status
-emit_series_runs(struct reader *r, enum stmt q, reader_series_run_fn fn, void *ctx, struct err *err)
-{
-    struct reader_series_run run;
-    enum status              s;
-
-    while (!(s = next(r, q, err))) {
-        row_series_run(&r->stmts, q, &run);
-        if (!fn(ctx, &run))
-            break;
-    }
-    return ended(r, q, s);
-}
-
-enum status
-reader_series_runs(struct reader *r, int64_t after, reader_series_run_fn fn, void *ctx,
-                   struct err *err)
-{
-    bind_page(r, STMT_SERIES_RUNS, after);
-    return emit_series_runs(r, STMT_SERIES_RUNS, fn, ctx, err);
-}
-
-enum status
-reader_series_run(struct reader *r, int64_t row, reader_series_run_fn fn, void *ctx,
-                  struct err *err)
-{
-    start(r);
-    stmt_bind_int(&r->stmts, STMT_SERIES_RUN, 1, row);
-    return emit_series_runs(r, STMT_SERIES_RUN, fn, ctx, err);
-}
-
-enum status
-reader_series_acts(struct reader *r, int64_t after, reader_series_act_fn fn, void *ctx,
-                   struct err *err)
-{
-    struct reader_series_act act;
-    enum status              s;
-
-    bind_page(r, STMT_SERIES_ACTS, after);
-    while (!(s = next(r, STMT_SERIES_ACTS, err))) {
-        act = (struct reader_series_act){.row = stmt_int(&r->stmts, STMT_SERIES_ACTS, 0),
-                                         .run = stmt_int(&r->stmts, STMT_SERIES_ACTS, 1),
-                                         .at_ms = stmt_int(&r->stmts, STMT_SERIES_ACTS, 2),
-                                         .action = stmt_slice(&r->stmts, STMT_SERIES_ACTS, 3)};
-        if (!fn(ctx, &act))
-            break;
-    }
-    return ended(r, STMT_SERIES_ACTS, s);
-}
-
-enum status
-reader_labels(struct reader *r, int64_t after, reader_label_fn fn, void *ctx, struct err *err)
-{
-    enum status s;
-
-    bind_page(r, STMT_LABEL_TEXTS, after);
-    while (!(s = next(r, STMT_LABEL_TEXTS, err)))
-        if (!fn(ctx, stmt_int(&r->stmts, STMT_LABEL_TEXTS, 0),
-                stmt_slice(&r->stmts, STMT_LABEL_TEXTS, 1)))
-            break;
-    return ended(r, STMT_LABEL_TEXTS, s);
-}
-
-enum status
-reader_first_run(struct reader *r, int64_t *row, struct err *err)
-{
-    enum status s;
-
-    start(r);
-    s = next(r, STMT_FIRST_RUN, err);
-    if (!s)
-        *row = stmt_int(&r->stmts, STMT_FIRST_RUN, 0);
-    stmt_reset(&r->stmts, STMT_FIRST_RUN);
-    return s;
-}
-
-/* Its parameters are bound. */
-static enum status
-emit_points(struct reader *r, enum stmt q, reader_point_fn fn, void *ctx, struct err *err)
-{
-    enum status s;
-
-    while (!(s = next(r, q, err))) {
-        struct reader_point p = {stmt_int(&r->stmts, q, 0), stmt_slice(&r->stmts, q, 1)};
-
-        if (!fn(ctx, &p))
-            break;
-    }
-    return ended(r, q, s);
-}
-
-enum status
-reader_run_points(struct reader *r, const char *id, reader_point_fn fn, void *ctx, struct err *err)
-{
-    enum status s = check_id("run", slice_of(id), err);
-
-    if (s)
-        return s;
-    start(r);
-    stmt_bind_text(&r->stmts, STMT_POINTS_OF_RUN, 1, slice_of(id));
-    return emit_points(r, STMT_POINTS_OF_RUN, fn, ctx, err);
-}
-
-enum status
-reader_points(struct reader *r, int64_t run, int64_t from_ms, int64_t to_ms, int level,
-              reader_point_fn fn, void *ctx, struct err *err)
-{
-    enum stmt q = level >= 2   ? STMT_POINTS_BY_SLOT
-                  : level == 1 ? STMT_POINTS_BY_MINUTE
-                               : STMT_POINTS;
-
-    start(r);
-    stmt_bind_int(&r->stmts, q, 1, run);
-    stmt_bind_int(&r->stmts, q, 2, from_ms);
-    stmt_bind_int(&r->stmts, q, 3, to_ms);
-    return emit_points(r, q, fn, ctx, err);
+    return readercore_ended(r, STMT_NOTICE_COUNTS, s);
 }

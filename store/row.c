@@ -231,21 +231,21 @@ row_placebo(struct stmt_set *set, enum stmt s, struct record_placebo *out)
 }
 
 void
-row_series_run(struct stmt_set *set, enum stmt s, struct reader_series_run *out)
+row_series_run(struct stmt_set *set, enum stmt s, struct readerseries_run *out)
 {
-    *out = (struct reader_series_run){.row = stmt_int(set, s, 0),
-                                      .id = stmt_slice(set, s, 1),
-                                      .ns = stmt_slice(set, s, 2),
-                                      .service = stmt_slice(set, s, 3),
-                                      .revision = stmt_slice(set, s, 4),
-                                      .canary = stmt_slice(set, s, 5),
-                                      .baseline = stmt_slice(set, s, 6),
-                                      .key = stmt_slice(set, s, 7),
-                                      .policy = stmt_slice(set, s, 8),
-                                      .source = stmt_slice(set, s, 9),
-                                      .end_cause = stmt_slice(set, s, 10),
-                                      .attempt = stmt_int(set, s, 11),
-                                      .verdict = row_verdict_word(set, s, 12),
-                                      .started_ms = stmt_int(set, s, 13),
-                                      .ended_ms = stmt_int(set, s, 14)};
+    *out = (struct readerseries_run){.row = stmt_int(set, s, 0),
+                                     .id = stmt_slice(set, s, 1),
+                                     .ns = stmt_slice(set, s, 2),
+                                     .service = stmt_slice(set, s, 3),
+                                     .revision = stmt_slice(set, s, 4),
+                                     .canary = stmt_slice(set, s, 5),
+                                     .baseline = stmt_slice(set, s, 6),
+                                     .key = stmt_slice(set, s, 7),
+                                     .policy = stmt_slice(set, s, 8),
+                                     .source = stmt_slice(set, s, 9),
+                                     .end_cause = stmt_slice(set, s, 10),
+                                     .attempt = stmt_int(set, s, 11),
+                                     .verdict = row_verdict_word(set, s, 12),
+                                     .started_ms = stmt_int(set, s, 13),
+                                     .ended_ms = stmt_int(set, s, 14)};
 }

@@ -3,7 +3,7 @@
 #define STORE_ROW_H
 
 #include "analyzer/record.h"
-#include "store/reader.h"
+#include "store/readerseries.h"
 #include "store/stmt.h"
 
 /* Texts are borrowed until the statement's next step or reset. */
@@ -16,7 +16,7 @@ void row_step(struct stmt_set *set, enum stmt s, struct record_step *out);
 void row_event(struct stmt_set *set, enum stmt s, struct record_event *out);
 void row_execution(struct stmt_set *set, enum stmt s, struct record_execution *out);
 void row_notice(struct stmt_set *set, enum stmt s, struct record_notice *out);
-void row_series_run(struct stmt_set *set, enum stmt s, struct reader_series_run *out);
+void row_series_run(struct stmt_set *set, enum stmt s, struct readerseries_run *out);
 void row_placebo(struct stmt_set *set, enum stmt s, struct record_placebo *out);
 
 /* One column as the word it holds. */

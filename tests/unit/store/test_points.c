@@ -1,4 +1,5 @@
 #include "base/pack.h"
+#include "store/readerseries.h"
 #include "fixture.h"
 
 /* What reads of the history's series gave. */
@@ -9,7 +10,7 @@ struct seen {
 };
 
 static bool
-on_point(void *ctx, const struct reader_point *p)
+on_point(void *ctx, const struct readerseries_point *p)
 {
     struct seen *s = ctx;
 
@@ -19,7 +20,7 @@ on_point(void *ctx, const struct reader_point *p)
 }
 
 static bool
-on_run(void *ctx, const struct reader_series_run *r)
+on_run(void *ctx, const struct readerseries_run *r)
 {
     struct seen *s = ctx;
 
@@ -40,7 +41,7 @@ on_label(void *ctx, int64_t row, struct slice text)
 }
 
 static bool
-on_act(void *ctx, const struct reader_series_act *a)
+on_act(void *ctx, const struct readerseries_act *a)
 {
     struct seen *s = ctx;
 
@@ -123,21 +124,21 @@ levels_leave_points_out(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct seen s = {0};
 
-        assert_int_equal(reader_points(b->r, 1, cases[i].from_ms, cases[i].to_ms, cases[i].level,
-                                       on_point, &s, NULL),
+        assert_int_equal(readerseries_points(b->r, 1, cases[i].from_ms, cases[i].to_ms,
+                                             cases[i].level, on_point, &s, NULL),
                          STATUS_OK);
         assert_int_equal(s.n, cases[i].n);
         assert_int_equal(s.at_ms[0], cases[i].first_ms);
     }
     fixture_id(id, 'r', 0);
-    assert_int_equal(reader_run_points(b->r, id, on_point, &all, NULL), STATUS_OK);
+    assert_int_equal(readerseries_points_of(b->r, id, on_point, &all, NULL), STATUS_OK);
     assert_int_equal(all.n, 4);
     assert_int_equal(all.at_ms[0], 100);
     fixture_id(id, 'r', 9999);
     all.n = 0;
-    assert_int_equal(reader_run_points(b->r, id, on_point, &all, NULL), STATUS_OK);
+    assert_int_equal(readerseries_points_of(b->r, id, on_point, &all, NULL), STATUS_OK);
     assert_int_equal(all.n, 0);
-    assert_int_equal(reader_run_points(b->r, "x", on_point, &all, NULL), STATUS_SYNTAX);
+    assert_int_equal(readerseries_points_of(b->r, "x", on_point, &all, NULL), STATUS_SYNTAX);
 }
 
 /* A clock that was set back is no reason to lose a run's unit. */
@@ -149,7 +150,7 @@ a_second_point_of_one_time_replaces_the_first(void **state)
 
     put_point(b, 100, 2, "a", NULL);
     put_point(b, 100, 0, "b", NULL);
-    assert_int_equal(reader_points(b->r, 1, 0, 1000, 2, on_point, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_points(b->r, 1, 0, 1000, 2, on_point, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 1);
     assert_string_equal(s.text[0], "b");
 }
@@ -180,10 +181,10 @@ labels_are_kept_once(void **state)
     put_point(b, 100, 2, "a", "v1");
     put_point(b, 200, 2, "a", "v2");
     put_point(b, 300, 2, "a", "v1");
-    assert_int_equal(reader_labels(b->r, 0, on_label, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_labels(b->r, 0, on_label, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 2);
     assert_string_equal(s.text[1], "v2");
-    assert_int_equal(reader_labels(b->r, s.rows[1], on_label, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_labels(b->r, s.rows[1], on_label, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 2); /* nothing new */
 }
 
@@ -203,19 +204,19 @@ runs_and_acts_come_by_their_rows(void **state)
     run.ended_ms = run.started_ms + 60;
     memcpy(act.run, run.id, ULID_BYTES);
     fixture_must(b->st, &(struct store_commit){.run = &run, .act = &act});
-    assert_int_equal(reader_series_runs(b->r, 0, on_run, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_runs(b->r, 0, on_run, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 2);
     assert_string_equal(s.text[1], "prod/reviews/v2 60");
     s.n = 0;
-    assert_int_equal(reader_series_runs(b->r, s.rows[0], on_run, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_runs(b->r, s.rows[0], on_run, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 1);
-    assert_int_equal(reader_series_run(b->r, 2, on_run, &s, NULL), STATUS_OK);
-    assert_int_equal(reader_series_run(b->r, 99, on_run, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_run(b->r, 2, on_run, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_run(b->r, 99, on_run, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 2);
-    assert_int_equal(reader_first_run(b->r, &first, NULL), STATUS_OK);
+    assert_int_equal(readerseries_first_run(b->r, &first, NULL), STATUS_OK);
     assert_int_equal(first, 1);
     s.n = 0;
-    assert_int_equal(reader_series_acts(b->r, 0, on_act, &s, NULL), STATUS_OK);
+    assert_int_equal(readerseries_acts(b->r, 0, on_act, &s, NULL), STATUS_OK);
     assert_int_equal(s.n, 1);
     assert_int_equal(s.run[0], 2);
     assert_string_equal(s.text[0], "veto");

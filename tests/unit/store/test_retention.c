@@ -10,7 +10,7 @@ enum { RUNS = 12, EACH = 40 };
 
 #define DAY INT64_C(86400000)
 
-static int64_t wall_ms;
+static _Atomic int64_t wall_ms; /* the store's thread reads it */
 
 static int64_t
 now(void *self)
