@@ -292,6 +292,17 @@ def evaluations(program, doc):
         yield where + ": the evaluations hold", lambda b=body: check(b)
 
 
+def whole_tables(_, doc):
+    """Each row has as many cells as its head: a renderer drops or shifts the others in silence."""
+    def check(rows):
+        counts = [len(re.findall(r"(?<!\\)\|", row)) for row in rows]
+        for row, n in zip(rows, counts):
+            want(n == counts[0], f"{n - 1} cells, not {counts[0] - 1}: {row}")
+    for table in re.findall(r"(?:^\|.*\n)+", doc.prose, re.M):
+        rows = table.rstrip("\n").split("\n")
+        yield f"{doc.path}: the table {rows[0]}", lambda r=rows: check(r)
+
+
 def links(_, doc):
     def check(target):
         path, _, anchor = target.partition("#")
@@ -402,7 +413,7 @@ def cases(program):
     docs = documents()
     for doc in docs:
         for kind in (configurations, json_examples, recipes, commands, transcripts, expressions,
-                     evaluations, links, names):
+                     evaluations, whole_tables, links, names):
             yield from kind(program, doc)
     yield from tables(program, docs)
     yield from check_commands.cases(program.path, ROOT, want)
