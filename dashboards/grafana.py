@@ -27,6 +27,10 @@ PAIR = 'namespace="$namespace", service="$service", view="$view"'
 OWN = 'job=~"$job", instance=~"$instance"'
 ON = "on (namespace, service, version)"
 CANARY, BASELINE = "orange", "blue"
+# Paths that controllers ask, and what they answer where there is no verdict in it.
+DOORS = "/v1/argo/verdict|/v1/flagger/{}|/v1/events/argo|/flagger/api/v1/query|/canary/{}"
+LOADTESTER = "/gate/{}|/rollback/{}"
+REFUSED = "400|401|404|405|412|413|422|5.."
 
 
 def own_variables():
@@ -172,15 +176,17 @@ def rollout():
 # Gates.
 
 def gates():
-    handlers = 'handler=~"/v1/argo/verdict|/v1/flagger/{}|/gate/{}|/rollback/{}"'
+    handlers = f'handler=~"{DOORS}|{LOADTESTER}"'
+    # A gate of the loadtester's that is closed says 403, and that is its verdict.
+    refused = " or ".join(f'rate(verdictd_http_requests_total{{{OWN}, handler=~"{h}", code=~"{codes}"}}[$__rate_interval])'
+                          for h, codes in ((DOORS, "403|" + REFUSED), (LOADTESTER, REFUSED)))
     duration = "verdictd_http_request_duration_seconds"
     return dashboard(
         "verdictd-gates", "verdictd / Gates", "What Argo Rollouts and Flagger asked, what they were told, and how fast.",
         own_variables(),
         [number("Questions", "That were told a verdict, each second.", f"sum({rate('verdictd_gate_calls_total', 'job')})", unit="reqps"),
-         number("Refused", "Not understood, not allowed or unknown: answers of 4xx and 5xx at the gates without a verdict, each second. Flagger's 409 is a verdict.",
-                "sum(rate(verdictd_http_requests_total{" + OWN + ", " + handlers + ', code=~"400|401|403|404|405|413|5.."}[$__rate_interval])) or vector(0)',
-                unit="reqps", bad_over=0.001),
+         number("Refused", "Not understood, not allowed, unknown or misconfigured: 4xx and 5xx at the gates without a verdict, each second. Flagger's 409 and a closed gate's 403 are verdicts.",
+                f"sum({refused}) or vector(0)", unit="reqps", bad_over=0.001),
          number("99th percentile", "Of the gates' answering times.", quantile(0.99, duration, more=handlers), unit="s", bad_over=0.1),
          number("Connections", "That are open.", f"sum(verdictd_http_connections{{{OWN}}})"),
          number("Runs refused", "In the shown time, because a cap is reached.", f"sum(increase(verdictd_runs_refused_total{{{OWN}}}[$__range]))", bad_over=1),
