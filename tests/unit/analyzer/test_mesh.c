@@ -28,107 +28,109 @@ feed(struct mesh *m, int k, const struct report *r, size_t n)
     mesh_apply(m, &scratch, VIEW_USER);
 }
 
+static const struct {
+    const char         *what;
+    struct report       r[2];
+    size_t              n;
+    enum verdict        verdict;
+    enum verdict_reason reason;
+    double              value;
+} each_finding_cases[] = {
+    {"nothing is reported", {{0}}, 0, VERDICT_HOLD, REASON_NOT_REPORTED, NAN},
+    {"all is well",
+     {{MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_CANARY, 0}},
+     1,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     NAN},
+    {"refused by a breaker",
+     {{MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_CANARY, 5}},
+     1,
+     VERDICT_HOLD,
+     REASON_BREAKER_OPEN,
+     5},
+    {"fewer than say anything",
+     {{MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_CANARY, 4}},
+     1,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     NAN},
+    /* 5 % and 5 %: everybody's */
+    {"refused alike",
+     {{MESH_SIGNAL_REQUEST_OVERFLOW, MESH_SIGNAL_CANARY, 5},
+      {MESH_SIGNAL_REQUEST_OVERFLOW, MESH_SIGNAL_BASELINE, 45}},
+     2,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     NAN},
+    /* not said to be the canary's: test_mesh_sides.c */
+    {"one breaker for both, 1.1 % of all",
+     {{MESH_SIGNAL_CONNECTION_OVERFLOW, MESH_SIGNAL_BOTH, 11}},
+     1,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     NAN},
+    {"a host is out",
+     {{MESH_SIGNAL_EJECTED, MESH_SIGNAL_CANARY, 1}},
+     1,
+     VERDICT_HOLD,
+     REASON_HOSTS_EJECTED,
+     1},
+    {"a host was put out",
+     {{MESH_SIGNAL_EJECTIONS, MESH_SIGNAL_CANARY, 2}},
+     1,
+     VERDICT_HOLD,
+     REASON_HOSTS_EJECTED,
+     2},
+    {"a host of the baseline is out",
+     {{MESH_SIGNAL_EJECTED, MESH_SIGNAL_BASELINE, 1}},
+     1,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     NAN},
+    {"connects fail and time out",
+     {{MESH_SIGNAL_CONNECT_FAILURES, MESH_SIGNAL_CANARY, 3},
+      {MESH_SIGNAL_CONNECT_TIMEOUTS, MESH_SIGNAL_CANARY, 3}},
+     2,
+     VERDICT_HOLD,
+     REASON_CONNECTIONS_FAILING,
+     6},
+    {"a retry for every fifth",
+     {{MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY, 20},
+      {MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE, 9}},
+     2,
+     VERDICT_HOLD,
+     REASON_RETRIES_AMPLIFIED,
+     .2},
+    /* 10 % against 9 %: 1.25 x .09 + .01 is more */
+    {"retries as the baseline's",
+     {{MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY, 10},
+      {MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE, 81}},
+     2,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     NAN},
+};
+
 static void
 each_finding(void **state)
 {
-    static const struct {
-        const char         *what;
-        struct report       r[2];
-        size_t              n;
-        enum verdict        verdict;
-        enum verdict_reason reason;
-        double              value;
-    } cases[] = {
-        {"nothing is reported", {{0}}, 0, VERDICT_HOLD, REASON_NOT_REPORTED, NAN},
-        {"all is well",
-         {{MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_CANARY, 0}},
-         1,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         NAN},
-        {"refused by a breaker",
-         {{MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_CANARY, 5}},
-         1,
-         VERDICT_HOLD,
-         REASON_BREAKER_OPEN,
-         5},
-        {"fewer than say anything",
-         {{MESH_SIGNAL_PENDING_OVERFLOW, MESH_SIGNAL_CANARY, 4}},
-         1,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         NAN},
-        /* 5 % and 5 %: everybody's */
-        {"refused alike",
-         {{MESH_SIGNAL_REQUEST_OVERFLOW, MESH_SIGNAL_CANARY, 5},
-          {MESH_SIGNAL_REQUEST_OVERFLOW, MESH_SIGNAL_BASELINE, 45}},
-         2,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         NAN},
-        /* not said to be the canary's: test_mesh_sides.c */
-        {"one breaker for both, 1.1 % of all",
-         {{MESH_SIGNAL_CONNECTION_OVERFLOW, MESH_SIGNAL_BOTH, 11}},
-         1,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         NAN},
-        {"a host is out",
-         {{MESH_SIGNAL_EJECTED, MESH_SIGNAL_CANARY, 1}},
-         1,
-         VERDICT_HOLD,
-         REASON_HOSTS_EJECTED,
-         1},
-        {"a host was put out",
-         {{MESH_SIGNAL_EJECTIONS, MESH_SIGNAL_CANARY, 2}},
-         1,
-         VERDICT_HOLD,
-         REASON_HOSTS_EJECTED,
-         2},
-        {"a host of the baseline is out",
-         {{MESH_SIGNAL_EJECTED, MESH_SIGNAL_BASELINE, 1}},
-         1,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         NAN},
-        {"connects fail and time out",
-         {{MESH_SIGNAL_CONNECT_FAILURES, MESH_SIGNAL_CANARY, 3},
-          {MESH_SIGNAL_CONNECT_TIMEOUTS, MESH_SIGNAL_CANARY, 3}},
-         2,
-         VERDICT_HOLD,
-         REASON_CONNECTIONS_FAILING,
-         6},
-        {"a retry for every fifth",
-         {{MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY, 20},
-          {MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE, 9}},
-         2,
-         VERDICT_HOLD,
-         REASON_RETRIES_AMPLIFIED,
-         .2},
-        /* 10 % against 9 %: 1.25 x .09 + .01 is more */
-        {"retries as the baseline's",
-         {{MESH_SIGNAL_RETRIES, MESH_SIGNAL_CANARY, 10},
-          {MESH_SIGNAL_RETRIES, MESH_SIGNAL_BASELINE, 81}},
-         2,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         NAN},
-    };
     (void)state;
 
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(each_finding_cases); i++) {
         struct mesh         m;
         struct check_result r;
 
         mesh_init(&m, &usual);
-        feed(&m, 1, cases[i].r, cases[i].n);
+        feed(&m, 1, each_finding_cases[i].r, each_finding_cases[i].n);
         r = mesh_result(&m);
-        if (r.verdict != cases[i].verdict || r.reason != cases[i].reason ||
-            isnan(r.value) != isnan(cases[i].value))
-            fail_msg("%s: %s %s %g", cases[i].what, verdict_text(r.verdict),
+        if (r.verdict != each_finding_cases[i].verdict ||
+            r.reason != each_finding_cases[i].reason ||
+            isnan(r.value) != isnan(each_finding_cases[i].value))
+            fail_msg("%s: %s %s %g", each_finding_cases[i].what, verdict_text(r.verdict),
                      verdict_reason_text(r.reason), r.value);
         if (!isnan(r.value))
-            check_close(r.value, cases[i].value, 1e-12);
+            check_close(r.value, each_finding_cases[i].value, 1e-12);
     }
 }
 

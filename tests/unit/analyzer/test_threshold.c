@@ -112,89 +112,93 @@ off_is_not_configured(void **state)
     }
 }
 
+enum { TO_100, TO_250, TO_500, TO_1000, OVER };
+
+static const struct {
+    uint64_t             bucket[5];
+    double               limit;
+    enum policy_p95_rule rule;
+    enum verdict         verdict;
+    enum verdict_reason  reason;
+    double               value;
+} p95_is_judged_by_its_bracket_cases[] = {
+    {{99}, 250, POLICY_P95_BOUNDS, VERDICT_HOLD, REASON_TOO_FEW_REQUESTS, 95},
+    {{100}, 250, POLICY_P95_BOUNDS, VERDICT_PASS, REASON_WITHIN_LIMIT, 95},
+    {{100}, 100, POLICY_P95_BOUNDS, VERDICT_PASS, REASON_WITHIN_LIMIT, 95},
+    /* (250, 500]: over 250 whatever is inside, under 500 likewise */
+    {{[TO_100] = 90, [TO_500] = 10},
+     250,
+     POLICY_P95_BOUNDS,
+     VERDICT_FAIL,
+     REASON_LATENCY_HIGH,
+     375},
+    {{[TO_100] = 90, [TO_500] = 10},
+     500,
+     POLICY_P95_BOUNDS,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     375},
+    /* the limit inside the bracket: rank 95 is half way through (250, 500] */
+    {{[TO_100] = 90, [TO_500] = 10},
+     400,
+     POLICY_P95_BOUNDS,
+     VERDICT_HOLD,
+     REASON_BUCKET_TOO_COARSE,
+     375},
+    {{[TO_100] = 90, [TO_500] = 10},
+     400,
+     POLICY_P95_INTERPOLATED,
+     VERDICT_PASS,
+     REASON_WITHIN_LIMIT,
+     375},
+    {{[TO_100] = 90, [TO_500] = 10},
+     300,
+     POLICY_P95_INTERPOLATED,
+     VERDICT_FAIL,
+     REASON_LATENCY_HIGH,
+     375},
+    /* the last bucket has no end: Prometheus's 1000 says nothing under a
+     * limit of 2000 */
+    {{[TO_100] = 90, [OVER] = 10},
+     2000,
+     POLICY_P95_INTERPOLATED,
+     VERDICT_HOLD,
+     REASON_BUCKET_TOO_COARSE,
+     1000},
+    {{[TO_100] = 90, [OVER] = 10},
+     1000,
+     POLICY_P95_INTERPOLATED,
+     VERDICT_FAIL,
+     REASON_LATENCY_HIGH,
+     1000},
+};
+
 /* Bounds 100, 250, 500, 1000, +Inf; the bracket of the p95 is (lower, upper]. */
 static void
 p95_is_judged_by_its_bracket(void **state)
 {
     (void)state;
-    enum { TO_100, TO_250, TO_500, TO_1000, OVER };
-    static const struct {
-        uint64_t             bucket[5];
-        double               limit;
-        enum policy_p95_rule rule;
-        enum verdict         verdict;
-        enum verdict_reason  reason;
-        double               value;
-    } cases[] = {
-        {{99}, 250, POLICY_P95_BOUNDS, VERDICT_HOLD, REASON_TOO_FEW_REQUESTS, 95},
-        {{100}, 250, POLICY_P95_BOUNDS, VERDICT_PASS, REASON_WITHIN_LIMIT, 95},
-        {{100}, 100, POLICY_P95_BOUNDS, VERDICT_PASS, REASON_WITHIN_LIMIT, 95},
-        /* (250, 500]: over 250 whatever is inside, under 500 likewise */
-        {{[TO_100] = 90, [TO_500] = 10},
-         250,
-         POLICY_P95_BOUNDS,
-         VERDICT_FAIL,
-         REASON_LATENCY_HIGH,
-         375},
-        {{[TO_100] = 90, [TO_500] = 10},
-         500,
-         POLICY_P95_BOUNDS,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         375},
-        /* the limit inside the bracket: rank 95 is half way through (250, 500] */
-        {{[TO_100] = 90, [TO_500] = 10},
-         400,
-         POLICY_P95_BOUNDS,
-         VERDICT_HOLD,
-         REASON_BUCKET_TOO_COARSE,
-         375},
-        {{[TO_100] = 90, [TO_500] = 10},
-         400,
-         POLICY_P95_INTERPOLATED,
-         VERDICT_PASS,
-         REASON_WITHIN_LIMIT,
-         375},
-        {{[TO_100] = 90, [TO_500] = 10},
-         300,
-         POLICY_P95_INTERPOLATED,
-         VERDICT_FAIL,
-         REASON_LATENCY_HIGH,
-         375},
-        /* the last bucket has no end: Prometheus's 1000 says nothing under a
-         * limit of 2000 */
-        {{[TO_100] = 90, [OVER] = 10},
-         2000,
-         POLICY_P95_INTERPOLATED,
-         VERDICT_HOLD,
-         REASON_BUCKET_TOO_COARSE,
-         1000},
-        {{[TO_100] = 90, [OVER] = 10},
-         1000,
-         POLICY_P95_INTERPOLATED,
-         VERDICT_FAIL,
-         REASON_LATENCY_HIGH,
-         1000},
-    };
 
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(p95_is_judged_by_its_bracket_cases); i++) {
         struct policy       policy = usual();
         struct threshold    t;
         struct check_result r;
 
-        policy.p95.max_ms = cases[i].limit;
-        policy.p95.rule = cases[i].rule;
+        policy.p95.max_ms = p95_is_judged_by_its_bracket_cases[i].limit;
+        policy.p95.rule = p95_is_judged_by_its_bracket_cases[i].rule;
         threshold_init(&t, CHECK_P95, &policy);
         scratch.bounds[VIEW_USER] =
             (struct counts_bounds){.n = 5, .le_ms = {100, 250, 500, 1000, INFINITY}};
         for (int b = 0; b < 5; b++)
-            scratch.arm[VIEW_USER][ARM_CANARY].bucket[b] = cases[i].bucket[b];
+            scratch.arm[VIEW_USER][ARM_CANARY].bucket[b] =
+                p95_is_judged_by_its_bracket_cases[i].bucket[b];
         feed(&t, 5000, 100, 0, true);
         r = threshold_result(&t);
-        if (r.verdict != cases[i].verdict || r.reason != cases[i].reason)
+        if (r.verdict != p95_is_judged_by_its_bracket_cases[i].verdict ||
+            r.reason != p95_is_judged_by_its_bracket_cases[i].reason)
             fail_msg("case %zu: %s %s", i, verdict_text(r.verdict), verdict_reason_text(r.reason));
-        check_close(r.value, cases[i].value, 1e-9);
-        check_close(r.limit, cases[i].limit, 0);
+        check_close(r.value, p95_is_judged_by_its_bracket_cases[i].value, 1e-9);
+        check_close(r.limit, p95_is_judged_by_its_bracket_cases[i].limit, 0);
         assert_true(r.configured && r.required && !r.dry_run);
     }
     scratch = (struct interval){0};

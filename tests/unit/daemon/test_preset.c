@@ -253,86 +253,87 @@ keys_and_their_views(void **state)
     }
 }
 
+static const struct preset_match own_labels[] = {{"app", "api"}, {"ns", "a\"b"}};
+
+static const struct {
+    struct preset_service service;
+    const char           *cells, *signals;
+} every_mesh_selects_cases[] = {
+    {{.preset = "istio", .key = "revision"},
+     "istio_requests_total{reporter=~\"source|waypoint\"",
+     "cluster_name=~\"(outbound|inbound-vip)[|][^|]*[|][^|]*[|](reviews)[.]prod[.]svc[.].*\""},
+    {{.preset = "istio", .key = "service", .canary = "r-canary", .baseline = "r-stable"},
+     "destination_service_name=~\"r-canary|r-stable\"}",
+     "[|](r-canary|r-stable)[.]prod[.]svc[.].*\""},
+    {{.preset = "istio", .key = "workload"},
+     "destination_workload=~\"reviews|reviews-primary\"}",
+     "[|](reviews|reviews-canary|reviews-primary)[.]prod[.]svc[.].*\""},
+    {{.preset = "istio", .host = "r.example.org"},
+     "destination_service=\"r.example.org\"}",
+     "[|]r[.]example[.]org\""},
+    {{.preset = "istio", .host = "r*"}, "destination_service=\"r*\"}", NULL},
+    {{.preset = "linkerd"},
+     "response_total{direction=\"outbound\",dst_namespace=\"prod\",dst_deployment=~\""
+     "reviews|reviews-primary\"}",
+     "parent_namespace=\"prod\",parent_name=~\"reviews|reviews-canary|reviews-primary\""},
+    {{.preset = "linkerd", .canary = "r2", .baseline = "r1"},
+     "response_total{direction=\"inbound\",namespace=\"prod\",deployment=~\"r2|r1\"}",
+     "outbound_http_route_retry_requests_total"},
+    {{.preset = "linkerd", .key = "service", .canary = "r2", .baseline = "r1"},
+     "dst_service=~\"r2|r1\"}",
+     ""},
+    {{.preset = "linkerd-route"},
+     "outbound_http_route_backend_response_statuses_total{parent_namespace=\"prod\","
+     "parent_name=\"reviews\"}",
+     ""},
+    {{.preset = "envoy-gateway",
+      .canary = "httproute/prod/r/rule/1",
+      .baseline = "httproute/prod/r/rule/0"},
+     "envoy_cluster_upstream_rq{envoy_cluster_name=~\"httproute/prod/r/rule/1|"
+     "httproute/prod/r/rule/0\"}",
+     "envoy_cluster_upstream_cx_active"},
+    {{.preset = "nginx"},
+     "nginx_ingress_controller_requests{namespace=\"prod\",ingress=\"reviews\"}",
+     NULL},
+    {{.preset = "nginx", .canonical_service = "site", .match = NULL}, "ingress=\"site\"}", NULL},
+    {{.preset = "nginx", .match = own_labels, .n_match = 2},
+     "nginx_ingress_controller_requests{app=\"api\",ns=\"a\\\"b\"}",
+     NULL},
+    {{.preset = "custom", .requests = "http_requests_total", .match = own_labels, .n_match = 1},
+     "sum by (instance, pod, version, code) (http_requests_total{app=\"api\"})",
+     NULL},
+    {{.preset = "custom",
+      .requests = "http_requests_total",
+      .buckets = "http_seconds_bucket",
+      .by_servers = true,
+      .match = own_labels,
+      .n_match = 1},
+     "label_replace(sum by (instance, pod, version, le) (http_seconds_bucket{app=\"api\"}), "
+     "\"verdictd_part\", \"attempt_buckets\", \"\", \"\")",
+     NULL},
+};
+
 /* Which series are whose: the cells' selector, and the signals'. */
 static void
 every_mesh_selects(void **state)
 {
-    static const struct preset_match own[] = {{"app", "api"}, {"ns", "a\"b"}};
-    static const struct {
-        struct preset_service service;
-        const char           *cells, *signals;
-    } cases[] = {
-        {{.preset = "istio", .key = "revision"},
-         "istio_requests_total{reporter=~\"source|waypoint\"",
-         "cluster_name=~\"(outbound|inbound-vip)[|][^|]*[|][^|]*[|](reviews)[.]prod[.]svc[.].*\""},
-        {{.preset = "istio", .key = "service", .canary = "r-canary", .baseline = "r-stable"},
-         "destination_service_name=~\"r-canary|r-stable\"}",
-         "[|](r-canary|r-stable)[.]prod[.]svc[.].*\""},
-        {{.preset = "istio", .key = "workload"},
-         "destination_workload=~\"reviews|reviews-primary\"}",
-         "[|](reviews|reviews-canary|reviews-primary)[.]prod[.]svc[.].*\""},
-        {{.preset = "istio", .host = "r.example.org"},
-         "destination_service=\"r.example.org\"}",
-         "[|]r[.]example[.]org\""},
-        {{.preset = "istio", .host = "r*"}, "destination_service=\"r*\"}", NULL},
-        {{.preset = "linkerd"},
-         "response_total{direction=\"outbound\",dst_namespace=\"prod\",dst_deployment=~\""
-         "reviews|reviews-primary\"}",
-         "parent_namespace=\"prod\",parent_name=~\"reviews|reviews-canary|reviews-primary\""},
-        {{.preset = "linkerd", .canary = "r2", .baseline = "r1"},
-         "response_total{direction=\"inbound\",namespace=\"prod\",deployment=~\"r2|r1\"}",
-         "outbound_http_route_retry_requests_total"},
-        {{.preset = "linkerd", .key = "service", .canary = "r2", .baseline = "r1"},
-         "dst_service=~\"r2|r1\"}",
-         ""},
-        {{.preset = "linkerd-route"},
-         "outbound_http_route_backend_response_statuses_total{parent_namespace=\"prod\","
-         "parent_name=\"reviews\"}",
-         ""},
-        {{.preset = "envoy-gateway",
-          .canary = "httproute/prod/r/rule/1",
-          .baseline = "httproute/prod/r/rule/0"},
-         "envoy_cluster_upstream_rq{envoy_cluster_name=~\"httproute/prod/r/rule/1|"
-         "httproute/prod/r/rule/0\"}",
-         "envoy_cluster_upstream_cx_active"},
-        {{.preset = "nginx"},
-         "nginx_ingress_controller_requests{namespace=\"prod\",ingress=\"reviews\"}",
-         NULL},
-        {{.preset = "nginx", .canonical_service = "site", .match = NULL},
-         "ingress=\"site\"}",
-         NULL},
-        {{.preset = "nginx", .match = own, .n_match = 2},
-         "nginx_ingress_controller_requests{app=\"api\",ns=\"a\\\"b\"}",
-         NULL},
-        {{.preset = "custom", .requests = "http_requests_total", .match = own, .n_match = 1},
-         "sum by (instance, pod, version, code) (http_requests_total{app=\"api\"})",
-         NULL},
-        {{.preset = "custom",
-          .requests = "http_requests_total",
-          .buckets = "http_seconds_bucket",
-          .by_servers = true,
-          .match = own,
-          .n_match = 1},
-         "label_replace(sum by (instance, pod, version, le) (http_seconds_bucket{app=\"api\"}), "
-         "\"verdictd_part\", \"attempt_buckets\", \"\", \"\")",
-         NULL},
-    };
     struct err err;
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct preset_service s = cases[i].service;
+    for (size_t i = 0; i < ARRAY_LEN(every_mesh_selects_cases); i++) {
+        struct preset_service s = every_mesh_selects_cases[i].service;
         struct text           t;
 
         s.ns = "prod";
         s.name = "reviews";
         t = expression(&s, STATUS_OK, &err);
-        if (!strstr(t.p, cases[i].cells))
-            fail_msg("no %s in %s", cases[i].cells, t.p);
-        if (!cases[i].signals != !strstr(t.p, "user_signals"))
+        if (!strstr(t.p, every_mesh_selects_cases[i].cells))
+            fail_msg("no %s in %s", every_mesh_selects_cases[i].cells, t.p);
+        if (!every_mesh_selects_cases[i].signals != !strstr(t.p, "user_signals"))
             fail_msg("signals: %s", t.p);
-        if (cases[i].signals && !strstr(t.p, cases[i].signals))
-            fail_msg("no %s in %s", cases[i].signals, t.p);
+        if (every_mesh_selects_cases[i].signals &&
+            !strstr(t.p, every_mesh_selects_cases[i].signals))
+            fail_msg("no %s in %s", every_mesh_selects_cases[i].signals, t.p);
         text_release(&t);
     }
 }

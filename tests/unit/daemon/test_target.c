@@ -67,115 +67,118 @@ question_of(const struct said *s)
     return q;
 }
 
+static const struct {
+    struct said said;
+    const char *key, *canary, *baseline, *revision, *policy, *source;
+} what_is_not_said_has_its_default_cases[] = {
+    /* Argo: the preset's key, the canary names the release, any other is the baseline */
+    {{.service = "plain", .canary = "r2"}, "revision", "r2", "", "r2", "default", "mesh"},
+    {{.service = "plain", .canary = "r2", .stable = "r1"},
+     "revision",
+     "r2",
+     "r1",
+     "r2",
+     "default",
+     "mesh"},
+    {{.service = "plain", .canary = "r2", .revision = "abc"},
+     "revision",
+     "r2",
+     "",
+     "abc",
+     "default",
+     "mesh"},
+    {{.service = "plain", .key = "version", .canary = "v2"},
+     "version",
+     "v2",
+     "",
+     "v2",
+     "default",
+     "mesh"},
+    {{.service = "hashed", .canary = "6b7d"},
+     "pod_template_hash",
+     "6b7d",
+     "",
+     "6b7d",
+     "default",
+     "mesh"},
+    {{.service = "plain", .key = "workload", .canary = "w2", .revision = "abc"},
+     "workload",
+     "w2",
+     "",
+     "abc",
+     "default",
+     "mesh"},
+    /* the configuration's versions, unless the caller says others */
+    {{.service = "fixed", .revision = "abc"},
+     "version",
+     "canary",
+     "stable",
+     "abc",
+     "strict",
+     "far"},
+    {{.service = "fixed", .canary = "v2"}, "version", "v2", "stable", "v2", "strict", "far"},
+    /* Flagger: T beside T-primary, its checksum */
+    {{.flagger = true, .service = "plain", .revision = "5856f9f9cf"},
+     "workload",
+     "plain",
+     "plain-primary",
+     "5856f9f9cf",
+     "default",
+     "mesh"},
+    {{.flagger = true, .service = "plain", .canary = "other", .revision = "c"},
+     "workload",
+     "other",
+     "plain-primary",
+     "c",
+     "default",
+     "mesh"},
+    {{.flagger = true, .service = "plain", .key = "version", .canary = "v2", .revision = "c"},
+     "version",
+     "v2",
+     "",
+     "c",
+     "default",
+     "mesh"},
+    {{.flagger = true, .service = "fixed", .revision = "c"},
+     "version",
+     "canary",
+     "stable",
+     "c",
+     "strict",
+     "far"},
+    /* a service that nobody listed, in a namespace that is allowed */
+    {{.ns = "open", .service = "any", .canary = "v2"},
+     "revision",
+     "v2",
+     "",
+     "v2",
+     "default",
+     "mesh"},
+};
+
 /* The column "default" of api.md, row by row. */
 static void
 what_is_not_said_has_its_default(void **state)
 {
-    static const struct {
-        struct said said;
-        const char *key, *canary, *baseline, *revision, *policy, *source;
-    } cases[] = {
-        /* Argo: the preset's key, the canary names the release, any other is the baseline */
-        {{.service = "plain", .canary = "r2"}, "revision", "r2", "", "r2", "default", "mesh"},
-        {{.service = "plain", .canary = "r2", .stable = "r1"},
-         "revision",
-         "r2",
-         "r1",
-         "r2",
-         "default",
-         "mesh"},
-        {{.service = "plain", .canary = "r2", .revision = "abc"},
-         "revision",
-         "r2",
-         "",
-         "abc",
-         "default",
-         "mesh"},
-        {{.service = "plain", .key = "version", .canary = "v2"},
-         "version",
-         "v2",
-         "",
-         "v2",
-         "default",
-         "mesh"},
-        {{.service = "hashed", .canary = "6b7d"},
-         "pod_template_hash",
-         "6b7d",
-         "",
-         "6b7d",
-         "default",
-         "mesh"},
-        {{.service = "plain", .key = "workload", .canary = "w2", .revision = "abc"},
-         "workload",
-         "w2",
-         "",
-         "abc",
-         "default",
-         "mesh"},
-        /* the configuration's versions, unless the caller says others */
-        {{.service = "fixed", .revision = "abc"},
-         "version",
-         "canary",
-         "stable",
-         "abc",
-         "strict",
-         "far"},
-        {{.service = "fixed", .canary = "v2"}, "version", "v2", "stable", "v2", "strict", "far"},
-        /* Flagger: T beside T-primary, its checksum */
-        {{.flagger = true, .service = "plain", .revision = "5856f9f9cf"},
-         "workload",
-         "plain",
-         "plain-primary",
-         "5856f9f9cf",
-         "default",
-         "mesh"},
-        {{.flagger = true, .service = "plain", .canary = "other", .revision = "c"},
-         "workload",
-         "other",
-         "plain-primary",
-         "c",
-         "default",
-         "mesh"},
-        {{.flagger = true, .service = "plain", .key = "version", .canary = "v2", .revision = "c"},
-         "version",
-         "v2",
-         "",
-         "c",
-         "default",
-         "mesh"},
-        {{.flagger = true, .service = "fixed", .revision = "c"},
-         "version",
-         "canary",
-         "stable",
-         "c",
-         "strict",
-         "far"},
-        /* a service that nobody listed, in a namespace that is allowed */
-        {{.ns = "open", .service = "any", .canary = "v2"},
-         "revision",
-         "v2",
-         "",
-         "v2",
-         "default",
-         "mesh"},
-    };
     (void)state;
 
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct question q = question_of(&cases[i].said);
+    for (size_t i = 0; i < ARRAY_LEN(what_is_not_said_has_its_default_cases); i++) {
+        struct question q = question_of(&what_is_not_said_has_its_default_cases[i].said);
         struct target   t;
         struct err      err = {0};
 
         if (target_resolve(config, &q, &t, &err) != PORT_FOUND)
             fail_msg("case %zu: %s", i, err.text);
-        assert_string_equal(t.name, cases[i].said.service);
-        assert_string_equal(t.ns, cases[i].said.ns ? cases[i].said.ns : "prod");
-        assert_string_equal(t.key, cases[i].key);
-        assert_string_equal(t.canary, cases[i].canary);
-        assert_string_equal(t.baseline, cases[i].baseline);
-        assert_string_equal(t.revision, cases[i].revision);
-        assert_string_equal(t.policy->name, cases[i].policy);
-        assert_string_equal(t.source->name, cases[i].source);
+        assert_string_equal(t.name, what_is_not_said_has_its_default_cases[i].said.service);
+        assert_string_equal(t.ns, what_is_not_said_has_its_default_cases[i].said.ns
+                                      ? what_is_not_said_has_its_default_cases[i].said.ns
+                                      : "prod");
+        assert_string_equal(t.key, what_is_not_said_has_its_default_cases[i].key);
+        assert_string_equal(t.canary, what_is_not_said_has_its_default_cases[i].canary);
+        assert_string_equal(t.baseline, what_is_not_said_has_its_default_cases[i].baseline);
+        assert_string_equal(t.revision, what_is_not_said_has_its_default_cases[i].revision);
+        assert_string_equal(t.policy->name, what_is_not_said_has_its_default_cases[i].policy);
+        assert_string_equal(t.source->name, what_is_not_said_has_its_default_cases[i].source);
     }
 }
 

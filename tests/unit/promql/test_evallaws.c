@@ -112,100 +112,100 @@ world(struct prng *r, bool calm)
     return m;
 }
 
+static const struct {
+    const char *a, *b;
+    double      tolerance;
+} equal_pairs_pairs[] = {
+    /* The whole is the sum of its parts. */
+    {"sum(b)", "sum(sum by (x) (b))", 1e-12},
+    {"sum by (y) (b)", "sum without (x) (b)", 0},
+    {"count(b)", "sum(count by (x, y) (b))", 0},
+    {"min(b)", "min(min by (y) (b))", 0},
+    {"max(b)", "-min(-b)", 0},
+    {"avg(b)", "sum(b) / count(b)", 1e-12},
+    {"group(b)", "count(b) > bool 0", 0},
+    {"stddev(b) ^ 2", "stdvar(b)", 1e-12},
+    {"stdvar(b + 1000)", "stdvar(b)", 1e-9},
+    {"quantile(0, b)", "min(b)", 0},
+    {"quantile(1, b)", "max(b)", 0},
+    {"quantile(0.25, -b)", "-quantile(0.75, b)", 1e-12},
+    {"topk(1, b) + 0", "bottomk(1, -b) * -1", 0},
+    {"sum(topk(100, b))", "sum(b)", 1e-12},
+    {"count(topk(2, b)) + count(bottomk(1000, b))", "count(topk(2, b)) + count(b)", 0},
+    {"sum(count_values(\"v\", b))", "count(b)", 0},
+    /* Windows. */
+    {"rate(a_total[5m]) * 300", "increase(a_total[5m])", 1e-12},
+    {"rate(a_total[7m] offset 1m)", "increase(a_total[7m] offset 1m) / 420", 1e-12},
+    {"sum(rate(a_total[5m]))", "sum(sum by (y) (rate(a_total[5m])))", 1e-12},
+    {"avg_over_time(b[5m])", "sum_over_time(b[5m]) / count_over_time(b[5m])", 1e-12},
+    {"stddev_over_time(b[5m]) ^ 2", "stdvar_over_time(b[5m])", 1e-12},
+    {"max_over_time(b[5m])", "quantile_over_time(1, b[5m])", 0},
+    {"min_over_time(b[5m])", "quantile_over_time(0, b[5m])", 0},
+    {"present_over_time(b[5m])", "count_over_time(b[5m]) > bool 0", 0},
+    {"last_over_time(b[5m]) + 0", "b + 0", 0}, /* the lookback is five minutes too */
+    {"timestamp(b)", "ts_of_last_over_time(b[5m])", 0},
+    {"b - ts_of_min_over_time(b[5m]) * 0", "b + 0", 0},
+    /* Time. */
+    {"last_over_time(b[5m] offset 1m)", "b offset 1m", 0},
+    {"vector(time()) - 60", "vector(time() - 60)", 0},
+    {"b @ 600", "b @ 660 offset 1m", 0},
+    {"a_total @ end() - a_total @ end()", "a_total @ end() * 0", 0},
+    {"sum_over_time(b[5m] @ 900)", "sum_over_time(b[5m] @ 840 offset -1m)", 0},
+    {"hour() * 60 + minute()", "floor(vector(time() % 86400 / 60))", 0},
+    {"day_of_week()", "floor(vector((time() / 86400 + 4) % 7))", 0},
+    /* Sets and signs. */
+    {"b and b", "b", 0},
+    {"b or b", "b", 0},
+    {"b unless (b unless b)", "b", 0},
+    {"(b > 0) or (b <= 0)", "b", 0},
+    {"count(b > 0) or vector(0)", "sum(b > bool 0) or vector(0)", 0},
+    {"b unless b > 0", "b <= 0", 0},
+    {"b and on (x) c", "b unless (b unless on (x) c)", 0},
+    {"b - b", "b * 0", 0},
+    {"-(-b)", "b + 0", 0},
+    {"b * on (x, y) c", "c * on (x, y) b", 0},
+    {"b / ignoring (y) group_left () sum by (x) (b) - 1",
+     "(b - ignoring (y) group_left () sum by (x) (b)) / ignoring (y) group_left () "
+     "sum by (x) (b)",
+     1e-9},
+    {"sum by (x) (b) * on (x) group_right () c", "c * on (x) group_left () sum by (x) (b)", 0},
+    {"clamp(b, -10, 10)", "clamp_max(clamp_min(b, -10), 10)", 0},
+    {"abs(b)", "b * sgn(b)", 0},
+    {"round(b)", "floor(b + 0.5)", 0},
+    {"ceil(b)", "-floor(-b)", 0},
+    {"scalar(sum(b)) + c", "c + scalar(sum(b))", 0},
+    {"absent(none)", "vector(1)", 0},
+    {"absent(b) or sum(b) * 0 + 1", "vector(1)", 0},
+    /* Labels. */
+    {"label_replace(b, \"x\", \"$1\", \"x\", \"(.*)\")", "b", 0},
+    {"label_replace(b, \"z\", \"w\", \"x\", \"no such\")", "b", 0},
+    {"label_join(b, \"z\", \"-\", \"x\")", "label_replace(b, \"z\", \"$0\", \"x\", \".*\")", 0},
+    {"sum by (z) (label_replace(b, \"z\", \"$1\", \"x\", \"(.)?.*\"))",
+     "sum by (z) (label_replace(sum by (x) (b), \"z\", \"$1\", \"x\", \"(.)?.*\"))", 1e-12},
+    /* Histograms. */
+    {"histogram_fraction(-Inf, +Inf, h_bucket)", "histogram_fraction(0, +Inf, h_bucket)", 0},
+    {"histogram_quantile(0.9, rate(h_bucket[5m]))",
+     "histogram_quantile(0.9, 7 * rate(h_bucket[5m]))", 1e-9},
+    {"histogram_fraction(0, 0.5, h_bucket) + histogram_fraction(0.5, 3, h_bucket)",
+     "histogram_fraction(0, 3, h_bucket)", 1e-9},
+};
+
 static void
 equal_pairs(void **state)
 {
-    static const struct {
-        const char *a, *b;
-        double      tolerance;
-    } pairs[] = {
-        /* The whole is the sum of its parts. */
-        {"sum(b)", "sum(sum by (x) (b))", 1e-12},
-        {"sum by (y) (b)", "sum without (x) (b)", 0},
-        {"count(b)", "sum(count by (x, y) (b))", 0},
-        {"min(b)", "min(min by (y) (b))", 0},
-        {"max(b)", "-min(-b)", 0},
-        {"avg(b)", "sum(b) / count(b)", 1e-12},
-        {"group(b)", "count(b) > bool 0", 0},
-        {"stddev(b) ^ 2", "stdvar(b)", 1e-12},
-        {"stdvar(b + 1000)", "stdvar(b)", 1e-9},
-        {"quantile(0, b)", "min(b)", 0},
-        {"quantile(1, b)", "max(b)", 0},
-        {"quantile(0.25, -b)", "-quantile(0.75, b)", 1e-12},
-        {"topk(1, b) + 0", "bottomk(1, -b) * -1", 0},
-        {"sum(topk(100, b))", "sum(b)", 1e-12},
-        {"count(topk(2, b)) + count(bottomk(1000, b))", "count(topk(2, b)) + count(b)", 0},
-        {"sum(count_values(\"v\", b))", "count(b)", 0},
-        /* Windows. */
-        {"rate(a_total[5m]) * 300", "increase(a_total[5m])", 1e-12},
-        {"rate(a_total[7m] offset 1m)", "increase(a_total[7m] offset 1m) / 420", 1e-12},
-        {"sum(rate(a_total[5m]))", "sum(sum by (y) (rate(a_total[5m])))", 1e-12},
-        {"avg_over_time(b[5m])", "sum_over_time(b[5m]) / count_over_time(b[5m])", 1e-12},
-        {"stddev_over_time(b[5m]) ^ 2", "stdvar_over_time(b[5m])", 1e-12},
-        {"max_over_time(b[5m])", "quantile_over_time(1, b[5m])", 0},
-        {"min_over_time(b[5m])", "quantile_over_time(0, b[5m])", 0},
-        {"present_over_time(b[5m])", "count_over_time(b[5m]) > bool 0", 0},
-        {"last_over_time(b[5m]) + 0", "b + 0", 0}, /* the lookback is five minutes too */
-        {"timestamp(b)", "ts_of_last_over_time(b[5m])", 0},
-        {"b - ts_of_min_over_time(b[5m]) * 0", "b + 0", 0},
-        /* Time. */
-        {"last_over_time(b[5m] offset 1m)", "b offset 1m", 0},
-        {"vector(time()) - 60", "vector(time() - 60)", 0},
-        {"b @ 600", "b @ 660 offset 1m", 0},
-        {"a_total @ end() - a_total @ end()", "a_total @ end() * 0", 0},
-        {"sum_over_time(b[5m] @ 900)", "sum_over_time(b[5m] @ 840 offset -1m)", 0},
-        {"hour() * 60 + minute()", "floor(vector(time() % 86400 / 60))", 0},
-        {"day_of_week()", "floor(vector((time() / 86400 + 4) % 7))", 0},
-        /* Sets and signs. */
-        {"b and b", "b", 0},
-        {"b or b", "b", 0},
-        {"b unless (b unless b)", "b", 0},
-        {"(b > 0) or (b <= 0)", "b", 0},
-        {"count(b > 0) or vector(0)", "sum(b > bool 0) or vector(0)", 0},
-        {"b unless b > 0", "b <= 0", 0},
-        {"b and on (x) c", "b unless (b unless on (x) c)", 0},
-        {"b - b", "b * 0", 0},
-        {"-(-b)", "b + 0", 0},
-        {"b * on (x, y) c", "c * on (x, y) b", 0},
-        {"b / ignoring (y) group_left () sum by (x) (b) - 1",
-         "(b - ignoring (y) group_left () sum by (x) (b)) / ignoring (y) group_left () "
-         "sum by (x) (b)",
-         1e-9},
-        {"sum by (x) (b) * on (x) group_right () c", "c * on (x) group_left () sum by (x) (b)", 0},
-        {"clamp(b, -10, 10)", "clamp_max(clamp_min(b, -10), 10)", 0},
-        {"abs(b)", "b * sgn(b)", 0},
-        {"round(b)", "floor(b + 0.5)", 0},
-        {"ceil(b)", "-floor(-b)", 0},
-        {"scalar(sum(b)) + c", "c + scalar(sum(b))", 0},
-        {"absent(none)", "vector(1)", 0},
-        {"absent(b) or sum(b) * 0 + 1", "vector(1)", 0},
-        /* Labels. */
-        {"label_replace(b, \"x\", \"$1\", \"x\", \"(.*)\")", "b", 0},
-        {"label_replace(b, \"z\", \"w\", \"x\", \"no such\")", "b", 0},
-        {"label_join(b, \"z\", \"-\", \"x\")", "label_replace(b, \"z\", \"$0\", \"x\", \".*\")", 0},
-        {"sum by (z) (label_replace(b, \"z\", \"$1\", \"x\", \"(.)?.*\"))",
-         "sum by (z) (label_replace(sum by (x) (b), \"z\", \"$1\", \"x\", \"(.)?.*\"))", 1e-12},
-        /* Histograms. */
-        {"histogram_fraction(-Inf, +Inf, h_bucket)", "histogram_fraction(0, +Inf, h_bucket)", 0},
-        {"histogram_quantile(0.9, rate(h_bucket[5m]))",
-         "histogram_quantile(0.9, 7 * rate(h_bucket[5m]))", 1e-9},
-        {"histogram_fraction(0, 0.5, h_bucket) + histogram_fraction(0.5, 3, h_bucket)",
-         "histogram_fraction(0, 3, h_bucket)", 1e-9},
-    };
-
     (void)state;
     for (uint64_t seed = 1; seed <= 12; seed++) {
         struct prng       r = {seed};
         struct memsource *m = world(&r, true);
 
-        for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        for (size_t i = 0; i < ARRAY_LEN(equal_pairs_pairs); i++) {
             int64_t       start_ms = (int64_t)prng_below(&r, 900000);
             int64_t       step_ms = 1 + (int64_t)prng_below(&r, 60000);
             struct answer a, b;
 
-            ask(&a, m, pairs[i].a, start_ms, step_ms, 15);
-            ask(&b, m, pairs[i].b, start_ms, step_ms, 15);
-            check_same(&a, &b, pairs[i].a, pairs[i].tolerance);
+            ask(&a, m, equal_pairs_pairs[i].a, start_ms, step_ms, 15);
+            ask(&b, m, equal_pairs_pairs[i].b, start_ms, step_ms, 15);
+            check_same(&a, &b, equal_pairs_pairs[i].a, equal_pairs_pairs[i].tolerance);
             done(&a);
             done(&b);
         }

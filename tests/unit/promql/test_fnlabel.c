@@ -36,70 +36,65 @@ run(struct fixture *f, enum function_id id, const char *const *strings)
     return fnlabel_get(id)->relabel(&f->row, 1, &f->pool, &f->arena, &call, &f->err);
 }
 
+static const struct {
+    enum function_id id;
+    const char      *strings[8], *want;
+    bool             drops;
+} rewritten_cases[] = {
+    /* dst, replacement, src, regex */
+    {FUNCTION_LABEL_REPLACE,
+     {"c", "$1/$2", "a", "(.*)-(.*)"},
+     "up{a=\"x-1\", b=\"y\", c=\"x/1\"}",
+     true},
+    {FUNCTION_LABEL_REPLACE,
+     {"c", "${tail}!", "a", ".*-(?P<tail>.*)"},
+     "up{a=\"x-1\", b=\"y\", c=\"1!\"}",
+     true},
+    {FUNCTION_LABEL_REPLACE,
+     {"c", "$1x", "a", "(.*)-.*"}, /* a group named 1x */
+     "up{a=\"x-1\", b=\"y\"}",
+     true},
+    {FUNCTION_LABEL_REPLACE,
+     {"c", "v", "a", "x"}, /* must match all of it */
+     "up{a=\"x-1\", b=\"y\"}",
+     true},
+    {FUNCTION_LABEL_REPLACE, {"a", "", "a", ".*"}, "up{b=\"y\"}", true},
+    {FUNCTION_LABEL_REPLACE,
+     {"c", "new", "nothing", ""},
+     "up{a=\"x-1\", b=\"y\", c=\"new\"}",
+     true},
+    {FUNCTION_LABEL_REPLACE, {"__name__", "down", "a", ".*"}, "down{a=\"x-1\", b=\"y\"}", false},
+    {FUNCTION_LABEL_REPLACE, {"__name__", "down", "a", "no"}, "up{a=\"x-1\", b=\"y\"}", true},
+    {FUNCTION_LABEL_REPLACE,
+     {"d.e", "$0", "b", ".*"},
+     "up{a=\"x-1\", b=\"y\", \"d.e\"=\"y\"}",
+     true},
+    /* dst, separator, sources */
+    {FUNCTION_LABEL_JOIN,
+     {"c", ",", "a", "none", "b"},
+     "up{a=\"x-1\", b=\"y\", c=\"x-1,,y\"}",
+     true},
+    {FUNCTION_LABEL_JOIN, {"a", ",", "b"}, "up{a=\"y\", b=\"y\"}", true},
+    {FUNCTION_LABEL_JOIN, {"a", ","}, "up{b=\"y\"}", true},
+    {FUNCTION_LABEL_JOIN, {"__name__", "_", "__name__", "b"}, "up_y{a=\"x-1\", b=\"y\"}", false},
+};
+
 static void
 rewritten(void **state)
 {
-    static const struct {
-        enum function_id id;
-        const char      *strings[8], *want;
-        bool             drops;
-    } cases[] = {
-        /* dst, replacement, src, regex */
-        {FUNCTION_LABEL_REPLACE,
-         {"c", "$1/$2", "a", "(.*)-(.*)"},
-         "up{a=\"x-1\", b=\"y\", c=\"x/1\"}",
-         true},
-        {FUNCTION_LABEL_REPLACE,
-         {"c", "${tail}!", "a", ".*-(?P<tail>.*)"},
-         "up{a=\"x-1\", b=\"y\", c=\"1!\"}",
-         true},
-        {FUNCTION_LABEL_REPLACE,
-         {"c", "$1x", "a", "(.*)-.*"}, /* a group named 1x */
-         "up{a=\"x-1\", b=\"y\"}",
-         true},
-        {FUNCTION_LABEL_REPLACE,
-         {"c", "v", "a", "x"}, /* must match all of it */
-         "up{a=\"x-1\", b=\"y\"}",
-         true},
-        {FUNCTION_LABEL_REPLACE, {"a", "", "a", ".*"}, "up{b=\"y\"}", true},
-        {FUNCTION_LABEL_REPLACE,
-         {"c", "new", "nothing", ""},
-         "up{a=\"x-1\", b=\"y\", c=\"new\"}",
-         true},
-        {FUNCTION_LABEL_REPLACE,
-         {"__name__", "down", "a", ".*"},
-         "down{a=\"x-1\", b=\"y\"}",
-         false},
-        {FUNCTION_LABEL_REPLACE, {"__name__", "down", "a", "no"}, "up{a=\"x-1\", b=\"y\"}", true},
-        {FUNCTION_LABEL_REPLACE,
-         {"d.e", "$0", "b", ".*"},
-         "up{a=\"x-1\", b=\"y\", \"d.e\"=\"y\"}",
-         true},
-        /* dst, separator, sources */
-        {FUNCTION_LABEL_JOIN,
-         {"c", ",", "a", "none", "b"},
-         "up{a=\"x-1\", b=\"y\", c=\"x-1,,y\"}",
-         true},
-        {FUNCTION_LABEL_JOIN, {"a", ",", "b"}, "up{a=\"y\", b=\"y\"}", true},
-        {FUNCTION_LABEL_JOIN, {"a", ","}, "up{b=\"y\"}", true},
-        {FUNCTION_LABEL_JOIN,
-         {"__name__", "_", "__name__", "b"},
-         "up_y{a=\"x-1\", b=\"y\"}",
-         false},
-    };
     struct text text;
 
     (void)state;
     text_init(&text, 1000);
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rewritten_cases); i++) {
         struct fixture f;
 
         start(&f);
-        assert_int_equal(run(&f, cases[i].id, cases[i].strings), STATUS_OK);
+        assert_int_equal(run(&f, rewritten_cases[i].id, rewritten_cases[i].strings), STATUS_OK);
         text_clear(&text);
         labels_write_series(&f.pool, labels_of(&f.pool, f.row.labels), &text);
-        assert_string_equal(text.p, cases[i].want);
-        assert_int_equal(f.row.drop_name, cases[i].drops);
+        assert_string_equal(text.p, rewritten_cases[i].want);
+        assert_int_equal(f.row.drop_name, rewritten_cases[i].drops);
         arena_release(&f.arena);
     }
     text_release(&text);

@@ -177,75 +177,79 @@ range_queries_carry_start_end_and_step(void **state)
     stop(&w);
 }
 
+static const struct {
+    const char *name;
+    enum status fetch; /* not OK: the exchange failed */
+    int         code;
+    const char *body;
+    enum status want;
+    bool        again;
+    const char *text; /* part of the sentence */
+} every_failure_has_a_typed_reason_cases[] = {
+    {"no connection", STATUS_UNREACHABLE, 0, "", STATUS_UNREACHABLE, true, ": scripted"},
+    {"attempt timed out", STATUS_TIMEOUT, 0, "", STATUS_TIMEOUT, false, ": scripted"},
+    {"body too large", STATUS_TOO_LARGE, 0, "", STATUS_TOO_LARGE, false, ": scripted"},
+    {"no token file", STATUS_IO, 0, "", STATUS_IO, false, ": scripted"},
+    {"redirect", STATUS_OK, 302, "moved", STATUS_REFUSED, false, "redirects are not followed"},
+    {"unauthorized", STATUS_OK, 401, "who?", STATUS_REFUSED, false, "credentials): who?"},
+    {"forbidden", STATUS_OK, 403, "", STATUS_REFUSED, false, "HTTP 403"},
+    {"wrong path", STATUS_OK, 404, "404 page not found", STATUS_REFUSED, false, "path prefix"},
+    {"too many", STATUS_OK, 429, "slow down", STATUS_REFUSED, true, "HTTP 429: slow down"},
+    {"internal", STATUS_OK, 500,
+     "{\"status\":\"error\",\"errorType\":\"internal\",\"error\":\"x\"}", STATUS_REFUSED, true,
+     "HTTP 500"},
+    {"gateway", STATUS_OK, 502, "<html>bad gateway", STATUS_REFUSED, true, "<html>bad gateway"},
+    {"query too slow", STATUS_OK, 503,
+     "{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"query timed out in "
+     "expression "
+     "evaluation\"}",
+     STATUS_TIMEOUT, false, "timeout: query timed out in expression evaluation"},
+    {"parse error", STATUS_OK, 400,
+     "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"1:4: parse error: "
+     "unexpected "
+     "<by>\"}",
+     STATUS_BAD_QUERY, false, "1:4: parse error: unexpected <by>"},
+    {"execution", STATUS_OK, 422,
+     "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"many-to-many\"}",
+     STATUS_BAD_QUERY, false, "many-to-many"},
+    {"400 of a proxy", STATUS_OK, 400, "bad request", STATUS_REFUSED, false, "HTTP 400"},
+    {"login page", STATUS_OK, 200, "<html>log in", STATUS_MALFORMED, false, "\"<html>log in\""},
+    {"nothing", STATUS_OK, 204, "", STATUS_MALFORMED, false, "byte 0"},
+    {"error with 200", STATUS_OK, 200,
+     "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"no\"}", STATUS_BAD_QUERY, false,
+     "bad_data: no"},
+};
+
 /* What each answer means, and whether it is asked again. */
 static void
 every_failure_has_a_typed_reason(void **state)
 {
-    static const struct {
-        const char *name;
-        enum status fetch; /* not OK: the exchange failed */
-        int         code;
-        const char *body;
-        enum status want;
-        bool        again;
-        const char *text; /* part of the sentence */
-    } cases[] = {
-        {"no connection", STATUS_UNREACHABLE, 0, "", STATUS_UNREACHABLE, true, ": scripted"},
-        {"attempt timed out", STATUS_TIMEOUT, 0, "", STATUS_TIMEOUT, false, ": scripted"},
-        {"body too large", STATUS_TOO_LARGE, 0, "", STATUS_TOO_LARGE, false, ": scripted"},
-        {"no token file", STATUS_IO, 0, "", STATUS_IO, false, ": scripted"},
-        {"redirect", STATUS_OK, 302, "moved", STATUS_REFUSED, false, "redirects are not followed"},
-        {"unauthorized", STATUS_OK, 401, "who?", STATUS_REFUSED, false, "credentials): who?"},
-        {"forbidden", STATUS_OK, 403, "", STATUS_REFUSED, false, "HTTP 403"},
-        {"wrong path", STATUS_OK, 404, "404 page not found", STATUS_REFUSED, false, "path prefix"},
-        {"too many", STATUS_OK, 429, "slow down", STATUS_REFUSED, true, "HTTP 429: slow down"},
-        {"internal", STATUS_OK, 500,
-         "{\"status\":\"error\",\"errorType\":\"internal\",\"error\":\"x\"}", STATUS_REFUSED, true,
-         "HTTP 500"},
-        {"gateway", STATUS_OK, 502, "<html>bad gateway", STATUS_REFUSED, true, "<html>bad gateway"},
-        {"query too slow", STATUS_OK, 503,
-         "{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"query timed out in "
-         "expression "
-         "evaluation\"}",
-         STATUS_TIMEOUT, false, "timeout: query timed out in expression evaluation"},
-        {"parse error", STATUS_OK, 400,
-         "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"1:4: parse error: "
-         "unexpected "
-         "<by>\"}",
-         STATUS_BAD_QUERY, false, "1:4: parse error: unexpected <by>"},
-        {"execution", STATUS_OK, 422,
-         "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"many-to-many\"}",
-         STATUS_BAD_QUERY, false, "many-to-many"},
-        {"400 of a proxy", STATUS_OK, 400, "bad request", STATUS_REFUSED, false, "HTTP 400"},
-        {"login page", STATUS_OK, 200, "<html>log in", STATUS_MALFORMED, false, "\"<html>log in\""},
-        {"nothing", STATUS_OK, 204, "", STATUS_MALFORMED, false, "byte 0"},
-        {"error with 200", STATUS_OK, 200,
-         "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"no\"}", STATUS_BAD_QUERY,
-         false, "bad_data: no"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(every_failure_has_a_typed_reason_cases); i++) {
         struct world  w;
         struct ending e = {0};
 
         start(&w, (struct promclient_config){.max_attempts = 2});
         ask(&w, &e, 0);
-        for (size_t n = 0; n < (cases[i].again ? 2u : 1u); n++) {
+        for (size_t n = 0; n < (every_failure_has_a_typed_reason_cases[i].again ? 2u : 1u); n++) {
             assert_int_equal(e.calls, 0);
             assert_int_equal(fakefetch_count(w.fake), n + 1);
-            if (cases[i].fetch)
-                fakefetch_fail(w.fake, n, cases[i].fetch, "scripted");
+            if (every_failure_has_a_typed_reason_cases[i].fetch)
+                fakefetch_fail(w.fake, n, every_failure_has_a_typed_reason_cases[i].fetch,
+                               "scripted");
             else
-                fakefetch_reply(w.fake, n, cases[i].code, cases[i].body);
+                fakefetch_reply(w.fake, n, every_failure_has_a_typed_reason_cases[i].code,
+                                every_failure_has_a_typed_reason_cases[i].body);
             advance(&w, 1000);
         }
         assert_int_equal(e.calls, 1);
-        if (e.last.status != cases[i].want || !strstr(e.last.err.text, cases[i].text))
-            fail_msg("%s: %s, \"%s\"", cases[i].name, status_text(e.last.status), e.last.err.text);
+        if (e.last.status != every_failure_has_a_typed_reason_cases[i].want ||
+            !strstr(e.last.err.text, every_failure_has_a_typed_reason_cases[i].text))
+            fail_msg("%s: %s, \"%s\"", every_failure_has_a_typed_reason_cases[i].name,
+                     status_text(e.last.status), e.last.err.text);
         assert_ptr_equal(strstr(e.last.err.text, "source mesh: "), e.last.err.text);
-        assert_int_equal(e.last.http_code, cases[i].code);
-        assert_int_equal(e.last.attempts, cases[i].again ? 2 : 1);
+        assert_int_equal(e.last.http_code, every_failure_has_a_typed_reason_cases[i].code);
+        assert_int_equal(e.last.attempts, every_failure_has_a_typed_reason_cases[i].again ? 2 : 1);
         assert_null(e.last.reply);
         stop(&w);
     }

@@ -132,67 +132,67 @@ prometheus_errors_in_its_own_words(void **state)
     }
 }
 
+static const char *const what_is_malformed_cases[] = {
+    "",
+    "null",
+    "[]",
+    "{}",
+    "{",
+    "{\"status\":\"success\"}",
+    "{\"status\":\"success\",\"data\":null}",
+    "{\"status\":\"fine\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}",
+    SUCCESS("{\"resultType\":\"vector\"}"),
+    SUCCESS("{\"result\":[]}"),
+    SUCCESS("{\"resultType\":\"table\",\"result\":[]}"),
+    SUCCESS("{\"resultType\":\"streams\",\"result\":[]}"),
+    SUCCESS("{\"resultType\":\"vector\",\"result\":{}}"),
+    VECTOR("") "x",
+    VECTOR("") VECTOR(""),
+    VECTOR("{}"),
+    VECTOR("{\"metric\":{}}"),
+    VECTOR("{\"metric\":{},\"value\":[1]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"1\",2]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,1]}"),
+    VECTOR("{\"metric\":{},\"value\":[\"1\",\"1\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"1 \"]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"0x10\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[1e99,\"1\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[01,\"1\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[+1,\"1\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[1.,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":1},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"b\",\"a\":\"c\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"\\u0000\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"\\ud800\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"\\ud800\\u0041\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"\\q\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"\xff\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{\"a\":\"\n\"},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{},\"values\":[[1,\"1\"]]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"1\"]},"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"1\"],}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"1\"]} {\"metric\":{},\"value\":[1,\"1\"]}"),
+    VECTOR("{\"metric\":{},\"value\":[1,\"1\"],\"histogram\":[1,{}]}"),
+    SUCCESS("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{},\"histograms\":[]}]}"),
+    SUCCESS("{\"resultType\":\"string\",\"result\":[1]}"),
+    SUCCESS("{\"resultType\":\"string\",\"result\":[1,\"a\",\"b\"]}"),
+    SUCCESS("{\"resultType\":\"scalar\",\"result\":\"1\"}"),
+    SUCCESS("{\"result\":[{}],\"resultType\":\"vector\"}"),
+    "{\"status\":\"success\",\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+};
+
 static void
 what_is_malformed(void **state)
 {
-    static const char *const cases[] = {
-        "",
-        "null",
-        "[]",
-        "{}",
-        "{",
-        "{\"status\":\"success\"}",
-        "{\"status\":\"success\",\"data\":null}",
-        "{\"status\":\"fine\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}",
-        SUCCESS("{\"resultType\":\"vector\"}"),
-        SUCCESS("{\"result\":[]}"),
-        SUCCESS("{\"resultType\":\"table\",\"result\":[]}"),
-        SUCCESS("{\"resultType\":\"streams\",\"result\":[]}"),
-        SUCCESS("{\"resultType\":\"vector\",\"result\":{}}"),
-        VECTOR("") "x",
-        VECTOR("") VECTOR(""),
-        VECTOR("{}"),
-        VECTOR("{\"metric\":{}}"),
-        VECTOR("{\"metric\":{},\"value\":[1]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"1\",2]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,1]}"),
-        VECTOR("{\"metric\":{},\"value\":[\"1\",\"1\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"1 \"]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"0x10\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[1e99,\"1\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[01,\"1\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[+1,\"1\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[1.,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":1},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"b\",\"a\":\"c\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"\\u0000\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"\\ud800\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"\\ud800\\u0041\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"\\q\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"\xff\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{\"a\":\"\n\"},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{},\"values\":[[1,\"1\"]]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"1\"]},"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"1\"],}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"1\"]} {\"metric\":{},\"value\":[1,\"1\"]}"),
-        VECTOR("{\"metric\":{},\"value\":[1,\"1\"],\"histogram\":[1,{}]}"),
-        SUCCESS("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{},\"histograms\":[]}]}"),
-        SUCCESS("{\"resultType\":\"string\",\"result\":[1]}"),
-        SUCCESS("{\"resultType\":\"string\",\"result\":[1,\"a\",\"b\"]}"),
-        SUCCESS("{\"resultType\":\"scalar\",\"result\":\"1\"}"),
-        SUCCESS("{\"result\":[{}],\"resultType\":\"vector\"}"),
-        "{\"status\":\"success\",\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(what_is_malformed_cases); i++) {
         struct arena     a = {0};
         struct promreply r;
         struct err       err = {0};
 
-        if (parse(&a, cases[i], &r, &err) != STATUS_MALFORMED)
-            fail_msg("taken: %s", cases[i]);
+        if (parse(&a, what_is_malformed_cases[i], &r, &err) != STATUS_MALFORMED)
+            fail_msg("taken: %s", what_is_malformed_cases[i]);
         assert_int_equal(err.status, STATUS_MALFORMED);
         arena_release(&a);
     }

@@ -20,165 +20,167 @@ matches(const char *pattern, struct slice subject)
     return hit;
 }
 
+static const struct {
+    const char *pattern, *subject;
+    bool        want;
+} what_matches_cases[] = {
+    {"", "", true},
+    {"", "a", false},
+    {"a|b", "a", true},
+    {"a|b", "ab", false}, /* the anchors are outside the alternation */
+    {"5..", "503", true},
+    {"5..", "50", false},
+    {"5..", "5033", false},
+    {"0|5..", "0", true},
+    {"a.c", "a\nc", true},
+    {"(?-s)a.c", "a\nc", false},
+    {"(?-s:a.)c", "abc", true},
+    {".*", "", true},
+    {".+", "", false},
+    {".+", "\n", true},
+    {"a.*b.+c", "axxbxbyc", true},
+    {"a.*b.+c", "abc", false},
+    {".", "\xc3\xa9", true}, /* one code point, two bytes */
+    {"..", "\xc3\xa9", false},
+    {".", "\xff", true}, /* not UTF-8: reads as U+FFFD, in Go too */
+    {"[^a]", "\xff", true},
+    {"(.*,)?(FI|DC)(,.*)?", "UO,DC", true},
+    {"(.*,)?(FI|DC)(,.*)?", "UO,DCX", false},
+    {"[a-c]x", "bx", true},
+    {"[a-c]x", "dx", false},
+    {"[^a-c]", "\n", true},
+    {"[]a]", "]", true},
+    {"[a-]", "-", true},
+    {"[[:alpha:]_]+", "ab_", true},
+    {"[[:^alpha:]]", "1", true},
+    {"[[:word:]]", "_", true},
+    {"\\s", "\v", false}, /* unlike PCRE2's */
+    {"\\S", "\v", true},
+    {"[[:space:]]", "\v", true},
+    {"\\v", "\v", true}, /* the vertical tab and no other, unlike PCRE2's */
+    {"\\v", "\n", false},
+    {"\\d+", "123", true},
+    {"\\d", "\xd9\xa3", false}, /* ASCII digits alone */
+    {"\\w\\W", "a-", true},
+    {"\\pL+", "a\xc3\xa9", true},
+    {"\\p{Greek}", "\xce\xb1", true},
+    {"\\p{^Greek}", "a", true},
+    {"\\P{Greek}", "\xce\xb1", false},
+    {"[\\p{Lu}\\d]+", "A1", true},
+    {"\\x41\\x{42}\\103", "ABC", true},
+    {"\\Qa.b|\\E.", "a.b|c", true},
+    {"\\.", ".", true},
+    {"\\.", "a", false},
+    {"(?i)abc", "aBC", true},
+    {"(?i:a)bc", "Abc", true},
+    {"(?i:a)bc", "ABc", false},
+    {"a(?i)b|c", "aC", false},
+    {"a(?i)b|c", "C", true}, /* flags last to the end of the group, past a bar */
+    {"(?i)[a-c]", "B", true},
+    {"(?i)\xc3\xa9", "\xc3\x89", true},
+    {"a{2}", "aa", true},
+    {"a{2,}", "aaaa", true},
+    {"a{1,2}", "aaa", false},
+    {"a{,2}", "a{,2}", true}, /* a literal */
+    {"a{", "a{", true},
+    {"x*", "xxxx", true},
+    {"(ab)+?", "abab", true},
+    {"(?U)a+", "aaa", true},
+    {"^abc$", "abc", true},
+    {"abc$", "abc\n", false}, /* $ is the end, not before a last newline */
+    {"(?m)a$\n^b", "a\nb", true},
+    {"(?m)a\n^", "a\n", true}, /* unlike PCRE2's ^ */
+    {"\\bfoo\\b.*", "foo bar", true},
+    {"fo\\Bo", "foo", true},
+    {"\\Aab\\z", "ab", true},
+    {"(?P<x>a)(?<y>b)", "ab", true},
+    {"a(?i)*", "aaa", true}, /* a repetition of what stands before the flags */
+    {"\\x{d800}", "\xed\xa0\x80", false},
+    {"[\\x{d000}-\\x{e000}]", "\xed\x80\x80", true},
+};
+
 /* Prometheus: fully anchored, dot matches newline.  RE2: github.com/google/re2/wiki/Syntax. */
 static void
 what_matches(void **state)
 {
-    static const struct {
-        const char *pattern, *subject;
-        bool        want;
-    } cases[] = {
-        {"", "", true},
-        {"", "a", false},
-        {"a|b", "a", true},
-        {"a|b", "ab", false}, /* the anchors are outside the alternation */
-        {"5..", "503", true},
-        {"5..", "50", false},
-        {"5..", "5033", false},
-        {"0|5..", "0", true},
-        {"a.c", "a\nc", true},
-        {"(?-s)a.c", "a\nc", false},
-        {"(?-s:a.)c", "abc", true},
-        {".*", "", true},
-        {".+", "", false},
-        {".+", "\n", true},
-        {"a.*b.+c", "axxbxbyc", true},
-        {"a.*b.+c", "abc", false},
-        {".", "\xc3\xa9", true}, /* one code point, two bytes */
-        {"..", "\xc3\xa9", false},
-        {".", "\xff", true}, /* not UTF-8: reads as U+FFFD, in Go too */
-        {"[^a]", "\xff", true},
-        {"(.*,)?(FI|DC)(,.*)?", "UO,DC", true},
-        {"(.*,)?(FI|DC)(,.*)?", "UO,DCX", false},
-        {"[a-c]x", "bx", true},
-        {"[a-c]x", "dx", false},
-        {"[^a-c]", "\n", true},
-        {"[]a]", "]", true},
-        {"[a-]", "-", true},
-        {"[[:alpha:]_]+", "ab_", true},
-        {"[[:^alpha:]]", "1", true},
-        {"[[:word:]]", "_", true},
-        {"\\s", "\v", false}, /* unlike PCRE2's */
-        {"\\S", "\v", true},
-        {"[[:space:]]", "\v", true},
-        {"\\v", "\v", true}, /* the vertical tab and no other, unlike PCRE2's */
-        {"\\v", "\n", false},
-        {"\\d+", "123", true},
-        {"\\d", "\xd9\xa3", false}, /* ASCII digits alone */
-        {"\\w\\W", "a-", true},
-        {"\\pL+", "a\xc3\xa9", true},
-        {"\\p{Greek}", "\xce\xb1", true},
-        {"\\p{^Greek}", "a", true},
-        {"\\P{Greek}", "\xce\xb1", false},
-        {"[\\p{Lu}\\d]+", "A1", true},
-        {"\\x41\\x{42}\\103", "ABC", true},
-        {"\\Qa.b|\\E.", "a.b|c", true},
-        {"\\.", ".", true},
-        {"\\.", "a", false},
-        {"(?i)abc", "aBC", true},
-        {"(?i:a)bc", "Abc", true},
-        {"(?i:a)bc", "ABc", false},
-        {"a(?i)b|c", "aC", false},
-        {"a(?i)b|c", "C", true}, /* flags last to the end of the group, past a bar */
-        {"(?i)[a-c]", "B", true},
-        {"(?i)\xc3\xa9", "\xc3\x89", true},
-        {"a{2}", "aa", true},
-        {"a{2,}", "aaaa", true},
-        {"a{1,2}", "aaa", false},
-        {"a{,2}", "a{,2}", true}, /* a literal */
-        {"a{", "a{", true},
-        {"x*", "xxxx", true},
-        {"(ab)+?", "abab", true},
-        {"(?U)a+", "aaa", true},
-        {"^abc$", "abc", true},
-        {"abc$", "abc\n", false}, /* $ is the end, not before a last newline */
-        {"(?m)a$\n^b", "a\nb", true},
-        {"(?m)a\n^", "a\n", true}, /* unlike PCRE2's ^ */
-        {"\\bfoo\\b.*", "foo bar", true},
-        {"fo\\Bo", "foo", true},
-        {"\\Aab\\z", "ab", true},
-        {"(?P<x>a)(?<y>b)", "ab", true},
-        {"a(?i)*", "aaa", true}, /* a repetition of what stands before the flags */
-        {"\\x{d800}", "\xed\xa0\x80", false},
-        {"[\\x{d000}-\\x{e000}]", "\xed\x80\x80", true},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        if (matches(cases[i].pattern, slice_of(cases[i].subject)) != cases[i].want)
-            fail_msg("%s on \"%s\": expected %d", cases[i].pattern, cases[i].subject,
-                     cases[i].want);
+    for (size_t i = 0; i < ARRAY_LEN(what_matches_cases); i++)
+        if (matches(what_matches_cases[i].pattern, slice_of(what_matches_cases[i].subject)) !=
+            what_matches_cases[i].want)
+            fail_msg("%s on \"%s\": expected %d", what_matches_cases[i].pattern,
+                     what_matches_cases[i].subject, what_matches_cases[i].want);
     assert_true(matches("a.b", (struct slice){"a\0b", 3}));
     assert_true(matches("a[^x]b", (struct slice){"a\0b", 3}));
     assert_true(matches(".*", (struct slice){0}));
 }
 
+static const struct {
+    const char *pattern, *want;
+} what_is_refused_cases[] = {
+    {"a(b", "missing closing ): `a(b`"},
+    {"(a", "missing closing ): `(a`"},
+    {"a)b", "unexpected ): `a)b`"},
+    {"[a", "missing closing ]: `[a`"},
+    {"x[]", "missing closing ]: `[]`"},
+    {"[b-a]", "invalid character class range: `b-a`"},
+    {"[[:nope:]]", "invalid character class range: `[:nope:]`"},
+    {"\\p{Nope}", "invalid character class range: `\\p{Nope}`"},
+    {"\\pX", "invalid character class range: `\\pX`"},
+    {"\\p{L", "invalid character class range: `\\p{L`"},
+    {"*", "missing argument to repetition operator: `*`"},
+    {"(*a)", "missing argument to repetition operator: `*`"},
+    {"a|+", "missing argument to repetition operator: `+`"},
+    {"(?i)*", "missing argument to repetition operator: `*`"},
+    {"{2}", "missing argument to repetition operator: `{2}`"},
+    {"a**", "invalid nested repetition operator: `**`"},
+    {"a*+", "invalid nested repetition operator: `*+`"}, /* possessive, in PCRE2 */
+    {"a++", "invalid nested repetition operator: `++`"},
+    {"a{2}{3}", "invalid nested repetition operator: `{2}{3}`"},
+    {"a{1001}", "invalid repeat count: `{1001}`"},
+    {"a{3,2}", "invalid repeat count: `{3,2}`"},
+    {"(a{100}){11}", "invalid repeat count: `{11}`"},
+    {"\\", "trailing backslash at end of expression: ``"},
+    {"\\1", "invalid escape sequence: `\\1`"}, /* back-references */
+    {"(a)\\1", "invalid escape sequence: `\\1`"},
+    {"\\8", "invalid escape sequence: `\\8`"},
+    {"\\C", "invalid escape sequence: `\\C`"},
+    {"\\K", "invalid escape sequence: `\\K`"},
+    {"\\R", "invalid escape sequence: `\\R`"},
+    {"\\Z", "invalid escape sequence: `\\Z`"},
+    {"\\h", "invalid escape sequence: `\\h`"},
+    {"\\x{110000}", "invalid escape sequence: `\\x{110000`"},
+    {"\\x{}", "invalid escape sequence: `\\x{}`"},
+    {"[\\e]", "invalid escape sequence: `\\e`"},
+    {"(?=a)", "invalid or unsupported Perl syntax: `(?=`"}, /* look-around */
+    {"(?!a)", "invalid or unsupported Perl syntax: `(?!`"},
+    {"(?>a)", "invalid or unsupported Perl syntax: `(?>`"},
+    {"(?|a)", "invalid or unsupported Perl syntax: `(?|`"},
+    {"(?#a)", "invalid or unsupported Perl syntax: `(?#`"},
+    {"(?x)a", "invalid or unsupported Perl syntax: `(?x`"},
+    {"(?R)", "invalid or unsupported Perl syntax: `(?R`"},
+    {"(?i-)", "invalid or unsupported Perl syntax: `(?i-)`"},
+    {"(?<=a)b", "invalid named capture: `(?<=a)b`"},
+    {"(?<!a)b>", "invalid named capture: `(?<!a)b>`"},
+    {"(?P<>a)", "invalid named capture: `(?P<>`"},
+    {"(?P<n", "invalid named capture: `(?P<n`"},
+    {"(?P=n)", "invalid or unsupported Perl syntax: `(?P`"},
+    {"a\xff", "invalid UTF-8: `\xff`"},
+    {"[a\xff]", "invalid UTF-8: `\xff]`"},
+};
+
 /* Texts of Go's regexp/syntax, error by error. */
 static void
 what_is_refused(void **state)
 {
-    static const struct {
-        const char *pattern, *want;
-    } cases[] = {
-        {"a(b", "missing closing ): `a(b`"},
-        {"(a", "missing closing ): `(a`"},
-        {"a)b", "unexpected ): `a)b`"},
-        {"[a", "missing closing ]: `[a`"},
-        {"x[]", "missing closing ]: `[]`"},
-        {"[b-a]", "invalid character class range: `b-a`"},
-        {"[[:nope:]]", "invalid character class range: `[:nope:]`"},
-        {"\\p{Nope}", "invalid character class range: `\\p{Nope}`"},
-        {"\\pX", "invalid character class range: `\\pX`"},
-        {"\\p{L", "invalid character class range: `\\p{L`"},
-        {"*", "missing argument to repetition operator: `*`"},
-        {"(*a)", "missing argument to repetition operator: `*`"},
-        {"a|+", "missing argument to repetition operator: `+`"},
-        {"(?i)*", "missing argument to repetition operator: `*`"},
-        {"{2}", "missing argument to repetition operator: `{2}`"},
-        {"a**", "invalid nested repetition operator: `**`"},
-        {"a*+", "invalid nested repetition operator: `*+`"}, /* possessive, in PCRE2 */
-        {"a++", "invalid nested repetition operator: `++`"},
-        {"a{2}{3}", "invalid nested repetition operator: `{2}{3}`"},
-        {"a{1001}", "invalid repeat count: `{1001}`"},
-        {"a{3,2}", "invalid repeat count: `{3,2}`"},
-        {"(a{100}){11}", "invalid repeat count: `{11}`"},
-        {"\\", "trailing backslash at end of expression: ``"},
-        {"\\1", "invalid escape sequence: `\\1`"}, /* back-references */
-        {"(a)\\1", "invalid escape sequence: `\\1`"},
-        {"\\8", "invalid escape sequence: `\\8`"},
-        {"\\C", "invalid escape sequence: `\\C`"},
-        {"\\K", "invalid escape sequence: `\\K`"},
-        {"\\R", "invalid escape sequence: `\\R`"},
-        {"\\Z", "invalid escape sequence: `\\Z`"},
-        {"\\h", "invalid escape sequence: `\\h`"},
-        {"\\x{110000}", "invalid escape sequence: `\\x{110000`"},
-        {"\\x{}", "invalid escape sequence: `\\x{}`"},
-        {"[\\e]", "invalid escape sequence: `\\e`"},
-        {"(?=a)", "invalid or unsupported Perl syntax: `(?=`"}, /* look-around */
-        {"(?!a)", "invalid or unsupported Perl syntax: `(?!`"},
-        {"(?>a)", "invalid or unsupported Perl syntax: `(?>`"},
-        {"(?|a)", "invalid or unsupported Perl syntax: `(?|`"},
-        {"(?#a)", "invalid or unsupported Perl syntax: `(?#`"},
-        {"(?x)a", "invalid or unsupported Perl syntax: `(?x`"},
-        {"(?R)", "invalid or unsupported Perl syntax: `(?R`"},
-        {"(?i-)", "invalid or unsupported Perl syntax: `(?i-)`"},
-        {"(?<=a)b", "invalid named capture: `(?<=a)b`"},
-        {"(?<!a)b>", "invalid named capture: `(?<!a)b>`"},
-        {"(?P<>a)", "invalid named capture: `(?P<>`"},
-        {"(?P<n", "invalid named capture: `(?P<n`"},
-        {"(?P=n)", "invalid or unsupported Perl syntax: `(?P`"},
-        {"a\xff", "invalid UTF-8: `\xff`"},
-        {"[a\xff]", "invalid UTF-8: `\xff]`"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(what_is_refused_cases); i++) {
         struct regex *re;
         struct err    err = {0};
         char          want[320];
 
-        snprintf(want, sizeof want, "error parsing regexp: %s", cases[i].want);
-        assert_int_equal(regex_new(slice_of(cases[i].pattern), &re, &err), STATUS_SYNTAX);
+        snprintf(want, sizeof want, "error parsing regexp: %s", what_is_refused_cases[i].want);
+        assert_int_equal(regex_new(slice_of(what_is_refused_cases[i].pattern), &re, &err),
+                         STATUS_SYNTAX);
         assert_null(re);
         assert_string_equal(err.text, want);
     }

@@ -37,84 +37,81 @@ bodies(void **state)
 
 #define NO_EOF "expected # EOF at the end, got \"\"\n"
 
+static const struct lines_case fault_cases[] = {
+    LINES_CASE("", "line 1, column 1: " NO_EOF),
+    LINES_CASE("\n", "line 1, column 1: expected a metric name, got \"\"\n"),
+    LINES_CASE("m", "line 1, column 2: expected a blank and a value, got \"\"\n"),
+    LINES_CASE("m 1", "line 1, column 4: " NO_EOF),
+    LINES_CASE("m 1\n", "__name__=m 1\nline 2, column 1: " NO_EOF),
+    LINES_CASE("m_total 1 # {aa=\"bb\"} 4", "line 1, column 24: " NO_EOF),
+    LINES_CASE(" a 1\n# EOF\n", "line 1, column 1: expected a metric name, got \" a 1\"\n"),
+    LINES_CASE("9\n# EOF\n", "line 1, column 1: expected a metric name, got \"9\"\n"),
+    LINES_CASE("# TYPE u untyped\n# EOF\n",
+               "line 1, column 10: expected a metric type, got \"untyped\"\n"),
+    LINES_CASE("# TYPE c counter \n# EOF\n",
+               "line 1, column 10: expected a metric type, got \"counter \"\n"),
+    LINES_CASE("# TYPE c  counter\n",
+               "line 1, column 10: expected a metric type, got \" counter\"\n"),
+    LINES_CASE("#  TYPE c counter\n# EOF\n", "line 1, column 1: expected # HELP, # TYPE, # "
+                                             "UNIT or # EOF, got \"#  TYPE c counter\"\n"),
+    LINES_CASE("#\tTYPE c counter\n", "line 1, column 1: expected # HELP, # TYPE, # UNIT or "
+                                      "# EOF, got \"#?TYPE c counter\"\n"),
+    LINES_CASE("# comment\n# EOF\n", "line 1, column 1: expected # HELP, # TYPE, # UNIT or # "
+                                     "EOF, got \"# comment\"\n"),
+    LINES_CASE("#", "line 1, column 1: expected # HELP, # TYPE, # UNIT or # EOF, got \"#\"\n"),
+    LINES_CASE("# TYPE \n# EOF\n", "line 1, column 8: expected a metric name, got \"\"\n"),
+    LINES_CASE("# TYPE m\n# EOF\n",
+               "line 1, column 9: expected a blank, a text and the end of the line, got "
+               "\"\"\n"),
+    LINES_CASE("# HELP m x", "line 1, column 9: expected a blank, a text and the end of the "
+                             "line, got \" x\"\n"),
+    LINES_CASE("# UNIT metric suffix\n",
+               "line 1, column 15: expected a unit that ends the name, got \"suffix\"\n"),
+    LINES_CASE("# UNIT metricsuffix suffix\n",
+               "line 1, column 21: expected a unit that ends the name, got \"suffix\"\n"),
+    LINES_CASE("# UNIT _suffix suffix\n# EOF\n", "UNIT _suffix 'suffix'\nEND\n"),
+    LINES_CASE("# UNIT suffix suffix\n",
+               "line 1, column 15: expected a unit that ends the name, got \"suffix\"\n"),
+    LINES_CASE("a\t1\n", "line 1, column 2: expected a blank and a value, got \"?1\"\n"),
+    LINES_CASE("a 1\t2\n", "line 1, column 3: expected a value, got \"1?2\"\n"),
+    LINES_CASE("a  1\n", "line 1, column 3: expected a value, got \" 1\"\n"),
+    LINES_CASE("a 1 2 \n", "line 1, column 6: expected the end of the line, got \" \"\n"),
+    LINES_CASE("a 1 2 #\n", "line 1, column 6: expected the end of the line, got \" #\"\n"),
+    LINES_CASE("a 1 1z\n", "line 1, column 5: expected a time in seconds, got \"1z\"\n"),
+    LINES_CASE("a 1 1 1\n", "line 1, column 6: expected the end of the line, got \" 1\"\n"),
+    LINES_CASE("a 1 NaN\n", "line 1, column 5: expected a time in seconds, got \"NaN\"\n"),
+    LINES_CASE("a 1 Inf\n", "line 1, column 5: expected a time in seconds, got \"Inf\"\n"),
+    LINES_CASE("a 1 1e30\n", "line 1, column 5: expected a time in seconds, got \"1e30\"\n"),
+    LINES_CASE("# EOF\na 1", "line 2, column 1: expected nothing behind # EOF, got \"a 1\"\n"),
+    LINES_CASE("# EOF\n\n", "line 2, column 1: expected nothing behind # EOF, got \"\"\n"),
+    LINES_CASE("# EOFa 1", "line 1, column 6: expected nothing behind # EOF, got \"a 1\"\n"),
+    LINES_CASE("a {b=\"c\"} 1\n", "line 1, column 3: expected a value, got \"{b=\"c\"} 1\"\n"),
+    LINES_CASE("a{ b=\"c\"} 1\n", "line 1, column 3: expected a label name, got \" b=\"c\"} 1\"\n"),
+    LINES_CASE("a{b=\"c\"d=\"e\"} 1\n", "line 1, column 8: expected , or }, got \"d=\"e\"} 1\"\n"),
+    LINES_CASE("a{b=\"c\",,d=\"e\"} 1\n",
+               "line 1, column 9: expected a label name, got \",d=\"e\"} 1\"\n"),
+    LINES_CASE("a{b=\"x\ny\"} 1\n", "line 1, column 5: expected a closing quote, got \"\"x\"\n"),
+    LINES_CASE("a{b=\"\xff\"} 1\n",
+               "line 1, column 6: expected valid UTF-8 in quotes, got \"\xff\"} 1\"\n"),
+    LINES_CASE("{b=\"c\",} 1", "line 1, column 1: expected a metric name in the braces, got "
+                               "\"{b=\"c\",} 1\"\n"),
+    LINES_CASE("a_total 1 # {aa=bb}\n",
+               "line 1, column 17: expected a label value in quotes, got \"bb}\"\n"),
+    LINES_CASE("a_total 1 # {aa=\"bb\"}\n",
+               "line 1, column 22: expected a blank and a value, got \"\"\n"),
+    LINES_CASE("a_total 1 # {bb}", "line 1, column 16: expected =, got \"}\"\n"),
+    LINES_CASE("a_total 1 # {\"bb\"} 1", "line 1, column 18: expected =, got \"} 1\"\n"),
+    LINES_CASE("a_total 1 # {aa=\"bb\"} true\n",
+               "line 1, column 23: expected a value, got \"true\"\n"),
+    LINES_CASE("a_total 1 # {aa=\"bb\"} 4 NaN\n",
+               "line 1, column 25: expected a time in seconds, got \"NaN\"\n"),
+};
+
 static void
 faults(void **state)
 {
-    static const struct lines_case cases[] = {
-        LINES_CASE("", "line 1, column 1: " NO_EOF),
-        LINES_CASE("\n", "line 1, column 1: expected a metric name, got \"\"\n"),
-        LINES_CASE("m", "line 1, column 2: expected a blank and a value, got \"\"\n"),
-        LINES_CASE("m 1", "line 1, column 4: " NO_EOF),
-        LINES_CASE("m 1\n", "__name__=m 1\nline 2, column 1: " NO_EOF),
-        LINES_CASE("m_total 1 # {aa=\"bb\"} 4", "line 1, column 24: " NO_EOF),
-        LINES_CASE(" a 1\n# EOF\n", "line 1, column 1: expected a metric name, got \" a 1\"\n"),
-        LINES_CASE("9\n# EOF\n", "line 1, column 1: expected a metric name, got \"9\"\n"),
-        LINES_CASE("# TYPE u untyped\n# EOF\n",
-                   "line 1, column 10: expected a metric type, got \"untyped\"\n"),
-        LINES_CASE("# TYPE c counter \n# EOF\n",
-                   "line 1, column 10: expected a metric type, got \"counter \"\n"),
-        LINES_CASE("# TYPE c  counter\n",
-                   "line 1, column 10: expected a metric type, got \" counter\"\n"),
-        LINES_CASE("#  TYPE c counter\n# EOF\n", "line 1, column 1: expected # HELP, # TYPE, # "
-                                                 "UNIT or # EOF, got \"#  TYPE c counter\"\n"),
-        LINES_CASE("#\tTYPE c counter\n", "line 1, column 1: expected # HELP, # TYPE, # UNIT or "
-                                          "# EOF, got \"#?TYPE c counter\"\n"),
-        LINES_CASE("# comment\n# EOF\n", "line 1, column 1: expected # HELP, # TYPE, # UNIT or # "
-                                         "EOF, got \"# comment\"\n"),
-        LINES_CASE("#", "line 1, column 1: expected # HELP, # TYPE, # UNIT or # EOF, got \"#\"\n"),
-        LINES_CASE("# TYPE \n# EOF\n", "line 1, column 8: expected a metric name, got \"\"\n"),
-        LINES_CASE("# TYPE m\n# EOF\n",
-                   "line 1, column 9: expected a blank, a text and the end of the line, got "
-                   "\"\"\n"),
-        LINES_CASE("# HELP m x", "line 1, column 9: expected a blank, a text and the end of the "
-                                 "line, got \" x\"\n"),
-        LINES_CASE("# UNIT metric suffix\n",
-                   "line 1, column 15: expected a unit that ends the name, got \"suffix\"\n"),
-        LINES_CASE("# UNIT metricsuffix suffix\n",
-                   "line 1, column 21: expected a unit that ends the name, got \"suffix\"\n"),
-        LINES_CASE("# UNIT _suffix suffix\n# EOF\n", "UNIT _suffix 'suffix'\nEND\n"),
-        LINES_CASE("# UNIT suffix suffix\n",
-                   "line 1, column 15: expected a unit that ends the name, got \"suffix\"\n"),
-        LINES_CASE("a\t1\n", "line 1, column 2: expected a blank and a value, got \"?1\"\n"),
-        LINES_CASE("a 1\t2\n", "line 1, column 3: expected a value, got \"1?2\"\n"),
-        LINES_CASE("a  1\n", "line 1, column 3: expected a value, got \" 1\"\n"),
-        LINES_CASE("a 1 2 \n", "line 1, column 6: expected the end of the line, got \" \"\n"),
-        LINES_CASE("a 1 2 #\n", "line 1, column 6: expected the end of the line, got \" #\"\n"),
-        LINES_CASE("a 1 1z\n", "line 1, column 5: expected a time in seconds, got \"1z\"\n"),
-        LINES_CASE("a 1 1 1\n", "line 1, column 6: expected the end of the line, got \" 1\"\n"),
-        LINES_CASE("a 1 NaN\n", "line 1, column 5: expected a time in seconds, got \"NaN\"\n"),
-        LINES_CASE("a 1 Inf\n", "line 1, column 5: expected a time in seconds, got \"Inf\"\n"),
-        LINES_CASE("a 1 1e30\n", "line 1, column 5: expected a time in seconds, got \"1e30\"\n"),
-        LINES_CASE("# EOF\na 1", "line 2, column 1: expected nothing behind # EOF, got \"a 1\"\n"),
-        LINES_CASE("# EOF\n\n", "line 2, column 1: expected nothing behind # EOF, got \"\"\n"),
-        LINES_CASE("# EOFa 1", "line 1, column 6: expected nothing behind # EOF, got \"a 1\"\n"),
-        LINES_CASE("a {b=\"c\"} 1\n", "line 1, column 3: expected a value, got \"{b=\"c\"} 1\"\n"),
-        LINES_CASE("a{ b=\"c\"} 1\n",
-                   "line 1, column 3: expected a label name, got \" b=\"c\"} 1\"\n"),
-        LINES_CASE("a{b=\"c\"d=\"e\"} 1\n",
-                   "line 1, column 8: expected , or }, got \"d=\"e\"} 1\"\n"),
-        LINES_CASE("a{b=\"c\",,d=\"e\"} 1\n",
-                   "line 1, column 9: expected a label name, got \",d=\"e\"} 1\"\n"),
-        LINES_CASE("a{b=\"x\ny\"} 1\n",
-                   "line 1, column 5: expected a closing quote, got \"\"x\"\n"),
-        LINES_CASE("a{b=\"\xff\"} 1\n",
-                   "line 1, column 6: expected valid UTF-8 in quotes, got \"\xff\"} 1\"\n"),
-        LINES_CASE("{b=\"c\",} 1", "line 1, column 1: expected a metric name in the braces, got "
-                                   "\"{b=\"c\",} 1\"\n"),
-        LINES_CASE("a_total 1 # {aa=bb}\n",
-                   "line 1, column 17: expected a label value in quotes, got \"bb}\"\n"),
-        LINES_CASE("a_total 1 # {aa=\"bb\"}\n",
-                   "line 1, column 22: expected a blank and a value, got \"\"\n"),
-        LINES_CASE("a_total 1 # {bb}", "line 1, column 16: expected =, got \"}\"\n"),
-        LINES_CASE("a_total 1 # {\"bb\"} 1", "line 1, column 18: expected =, got \"} 1\"\n"),
-        LINES_CASE("a_total 1 # {aa=\"bb\"} true\n",
-                   "line 1, column 23: expected a value, got \"true\"\n"),
-        LINES_CASE("a_total 1 # {aa=\"bb\"} 4 NaN\n",
-                   "line 1, column 25: expected a time in seconds, got \"NaN\"\n"),
-    };
-
     (void)state;
-    lines_check(EXPOSITION_OPENMETRICS, cases, ARRAY_LEN(cases));
+    lines_check(EXPOSITION_OPENMETRICS, fault_cases, ARRAY_LEN(fault_cases));
 }
 
 /* A backslash before what is no escape stays (openmetricsparse_test.go, help2). */

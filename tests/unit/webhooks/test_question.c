@@ -19,138 +19,139 @@
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"                             \
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
+static const struct {
+    const char           *what, *body;
+    struct question_param param[3];
+    size_t                n;
+    const char           *canary, *stable, *revision;
+    double                weight;
+    enum question_stage   stage;
+    bool                  brief;
+} argo_takes_body_and_query_cases[] = {
+    {"the shortest",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\"}",
+     {{{0}, {0}}},
+     0,
+     "",
+     "",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"all of Argo's values are strings",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"v2\",\"stable\":\"v1\","
+     "\"weight\":\"12.5\",\"stage\":\"step\",\"revision\":\"7\"}",
+     {P("view", "brief")},
+     1,
+     "v2",
+     "v1",
+     "7",
+     12.5,
+     QUESTION_STEP,
+     true},
+    {"numbers as numbers",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\",\"weight\":100,\"revision\":7}",
+     {{{0}, {0}}},
+     0,
+     "",
+     "",
+     "7",
+     100,
+     QUESTION_PROMOTE,
+     false},
+    {"the query alone",
+     "",
+     {P("service", "reviews"), P("namespace", "prod"), P("canary", "v2")},
+     3,
+     "v2",
+     "",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"both, and they agree",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\"}",
+     {P("service", "reviews"), P("baseline", "v1")},
+     2,
+     "",
+     "v1",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"stable and baseline are one key",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\",\"stable\":\"v1\",\"baseline\":\"v1\"}",
+     {{{0}, {0}}},
+     0,
+     "",
+     "v1",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"a name that is not ASCII",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"caf\\u00e9\"}",
+     {{{0}, {0}}},
+     0,
+     "caf\xc3\xa9",
+     "",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"label values that would be PromQL stay what they are",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"\\\"} or vector(1) #\"}",
+     {{{0}, {0}}},
+     0,
+     "\"} or vector(1) #",
+     "",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"an empty policy says nothing",
+     "{\"service\":\"reviews\",\"namespace\":\"prod\",\"policy\":\"\"}",
+     {{{0}, {0}}},
+     0,
+     "",
+     "",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+    {"253 bytes are taken",
+     " \n",
+     {P("service", "reviews"), P("namespace", "prod"), P("canary", LONG_253)},
+     3,
+     LONG_253,
+     "",
+     "",
+     NAN,
+     QUESTION_PROMOTE,
+     false},
+};
+
 static void
 argo_takes_body_and_query(void **state)
 {
-    static const struct {
-        const char           *what, *body;
-        struct question_param param[3];
-        size_t                n;
-        const char           *canary, *stable, *revision;
-        double                weight;
-        enum question_stage   stage;
-        bool                  brief;
-    } cases[] = {
-        {"the shortest",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\"}",
-         {{{0}, {0}}},
-         0,
-         "",
-         "",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"all of Argo's values are strings",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"v2\",\"stable\":\"v1\","
-         "\"weight\":\"12.5\",\"stage\":\"step\",\"revision\":\"7\"}",
-         {P("view", "brief")},
-         1,
-         "v2",
-         "v1",
-         "7",
-         12.5,
-         QUESTION_STEP,
-         true},
-        {"numbers as numbers",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\",\"weight\":100,\"revision\":7}",
-         {{{0}, {0}}},
-         0,
-         "",
-         "",
-         "7",
-         100,
-         QUESTION_PROMOTE,
-         false},
-        {"the query alone",
-         "",
-         {P("service", "reviews"), P("namespace", "prod"), P("canary", "v2")},
-         3,
-         "v2",
-         "",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"both, and they agree",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\"}",
-         {P("service", "reviews"), P("baseline", "v1")},
-         2,
-         "",
-         "v1",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"stable and baseline are one key",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\",\"stable\":\"v1\",\"baseline\":\"v1\"}",
-         {{{0}, {0}}},
-         0,
-         "",
-         "v1",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"a name that is not ASCII",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"caf\\u00e9\"}",
-         {{{0}, {0}}},
-         0,
-         "caf\xc3\xa9",
-         "",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"label values that would be PromQL stay what they are",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\",\"canary\":\"\\\"} or vector(1) #\"}",
-         {{{0}, {0}}},
-         0,
-         "\"} or vector(1) #",
-         "",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"an empty policy says nothing",
-         "{\"service\":\"reviews\",\"namespace\":\"prod\",\"policy\":\"\"}",
-         {{{0}, {0}}},
-         0,
-         "",
-         "",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-        {"253 bytes are taken",
-         " \n",
-         {P("service", "reviews"), P("namespace", "prod"), P("canary", LONG_253)},
-         3,
-         LONG_253,
-         "",
-         "",
-         NAN,
-         QUESTION_PROMOTE,
-         false},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(argo_takes_body_and_query_cases); i++) {
         struct question q;
         struct err      err = {0}, hint = {0};
-        enum status s = question_from_argo(slice_of(cases[i].body), cases[i].param, cases[i].n, &q,
-                                           &err, &hint);
+        enum status     s = question_from_argo(slice_of(argo_takes_body_and_query_cases[i].body),
+                                               argo_takes_body_and_query_cases[i].param,
+                                               argo_takes_body_and_query_cases[i].n, &q, &err, &hint);
 
         if (s)
-            fail_msg("%s: %s", cases[i].what, err.text);
+            fail_msg("%s: %s", argo_takes_body_and_query_cases[i].what, err.text);
         assert_string_equal(q.service, "reviews");
         assert_string_equal(q.ns, "prod");
-        assert_string_equal(q.canary, cases[i].canary);
-        assert_string_equal(q.baseline, cases[i].stable);
-        assert_string_equal(q.revision, cases[i].revision);
-        check_close(q.weight, cases[i].weight, 0);
-        assert_int_equal(q.stage, cases[i].stage);
-        assert_int_equal(q.brief, cases[i].brief);
+        assert_string_equal(q.canary, argo_takes_body_and_query_cases[i].canary);
+        assert_string_equal(q.baseline, argo_takes_body_and_query_cases[i].stable);
+        assert_string_equal(q.revision, argo_takes_body_and_query_cases[i].revision);
+        check_close(q.weight, argo_takes_body_and_query_cases[i].weight, 0);
+        assert_int_equal(q.stage, argo_takes_body_and_query_cases[i].stage);
+        assert_int_equal(q.brief, argo_takes_body_and_query_cases[i].brief);
         assert_false(q.flagger);
     }
 }
