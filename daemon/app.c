@@ -249,7 +249,7 @@ start_remotewriter(struct app *app)
                                                       .timer = w->timer,
                                                       .mailbox = w->mailbox,
                                                       .workers = app->readers,
-                                                      .source = verdictsource_source(app->verdicts),
+                                                      .source = verdictsource_history(app->verdicts),
                                                       .data_dir = w->data_dir},
                          app->config);
 }

@@ -57,7 +57,8 @@ struct remotewriter {
     bool                      gathering, stopped, failing;
     struct span              *span; /* gathered, not all sent */
     struct post              *post;
-    int64_t                   wait_ms; /* after the next failure */
+    int64_t                   wait_ms;     /* after the next failure */
+    int64_t                   left_out_ms; /* of time; the log does not know yet */
     struct remotewriter_stats stats;
 };
 
@@ -272,6 +273,16 @@ try_later(struct remotewriter *w, const char *why, int64_t retry_after_ms)
         w->wait_ms * 2 < REMOTEWRITER_LAST_WAIT_MS ? w->wait_ms * 2 : REMOTEWRITER_LAST_WAIT_MS;
 }
 
+/* Once an outage, when it is over. */
+static void
+tell_left_out(struct remotewriter *w)
+{
+    if (w->left_out_ms)
+        log_event(LOG_LEVEL_WARN, "remote_write_left_out",
+                  log_int("seconds", (w->left_out_ms + 999) / 1000));
+    w->left_out_ms = 0;
+}
+
 static void
 on_gathered(void *ctx)
 {
@@ -290,6 +301,7 @@ on_gathered(void *ctx)
         return;
     }
     w->span = s;
+    tell_left_out(w);
     send_part(w);
 }
 
@@ -306,10 +318,13 @@ static void
 begin_span(struct remotewriter *w)
 {
     int64_t      now_ms = clock_wall_ms(w->world.clock), to_ms = now_ms - REMOTEWRITER_DELAY_MS;
+    int64_t      oldest_ms = now_ms - settings(w)->catch_up_ms;
     struct span *s;
 
-    if (w->stats.sent_ms < now_ms - settings(w)->catch_up_ms)
-        w->stats.sent_ms = now_ms - settings(w)->catch_up_ms;
+    if (w->stats.sent_ms < oldest_ms) {
+        w->left_out_ms += oldest_ms - w->stats.sent_ms;
+        w->stats.sent_ms = oldest_ms;
+    }
     if (w->stats.sent_ms > now_ms + settings(w)->catch_up_ms) /* the clock was far ahead */
         w->stats.sent_ms = to_ms;
     if (to_ms <= w->stats.sent_ms) { /* the wall clock went back, or it is early */
@@ -458,6 +473,7 @@ static void
 begin(struct remotewriter *w)
 {
     w->wait_ms = REMOTEWRITER_FIRST_WAIT_MS;
+    w->left_out_ms = 0;
     w->stats.sent_ms = 0;
     if (!settings(w)->on)
         return;

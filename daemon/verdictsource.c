@@ -111,7 +111,7 @@ verdictsource_free(struct verdictsource *v)
 }
 
 static struct reader *
-take_connection(struct verdictsource *v)
+take_connection(struct verdictsource *v, struct err *why)
 {
     struct reader *r = NULL;
 
@@ -119,7 +119,7 @@ take_connection(struct verdictsource *v)
     if (v->n_idle)
         r = v->idle[--v->n_idle];
     pthread_mutex_unlock(&v->lock);
-    if (!r && reader_open(v->world.data_dir, &r, NULL))
+    if (!r && reader_open(v->world.data_dir, &r, why))
         return NULL;
     return r;
 }
@@ -551,19 +551,18 @@ verdict_close(struct source_reader *base)
     free(r);
 }
 
-static enum status
-verdict_open(void *self, struct source_reader **out, struct err *err)
+/* Where the history cannot be read the reader has none, and why says so. */
+static struct verdict_reader *
+open_reader(struct verdictsource *v, struct err *why)
 {
-    struct verdictsource  *v = self;
     struct verdict_reader *r = heap_new(1, sizeof *r);
 
-    (void)err; /* an unreadable history is no reason to refuse telemetry */
     r->v = v;
     r->config = publish_config(v->world.publish);
     r->now_ms = clock_wall_ms(v->world.clock);
     r->now_mono_ms = clock_mono_ms(v->world.clock);
-    r->reader = take_connection(v);
-    if (r->reader && runcatalog_refresh(v->catalog, r->reader, r->now_mono_ms, NULL)) {
+    r->reader = take_connection(v, why);
+    if (r->reader && runcatalog_refresh(v->catalog, r->reader, r->now_mono_ms, why)) {
         give_connection(v, r->reader, false);
         r->reader = NULL;
     }
@@ -574,6 +573,30 @@ verdict_open(void *self, struct source_reader **out, struct err *err)
                                      .read = verdict_read,
                                      .estimate = verdict_estimate,
                                      .close = verdict_close};
+    return r;
+}
+
+/* An unreadable history is no reason to refuse telemetry, which is asked beside it. */
+static enum status
+verdict_open(void *self, struct source_reader **out, struct err *err)
+{
+    struct err why = {0};
+
+    (void)err;
+    *out = &open_reader(self, &why)->base;
+    return STATUS_OK;
+}
+
+static enum status
+history_open(void *self, struct source_reader **out, struct err *err)
+{
+    struct err             why = {0};
+    struct verdict_reader *r = open_reader(self, &why);
+
+    if (!r->reader) {
+        verdict_close(&r->base);
+        return err_set(err, STATUS_UNREACHABLE, "the history cannot be read: %s", why.text);
+    }
     *out = &r->base;
     return STATUS_OK;
 }
@@ -582,6 +605,12 @@ struct source
 verdictsource_source(struct verdictsource *v)
 {
     return (struct source){.open = verdict_open, .self = v};
+}
+
+struct source
+verdictsource_history(struct verdictsource *v)
+{
+    return (struct source){.open = history_open, .self = v};
 }
 
 void

@@ -41,6 +41,10 @@ void                  verdictsource_free(struct verdictsource *v); /* no reader 
 /* Any thread.  Borrows v. */
 struct source verdictsource_source(struct verdictsource *v);
 
+/* The same for who hands the series on: while the history cannot be read, open fails
+ * (STATUS_UNREACHABLE), so that nobody takes what is not known for what was told. */
+struct source verdictsource_history(struct verdictsource *v);
+
 /* Types, helps and units, as struct port_series asks for them.  Any thread. */
 void verdictsource_families(void *v, struct slice                                       name,
                             void (*each)(void *ctx, const struct port_family *f), void *ctx);

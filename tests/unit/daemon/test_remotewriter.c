@@ -286,11 +286,22 @@ a_restart_goes_on_where_it_stopped(void **state)
     assert_int_equal(remotewriter_stats(b->r).sent, 2);
 }
 
-/* In spans of five minutes, one after the other, and no farther back than catch_up. */
+static void
+keep_left_out(void *ctx, struct slice line)
+{
+    struct text *t = ctx;
+
+    if (memmem(line.p, line.n, "remote_write_left_out", 21))
+        text_put(t, line);
+}
+
+/* In spans of five minutes, one after the other, and no farther back than catch_up: the
+ * log says once how much that leaves out. */
 static void
 an_outage_is_caught_up_in_spans(void **state)
 {
     struct bed *b = *state;
+    struct text said;
 
     put(b, 4, 1);
     pass(b, 16000);
@@ -299,13 +310,22 @@ an_outage_is_caught_up_in_spans(void **state)
     for (int at = 600; at <= 7200; at += 600)
         put(b, at, at);
     b->w.wall_ms = FIXTURE_T0 + 7300 * 1000;
+    text_init(&said, 4096);
+    log_set_level(LOG_LEVEL_WARN);
+    log_set_sink(keep_left_out, &said);
     begin_writer(b); /* of the hour before 7300 s */
     pass(b, 1);
     for (size_t i = 1; fakefetch_count(b->w.fakefetch) > i; i++) {
         fakefetch_reply(b->w.fakefetch, i, 204, "");
         pass(b, 1);
     }
+    log_set_sink(NULL, NULL);
+    log_set_level(LOG_LEVEL_ERROR);
     assert_int_equal(remotewriter_stats(b->r).sent, 6); /* 4200, 4800, … 7200 */
+    /* 3700 s, less the 10 s that were sent */
+    assert_non_null(strstr(said.p, "event=remote_write_left_out seconds=3690\n"));
+    assert_null(strstr(strstr(said.p, "left_out") + 1, "left_out"));
+    text_release(&said);
     assert_true(remotewriter_stats(b->r).sent_ms >= FIXTURE_T0 + 7200 * 1000);
 }
 

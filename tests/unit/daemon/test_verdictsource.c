@@ -565,6 +565,24 @@ an_unreadable_history_is_hold(void **state)
     verdictsource_free(v);
 }
 
+/* Remote write would send that hold to others, and the points behind it never again. */
+static void
+who_hands_it_on_must_read_it(void **state)
+{
+    struct bed           *b = *state;
+    struct source_reader *r = NULL;
+    struct err            err = {0};
+    struct verdictsource *none = verdictsource_new(&(struct verdictsource_world){
+        .data_dir = "/nonexistent", .clock = &b->w.clock, .publish = b->w.app.publish});
+    struct source         there = verdictsource_history(b->v), away = verdictsource_history(none);
+
+    assert_int_equal(there.open(there.self, &r, &err), STATUS_OK);
+    r->close(r);
+    assert_int_equal(away.open(away.self, &r, &err), STATUS_UNREACHABLE);
+    assert_non_null(strstr(err.text, "/nonexistent"));
+    verdictsource_free(none);
+}
+
 int
 main(void)
 {
@@ -581,6 +599,7 @@ main(void)
         cmocka_unit_test_setup_teardown(series_count_what_intervals_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_ask_while_runs_come, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unreadable_history_is_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_hands_it_on_must_read_it, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
