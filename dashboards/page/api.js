@@ -10,21 +10,40 @@ function headers(more = {}) {
     return token() ? {...more, Authorization: "Bearer " + token()} : more;
 }
 
-function askForToken(why) {
+function askForToken(why, mayKeep = false) {
     const dialog = document.getElementById("token-dialog");
 
     waiting ??= new Promise((resolve) => {
         document.getElementById("token-why").textContent = why;
+        document.getElementById("token-keep").hidden = !mayKeep;
+        dialog.returnValue = "";
         dialog.addEventListener("close", () => {
-            sessionStorage.setItem(KEY, document.getElementById("token").value.trim());
+            if (dialog.returnValue === "use")
+                sessionStorage.setItem(KEY, document.getElementById("token").value.trim());
             document.getElementById("token").value = "";
             waiting = null;
+            document.dispatchEvent(new Event("tokenchange"));
             resolve();
         }, {once: true});
         dialog.showModal();
     });
     return waiting;
 }
+
+export function hasToken() {
+    return token() !== "";
+}
+
+// For who has one that may not do what is wanted; whether there is another one now.
+export async function anotherToken() {
+    const before = token();
+
+    await askForToken("It takes the place of the present one.", true);
+    return token() !== before;
+}
+
+document.getElementById("token-keep").addEventListener("click", () =>
+    document.getElementById("token-dialog").close("keep"));
 
 export class Refused extends Error {
     constructor(status, body) {

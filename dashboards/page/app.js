@@ -1,5 +1,5 @@
 // The page: which view the address names, what events tell it, what is wrong.
-import {follow, Refused, trouble} from "/page/api.js";
+import {anotherToken, follow, hasToken, Refused, trouble} from "/page/api.js";
 import {el, reasonWords, replace, say} from "/page/dom.js";
 import {history, liveList} from "/page/list.js";
 import {runPage} from "/page/run.js";
@@ -67,6 +67,16 @@ function onState(state) {
     link.dataset.state = state;
 }
 
+function tokenButton() {
+    document.getElementById("another-token").hidden = !hasToken();
+}
+
+document.addEventListener("tokenchange", tokenButton);
+document.getElementById("another-token").addEventListener("click", async () => {
+    if (await anotherToken())
+        location.reload(); // the stream of events too
+});
+tokenButton();
 addEventListener("hashchange", () => show(true));
 show(false);
 follow((name, data) => {

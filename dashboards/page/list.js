@@ -59,7 +59,8 @@ export function liveList(main) {
         const heads = ["Service", "Verdict", "Reason", "Revision", ["Weight"], ["Age"], "Needs", "In words"];
 
         drawn = false;
-        replace(rows, table("Live runs", heads, sorted.map(row), "Nothing is being judged now."));
+        replace(rows, table("Live runs", heads, sorted.map(row),
+            el("span", {}, "Nothing is being judged now. What was is in the ", el("a", {href: "#/history"}, "history"), ".")));
         if (focused)
             rows.querySelector(`a[href="${focused}"]`)?.focus();
     }

@@ -200,8 +200,7 @@ function latencyWords(t) {
         const s = t.latency[side];
 
         return s.p95_ms === undefined ? `${words[side]} without latencies`
-            : `p95 of ${words[side]} about ${milliseconds(s.p95_ms)}: in the bucket from ` +
-              `${milliseconds(s.p95_lower_ms)} to ${milliseconds(s.p95_upper_ms)}, truly between ` +
+            : `p95 of ${words[side]} about ${milliseconds(s.p95_ms)}, truly between ` +
               `${milliseconds(s.confidence_lower_ms)} and ${milliseconds(s.confidence_upper_ms)}`;
     }).join("; ") + ".";
 }
@@ -232,6 +231,7 @@ function podName(p) {
 function pods(t) {
     const list = podsOf(t);
     const bad = (share) => share === undefined ? 0 : 100 * (1 - share);
+    const most = Math.max(0, ...list.map((p) => p.success ? bad(p.success.lower) : 0));
 
     return {
         type: "bar",
@@ -241,7 +241,7 @@ function pods(t) {
         options: {
             indexAxis: "y",
             interaction: {mode: "nearest", axis: "y", intersect: false},
-            scales: {x: scale("percent of its requests failed; the line: where the truth lies", {min: 0, grace: "10%"}),
+            scales: {x: scale("percent of its requests failed; the line: where the truth lies", {min: 0, suggestedMax: 1.02 * most}),
                 y: scale("", {ticks: {autoSkip: false}})},
             plugins: {legend: {display: false}, whiskers: {spans: list.map((p) =>
                 p.success && {from: bad(p.success.upper), to: bad(p.success.lower)})}},
@@ -271,8 +271,8 @@ function course(t, run) {
     const verdicts = spansOf(t.points, (p) => p.verdict);
     const steps = spansOf(t.points, (p) => p.weight);
     const range = rangeOf(t.points);
-    const acts = (run.acts ?? []).map((a) => new Date(a.at).getTime())
-        .filter((at) => at >= range.from && at <= range.to);
+    const acts = (run.acts ?? []).map((a) => ({at: new Date(a.at).getTime(), text: `${a.action} by ${a.by}`}))
+        .filter((a) => a.at >= range.from && a.at <= range.to);
     const wide = (range.to - range.from) / 200;
     const bar = (label, y, spans, colors) => ({
         label, data: spans.map((s) => ({x: [s.from, s.to], y})), backgroundColor: colors,
@@ -283,7 +283,7 @@ function course(t, run) {
         data: {labels: ["verdict", "weight", "acts"], datasets: [
             bar("verdict", "verdict", verdicts, verdicts.map((s) => color(s.value))),
             bar("weight", "weight", steps, steps.map((_, i) => i % 2 ? color("muted") : color("stable"))),
-            bar("acts", "acts", acts.map((at) => ({from: at - wide, to: at + wide})), color("text")),
+            bar("acts", "acts", acts.map((a) => ({from: a.at - wide, to: a.at + wide})), color("text")),
         ]},
         options: {
             indexAxis: "y", interaction: {mode: "nearest", axis: "xy", intersect: true},
@@ -292,8 +292,9 @@ function course(t, run) {
                 legend: {display: false},
                 inscriptions: {texts: [verdicts.map((s) => s.value), steps.map((s) => `${brief(s.value)} %`)]},
                 tooltip: {callbacks: {title: () => "", label: (item) => {
-                    const span = [verdicts, steps, acts.map((at, i) => ({from: at, to: at, value: run.acts[i].action}))][
-                        item.datasetIndex][item.dataIndex];
+                    if (item.datasetIndex === 2)
+                        return `${acts[item.dataIndex].text} at ${clock(acts[item.dataIndex].at)}`;
+                    const span = [verdicts, steps][item.datasetIndex][item.dataIndex];
 
                     return `${span.value}${item.datasetIndex === 1 ? " %" : ""} from ${clock(span.from)} to ${clock(span.to)}`;
                 }}},
@@ -305,7 +306,8 @@ function course(t, run) {
 function courseWords(t) {
     const verdicts = spansOf(t.points, (p) => p.verdict);
 
-    return verdicts.length ? verdicts.slice(-6).map((s) => `${s.value} from ${clock(s.from)}`).join(", ") + "."
+    return verdicts.length
+        ? "Of the promotion: " + verdicts.slice(-6).map((s) => `${s.value} from ${clock(s.from)}`).join(", ") + "."
         : "Verdicts of each interval are not known.";
 }
 

@@ -33,7 +33,7 @@ function weighed(check) {
 
     if (check.value !== undefined)
         return `${brief(check.value)}, limit ${brief(check.limit)}`;
-    if (check.evidence !== undefined)
+    if (check.evidence !== undefined && check.limit !== undefined)
         parts.push(`evidence ${brief(check.evidence)} against it, of ${brief(check.limit)}`);
     if (check.pass_evidence !== undefined)
         parts.push(`${brief(check.pass_evidence)} for it, of ${brief(check.pass_limit)}`);
@@ -52,10 +52,10 @@ function explanation(run) {
             run.message || reasonHelp(run.reason)),
         run.message && reasonHelp(run.reason) && run.message !== reasonHelp(run.reason) ? el("p", {class: "hint"}, `That means: ${reasonHelp(run.reason)}.`) : null,
         needs && run.state === "live" ? el("p", {}, `Until a pass, if all goes on as it does: ${needs}.`) : null,
-        run.numbers?.calibration?.message ? el("p", {class: "hint"}, run.numbers.calibration.message) : null,
+        run.numbers?.calibration?.message ? el("p", {class: "hint"}, `Calibration: ${run.numbers.calibration.message}.`) : null,
         table("Checks", ["Check", "Asks", "Says", "Because", "Weighs", "Needed for pass"],
-            checks.map(([name, c]) => [reasonWords(name), checkAsks(name), badge(c.verdict), reasonWords(c.reason),
-                weighed(c), c.dry_run ? "dry run" : c.required ? "yes" : "no"])));
+            checks.map(([name, c]) => [reasonWords(name), checkAsks(name), badge(c.verdict),
+                c.reason === "none" ? "" : reasonWords(c.reason), weighed(c), c.dry_run ? "dry run" : c.required ? "yes" : "no"])));
 }
 
 function numbers(run) {
@@ -75,9 +75,9 @@ function steps(run) {
         return null;
     return el("section", {class: "card", "aria-labelledby": "steps"},
         el("h2", {id: "steps"}, "Steps"),
-        table("Steps", [["Weight"], "Since", "Until", ["Requests"], "Verdict"], run.steps.map((s) => [
+        table("Steps", [["Weight"], "Since", "Until", ["Requests"], "Step told"], run.steps.map((s) => [
             s.weight === undefined ? "" : brief(s.weight) + " %", moment(s.since), moment(s.until),
-            count(s.canary_requests ?? s.requests), s.verdict ? badge(s.verdict) : ""])));
+            count(s.canary_requests), s.verdict ? badge(s.verdict) : ""])));
 }
 
 function copyButton(text) {

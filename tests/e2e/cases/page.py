@@ -150,6 +150,12 @@ def page_shows_a_live_run_and_takes_an_approval(c):
     weighed = d.gates.get("/v1/runs/" + run)["numbers"]["checks"]["error_rate"]["evidence"]
     again = [p["evidence"]["error_rate"] for p in d.gates.get(f"/v1/runs/{run}/timeline?limit=500")["points"]]
     assert any(abs(e - weighed) <= 1e-9 * weighed for e in again), (weighed, again)
+    # Where the truth lies is drawn to its end, far beyond the bar where faults are few.
+    ends = browser.script("""
+        const {scales: {x}, options: {plugins: {whiskers}}} = Chart.getChart("plot-pods");
+
+        return [x.max, ...whiskers.spans.map((s) => s.to)]""")
+    assert ends[0] >= max(ends[1:]) > 0, ends
     asked = browser.texts("#why ~ .scroll tbody tr")
     assert any("fail more often" in row for row in asked), asked
     before = len(plotted[0])
@@ -205,6 +211,41 @@ def page_follows_a_bad_canary_to_its_abort(c):
     picture(browser, "run")
     browser.prefer(prefers_color_scheme="dark")
     picture(browser, "run-dark")
+    settled(browser, d)
+
+
+@case("long", 60)
+def page_points_at_the_pod_that_stands_out(c):
+    """One of the baseline's pods fails a fifth of its requests: it is told, drawn and listed first."""
+    sick = {"errors": {503: 0.2}, "latency": {"median_ms": 20, "sigma": 0.4}}
+    reviews = scenario.service(2000, 20)
+    # A version of its own for the simulation, the same for the mesh: the weights split both.
+    reviews["versions"].append(scenario.version("sick", pods=1, behaviour=sick, workload="reviews-v1",
+                                                labels={"version": "v1", "canonical_revision": "v1"}))
+    reviews["weights"]["sick"] = 20
+    _, d, browser = world(c, reviews, policy=WAITING)
+    run = judged(d, 5)
+    marked = until("a pod stands out", lambda: [p for p in d.gates.get(f"/v1/runs/{run}/timeline")["pods"] if p["fails"]],
+                   30, [d.process])
+    assert len(marked) == 1 and marked[0]["side"] == "stable", marked
+    name = marked[0]["pod"]
+    browser.open(url(d, "#/run/" + run))
+    browser.until("the page tells it",
+                  "return document.querySelector('#title-pods + .words')?.innerText.includes(arguments[0])",
+                  f"Standing out: {name} (fails")
+    drawn_pods = browser.script("""
+        const {data} = Chart.getChart("plot-pods");
+
+        return {labels: data.labels, colors: data.datasets[0].backgroundColor}""")
+    assert drawn_pods["labels"][0] == "▲ " + name, drawn_pods
+    assert drawn_pods["colors"][0] not in drawn_pods["colors"][1:], drawn_pods
+    browser.script("document.getElementById('plot-pods').closest('section').querySelector('details').open = true")
+    rows = browser.until("the table is filled", """
+        const rows = [...document.getElementById("plot-pods").closest("section").querySelectorAll("tbody tr")];
+
+        return rows.length >= 5 && rows.map((r) => [r.cells[0].innerText, r.cells[r.cells.length - 1].innerText])""")
+    assert rows[0] == ["▲ " + name, "fails"], rows
+    assert not any(said for _, said in rows[1:]), rows
     settled(browser, d)
 
 
@@ -384,6 +425,22 @@ def page_asks_for_a_token_and_tells_trouble(c):
     browser.until("the refusal is told", "return document.getElementById('act-error').innerText.includes('scope act')")
     browser.keys("escape")
     assert d.gates.get("/v1/runs/" + run)["acts"] == []
+    # Another one may; left by its button or by Escape, the dialog changes nothing.
+    for leave in (lambda: browser.click("#token-keep"), lambda: browser.keys("escape")):
+        browser.click("#another-token")
+        browser.type("#token", "not-this-one")
+        leave()
+        browser.until("the dialog is closed", "return !document.getElementById('token-dialog').open")
+    assert browser.script("return Object.values(sessionStorage)") == ["reads-all"]
+    browser.click("#another-token")
+    browser.type("#token", "does-all")
+    browser.keys("enter")
+    browser.until("it is in use", "return Object.values(sessionStorage)[0] === 'does-all' && "
+                  "document.getElementById('link').dataset.state === 'live'")
+    act(browser, "approve", "now I may")
+    told(browser, "pass")
+    act(browser, "clear", "and take it back")
+    told(browser, "hold")
     d.process.kill()
     browser.until("the daemon's end is told", "return !document.getElementById('trouble').hidden && "
                   "document.getElementById('trouble').innerText.includes('does not answer')", seconds=40)
