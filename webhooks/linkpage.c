@@ -7,6 +7,7 @@
 #include "webhooks/link.h"
 #include "webhooks/ownpage.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -126,19 +127,42 @@ read_link(const struct gates_call *c, struct link *l, struct answer *out)
     return true;
 }
 
+/* "1 d 2 h 3 min 4 s", without what is zero; a begun second is one. */
+static void
+put_span(struct text *t, int64_t ms)
+{
+    static const struct {
+        int64_t     s;
+        const char *unit;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    int64_t left_s = (ms + 999) / 1000;
+
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (left_s >= units[i].s)
+            text_printf(t, "%" PRId64 " %s ", left_s / units[i].s, units[i].unit);
+        left_s %= units[i].s;
+    }
+}
+
 static void
 put_link(struct text *t, const struct link *l)
 {
-    char at[CLOCK_RFC3339_BYTES], holds[64] = "until it is cleared";
+    char        at[CLOCK_RFC3339_BYTES];
+    struct text holds;
 
     clock_rfc3339(l->expires_ms, at);
-    if (l->holds_ms)
-        snprintf(holds, sizeof holds, "%lld minutes from the click on",
-                 (long long)(l->holds_ms / 60000));
+    text_init(&holds, 64);
+    if (l->holds_ms) {
+        put_span(&holds, l->holds_ms);
+        text_puts(&holds, "from the click on");
+    } else {
+        text_puts(&holds, "until it is cleared");
+    }
     row(t, "Asked by", slice_of(l->by));
     row(t, "Because", slice_of(l->why));
-    row(t, "It holds", slice_of(holds));
+    row(t, "It holds", text_slice(&holds));
     row(t, "The link ends", slice_of(at));
+    text_release(&holds);
 }
 
 static void

@@ -42,14 +42,20 @@ tear_down(void **state)
 }
 
 static void
-make_link(void)
+make_link_of(const char *body)
 {
-    const struct answer *a = post("/v1/runs/" RUN "/links", BODY);
+    const struct answer *a = post("/v1/runs/" RUN "/links", body);
     json_t              *v = json_loadb(a->body.p, a->body.n, 0, NULL);
 
     assert_int_equal(a->code, 200);
     snprintf(path, sizeof path, "%s", json_string_value(json_object_get(v, "path")));
     json_decref(v);
+}
+
+static void
+make_link(void)
+{
+    make_link_of(BODY);
 }
 
 static void
@@ -76,6 +82,31 @@ a_link_is_shown_and_then_acts(void **state)
     assert_int_equal(c.port.act.override.until_ms, c.wall_ms + 30 * 60000);
     assert_int_equal(c.port.act.link_until_ms, c.wall_ms + 60 * 60000);
     assert_true(ulid_valid(slice_of(c.port.act.link)));
+}
+
+static void
+how_long_it_holds_is_told_in_words(void **state)
+{
+    static const struct {
+        const char *holds, *shown;
+    } cases[] = {
+        {"30m", "30 min from the click on"}, {"8h", "8 h from the click on"},
+        {"90s", "1 min 30 s from"},          {"20s", "20 s from the click on"},
+        {"7d", "7 d from the click on"},     {"1d2h3m4s", "1 d 2 h 3 min 4 s from"},
+        {"1500ms", "2 s from the click on"}, /* not less than it is */
+    };
+    char body[160];
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(body, sizeof body,
+                 "{\"action\":\"approve\",\"by\":\"a\",\"why\":\"b\",\"holds\":\"%s\"}",
+                 cases[i].holds);
+        make_link_of(body);
+        gatecall_wants(gatecall_final(&c, REQUEST_GET, path, ""), 200, cases[i].shown);
+    }
+    make_link_of("{\"action\":\"veto\",\"by\":\"a\",\"why\":\"b\"}");
+    gatecall_wants(gatecall_final(&c, REQUEST_GET, path, ""), 200, "until it is cleared");
 }
 
 static void
@@ -160,6 +191,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_link_is_shown_and_then_acts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(how_long_it_holds_is_told_in_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_link_any_more_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_acts_without_a_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(guesses_are_limited, set_up, tear_down),
