@@ -8,30 +8,28 @@
 
 #include <string.h>
 
-/* A run's row, by the id that others know it by. */
+/* The run that the parts of a unit name, mostly one and the same. */
 struct found {
-    char                  ulid[ULID_BYTES];
-    int64_t               run_id, service_id;
-    enum record_run_state state;
-    enum verdict          verdict;
+    struct runrows    *known;
+    struct runrows_row at;
 };
 
-/* Parts of one unit mostly name the same run, hence f. */
 static enum status
 find_run(struct stmt_set *set, const char *ulid, struct found *f, struct err *err)
 {
     enum status s;
 
-    if (strcmp(f->ulid, ulid) == 0)
+    if (strcmp(f->at.ulid, ulid) == 0 || runrows_find(f->known, ulid, &f->at))
         return STATUS_OK;
     stmt_bind_text(set, STMT_RUN_FIND, 1, slice_of(ulid));
     s = stmt_step(set, STMT_RUN_FIND, err);
     if (!s) {
-        memcpy(f->ulid, ulid, ULID_BYTES);
-        f->run_id = stmt_int(set, STMT_RUN_FIND, 0);
-        f->service_id = stmt_int(set, STMT_RUN_FIND, 1);
-        f->state = row_state(set, STMT_RUN_FIND, 2);
-        f->verdict = row_verdict_word(set, STMT_RUN_FIND, 3);
+        memcpy(f->at.ulid, ulid, ULID_BYTES);
+        f->at.run_id = stmt_int(set, STMT_RUN_FIND, 0);
+        f->at.service_id = stmt_int(set, STMT_RUN_FIND, 1);
+        f->at.state = row_state(set, STMT_RUN_FIND, 2);
+        f->at.verdict = row_verdict_word(set, STMT_RUN_FIND, 3);
+        runrows_keep(f->known, &f->at);
     }
     stmt_reset(set, STMT_RUN_FIND);
     return s;
@@ -122,19 +120,25 @@ insert_run(struct stmt_set *set, const struct record_run *r, struct err *err)
 }
 
 static enum status
-update_run(struct stmt_set *set, const struct record_run *r, const struct found *f, struct err *err)
+update_run(struct stmt_set *set, const struct record_run *r, struct found *f, struct err *err)
 {
     enum status s;
 
     bind_run(set, STMT_RUN_UPDATE, r);
-    stmt_bind_int(set, STMT_RUN_UPDATE, 12, f->run_id);
+    stmt_bind_int(set, STMT_RUN_UPDATE, 12, f->at.run_id);
     s = stmt_run(set, STMT_RUN_UPDATE, err);
-    if (s || (r->state == f->state && r->verdict == f->verdict))
+    if (s || (r->state == f->at.state && r->verdict == f->at.verdict))
         return s;
     stmt_bind_text(set, STMT_RUN_TURN, 1, row_state_text(r->state));
     stmt_bind_text(set, STMT_RUN_TURN, 2, slice_of(verdict_text(r->verdict)));
-    stmt_bind_int(set, STMT_RUN_TURN, 3, f->run_id);
-    return stmt_run(set, STMT_RUN_TURN, err);
+    stmt_bind_int(set, STMT_RUN_TURN, 3, f->at.run_id);
+    s = stmt_run(set, STMT_RUN_TURN, err);
+    if (s)
+        return s;
+    f->at.state = r->state;
+    f->at.verdict = r->verdict;
+    runrows_keep(f->known, &f->at);
+    return s;
 }
 
 static enum status
@@ -159,7 +163,7 @@ put_run(struct stmt_set *set, const struct record_run *r, struct found *f, struc
                         SLICE_ARG(r->policy_hash));
     if (s)
         return s;
-    stmt_bind_int(set, STMT_RUN_STATE_PUT, 1, f->run_id);
+    stmt_bind_int(set, STMT_RUN_STATE_PUT, 1, f->at.run_id);
     stmt_bind_text_or_null(set, STMT_RUN_STATE_PUT, 2, r->numbers);
     stmt_bind_blob_or_null(set, STMT_RUN_STATE_PUT, 3, r->state_blob);
     stmt_bind_blob_or_null(set, STMT_RUN_STATE_PUT, 4, r->heard);
@@ -174,7 +178,7 @@ put_interval(struct stmt_set *set, const struct record_interval *i, struct found
 
     if (s)
         return s;
-    stmt_bind_int(set, STMT_INTERVAL_INSERT, 1, f->run_id);
+    stmt_bind_int(set, STMT_INTERVAL_INSERT, 1, f->at.run_id);
     stmt_bind_int(set, STMT_INTERVAL_INSERT, 2, i->start_ms);
     stmt_bind_int(set, STMT_INTERVAL_INSERT, 3, i->end_ms);
     stmt_bind_blob(set, STMT_INTERVAL_INSERT, 4, i->row);
@@ -194,8 +198,8 @@ put_verdict(struct stmt_set *set, const struct record_verdict *v, struct found *
     if (s)
         return s;
     stmt_bind_text(set, STMT_VERDICT_INSERT, 1, slice_of(v->id));
-    stmt_bind_int(set, STMT_VERDICT_INSERT, 2, f->run_id);
-    stmt_bind_int(set, STMT_VERDICT_INSERT, 3, f->service_id);
+    stmt_bind_int(set, STMT_VERDICT_INSERT, 2, f->at.run_id);
+    stmt_bind_int(set, STMT_VERDICT_INSERT, 3, f->at.service_id);
     stmt_bind_int(set, STMT_VERDICT_INSERT, 4, v->at_ms);
     stmt_bind_text(set, STMT_VERDICT_INSERT, 5, slice_of(verdict_text(v->verdict)));
     stmt_bind_text(set, STMT_VERDICT_INSERT, 6, slice_of(verdict_reason_text(v->reason)));
@@ -214,7 +218,7 @@ bind_gate_call(struct stmt_set *set, enum stmt s, const struct record_gate_call 
                const struct found *f)
 {
     if (g->run[0])
-        stmt_bind_int(set, s, 1, f->run_id);
+        stmt_bind_int(set, s, 1, f->at.run_id);
     else
         stmt_bind_null(set, s, 1);
     stmt_bind_int(set, s, 2, g->at_ms);
@@ -292,7 +296,7 @@ put_act(struct stmt_set *set, const struct record_act *a, struct found *f, struc
 
     if (s)
         return s;
-    stmt_bind_int(set, STMT_ACT_INSERT, 1, f->run_id);
+    stmt_bind_int(set, STMT_ACT_INSERT, 1, f->at.run_id);
     stmt_bind_int(set, STMT_ACT_INSERT, 2, a->at_ms);
     stmt_bind_text(set, STMT_ACT_INSERT, 3, a->action);
     stmt_bind_text(set, STMT_ACT_INSERT, 4, a->by);
@@ -364,7 +368,7 @@ put_point(struct stmt_set *set, const struct record_point *p, struct found *f, s
 
     if (s)
         return s;
-    stmt_bind_int(set, STMT_POINT_PUT, 1, f->run_id);
+    stmt_bind_int(set, STMT_POINT_PUT, 1, f->at.run_id);
     stmt_bind_int(set, STMT_POINT_PUT, 2, p->at_ms);
     stmt_bind_int(set, STMT_POINT_PUT, 3, p->level);
     stmt_bind_blob(set, STMT_POINT_PUT, 4, p->row);
@@ -373,9 +377,10 @@ put_point(struct stmt_set *set, const struct record_point *p, struct found *f, s
 }
 
 enum status
-apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err)
+apply_commit(struct stmt_set *set, struct runrows *rows, const struct store_commit *c,
+             struct err *err)
 {
-    struct found f = {0};
+    struct found f = {.known = rows};
     enum status  s = unit_check(c, err);
 
     if (!s && c->service)
@@ -393,9 +398,9 @@ apply_commit(struct stmt_set *set, const struct store_commit *c, struct err *err
     if (!s && c->act)
         s = put_act(set, c->act, &f, err);
     if (!s && c->step && !(s = need_run(set, c->step->run, &f, err)))
-        s = feed_put_step(set, f.run_id, c->step, err);
+        s = feed_put_step(set, f.at.run_id, c->step, err);
     if (!s && c->event && !(s = need_run(set, c->event->run, &f, err)))
-        s = feed_put_event(set, f.run_id, c->event, err);
+        s = feed_put_event(set, f.at.run_id, c->event, err);
     if (!s && c->gate_switch)
         s = put_switch(set, c->gate_switch, err);
     if (!s && c->execution)

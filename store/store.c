@@ -52,12 +52,12 @@ release(struct store *st)
 enum status
 store_open_with(const struct store_options *options, struct store **out, struct err *err)
 {
-    struct store      *st;
-    struct writer_door door;
-    struct sqlite3    *db = NULL;
-    struct err         shut = {0};
-    enum store_fault   fault = STORE_FAULT_OTHER;
-    enum status        s;
+    struct store          *st;
+    struct connection_door door;
+    struct sqlite3        *db = NULL;
+    struct err             shut = {0};
+    enum store_fault       fault = STORE_FAULT_OTHER;
+    enum status            s;
 
     if (options->queue_bytes && options->queue_bytes < STORE_MAX_UNIT)
         return err_set(err, STATUS_RANGE, "the store's queue must hold one unit, %d bytes",
@@ -71,7 +71,7 @@ store_open_with(const struct store_options *options, struct store **out, struct 
         release(st);
         return err_set(err, s, "%s", shut.text);
     }
-    door = (struct writer_door){.open = open_history, .ctx = st, .fault = fault, .why = shut};
+    door = (struct connection_door){.open = open_history, .ctx = st, .fault = fault, .why = shut};
     s = writer_start(s ? NULL : db, &door, options, &st->writer, err);
     if (s) {
         release(st);

@@ -239,6 +239,30 @@ unit_free(struct unit *u)
     free(u);
 }
 
+void
+unit_list_init(struct unit_list *l)
+{
+    *l = (struct unit_list){NULL, &l->head};
+}
+
+void
+unit_list_push(struct unit_list *l, struct unit *u)
+{
+    u->next = NULL;
+    *l->tail = u;
+    l->tail = &u->next;
+}
+
+struct unit *
+unit_list_pop(struct unit_list *l)
+{
+    struct unit *u = l->head;
+
+    if (u && !(l->head = u->next))
+        l->tail = &l->head;
+    return u;
+}
+
 static enum status
 check_id(const char *name, const char id[ULID_BYTES], struct err *err)
 {

@@ -29,6 +29,15 @@ struct unit {
     struct record_point     point;
 };
 
+/* Units in a row, linked by next. */
+struct unit_list {
+    struct unit *head, **tail;
+};
+
+void         unit_list_init(struct unit_list *l);
+void         unit_list_push(struct unit_list *l, struct unit *u);
+struct unit *unit_list_pop(struct unit_list *l); /* NULL: none */
+
 /* STATUS_TOO_LARGE: over STORE_MAX_UNIT.  The caller frees *out with
  * unit_free(). */
 enum status unit_copy(const struct store_commit *c, struct unit **out) MUST_CHECK;

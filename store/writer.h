@@ -2,8 +2,8 @@
  *
  * A transaction opens with the first unit that arrives and is committed when
  * STORE_GROUP_MS have passed since the last commit ended: a lone unit at once,
- * a burst in groups.  Each unit has a savepoint of its own, so one that fails
- * leaves its neighbours in peace.
+ * a burst in groups.  A unit that fails leaves its neighbours in peace: where it failed half
+ * written, the group is rolled back and applied again, each unit in a savepoint.
  *
  *     IDLE ──[group_add: BEGIN]──► OPEN ──[group_commit: COMMIT]──► IDLE
  *                                   └─[SQLite rolled back, or COMMIT failed:
@@ -11,23 +11,14 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
+#include "store/connection.h"
 #include "store/store.h"
 
-struct sqlite3;
 struct writer;
-
-/* The way to a connection, for a writer that has none yet: open is called on the store
- * thread.  fault and why: what it met last. */
-struct writer_door {
-    enum status (*open)(void *ctx, struct sqlite3 **out, enum store_fault *fault, struct err *err);
-    void            *ctx;
-    enum store_fault fault;
-    struct err       why;
-};
 
 /* db, which becomes the writer's, whatever comes of it; NULL: not open yet, see door.
  * options as in store_open_with(), data_dir ignored. */
-enum status writer_start(struct sqlite3 *db, const struct writer_door *door,
+enum status writer_start(struct sqlite3 *db, const struct connection_door *door,
                          const struct store_options *options, struct writer **out,
                          struct err *err) MUST_CHECK;
 

@@ -231,6 +231,25 @@ test_each_kind_goes_by_its_age(void **state)
     }
 }
 
+/* What names a run that went is refused, however lately the run was known. */
+static void
+test_a_forgotten_run_is_not_known_any_more(void **state)
+{
+    struct store_retention keep = {.every_ms = 3600000};
+    struct record_interval late = fixture_interval(1, 7000);
+    struct store_commit    c = {.interval = &late};
+    struct fixture_dir     d;
+    struct store          *st;
+
+    (void)state;
+    begin(&d, &st);
+    fixture_must(st, &c);
+    keep.of[STORE_KIND_RUNS].age_ms = 5 * DAY;
+    (void)walk(st, &keep);
+    assert_int_equal(fixture_put(st, &c, NULL), STATUS_NOT_FOUND);
+    end(&d, st);
+}
+
 static void
 test_the_oldest_go_for_their_size(void **state)
 {
@@ -352,6 +371,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_forgotten_unasked),
         cmocka_unit_test(test_each_kind_goes_by_its_age),
+        cmocka_unit_test(test_a_forgotten_run_is_not_known_any_more),
         cmocka_unit_test(test_the_oldest_go_for_their_size),
         cmocka_unit_test(test_calls_of_no_run_go_by_their_own_time),
         cmocka_unit_test(test_a_clock_that_jumps_forgets_nothing),

@@ -276,6 +276,66 @@ test_a_failing_unit_fails_alone(void **state)
     fixture_dir_remove(&d);
 }
 
+static bool
+keep_verdict(void *ctx, const struct record_run *run)
+{
+    *(enum verdict *)ctx = run->verdict;
+    return true;
+}
+
+/* The unit that fails when half of it is written, in a group with others before and behind
+ * it: nothing of it is there, nothing else is lost or twice, and what it said of its run is
+ * not taken for stored. */
+static void
+test_a_torn_unit_leaves_no_trace(void **state)
+{
+    struct record_verdict     there = fixture_verdict(1, 0);
+    struct record_run         passed = fixture_run(1);
+    struct record_interval    at[8];
+    const struct store_commit units[] = {
+        {.interval = &at[0]},
+        {.run = &passed, .interval = &at[1], .verdict = &there}, /* torn */
+        {.interval = &at[1]},
+        {.run = &passed, .interval = &at[2]},
+        {.interval = &at[3], .verdict = &there}, /* torn, in savepoints now */
+        {.verdict = &there},                     /* wrong, but whole */
+        {.interval = &at[4]},
+    };
+    enum { N = ARRAY_LEN(units) };
+    static const bool   fails[N] = {false, true, false, false, true, true, false};
+    struct fixture_told told[N] = {0};
+    struct fixture_dir  d;
+    struct store       *st;
+    struct reader      *r;
+    struct gate         gate;
+    enum verdict        v = VERDICT_HOLD;
+
+    (void)state;
+    passed.verdict = VERDICT_PASS;
+    for (int i = 0; i < (int)ARRAY_LEN(at); i++)
+        at[i] = fixture_interval(1, i);
+    fixture_dir_make(&d);
+    st = open_with_run(&d);
+    fixture_must(st, &(struct store_commit){.verdict = &there});
+    gate_close(&gate, st);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(store_submit(st, &units[i], fixture_done, &told[i]), STATUS_OK);
+    gate_open(&gate, st);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(told[i].calls, 1);
+        assert_int_equal(told[i].status, fails[i] ? STATUS_CONFLICT : STATUS_OK);
+    }
+    assert_int_equal(intervals(&d, 1), 4);
+    assert_int_equal(verdicts(&d), 1);
+    r = fixture_reader(&d);
+    assert_int_equal(reader_run(r, passed.id, keep_verdict, &v, NULL), STATUS_OK);
+    assert_int_equal(v, VERDICT_PASS);
+    reader_close(r);
+    assert_int_equal(store_health(st).failed_commits, 0);
+    store_close(st);
+    fixture_dir_remove(&d);
+}
+
 static void
 test_a_burst_is_few_commits(void **state)
 {
@@ -549,6 +609,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_done_once_and_in_order),
         cmocka_unit_test(test_a_failing_unit_fails_alone),
+        cmocka_unit_test(test_a_torn_unit_leaves_no_trace),
         cmocka_unit_test(test_a_burst_is_few_commits),
         cmocka_unit_test(test_the_queue_is_bounded),
         cmocka_unit_test(test_synchronous),
