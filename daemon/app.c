@@ -14,6 +14,7 @@
 #include "daemon/runs.h"
 #include "daemon/selfreport.h"
 #include "daemon/selfseries.h"
+#include "daemon/gatewaits.h"
 #include "daemon/switches.h"
 #include "daemon/waits.h"
 #include "dashboards/metric.h"
@@ -160,6 +161,8 @@ on_sweep(void *ctx)
                          (clock_mono_ms(app->world.clock) - app->sweep_due_mono_ms) * 1000);
     runs_sweep(app->runs);
     gatelog_flush(app->gatelog, false);
+    if (app->gatewaits)
+        gatewaits_sweep(app->gatewaits, &app->config->daemon.waits);
     while (hash_next(&app->sources, &at, &key, &s))
         upstream_probe(s);
     note_health(app);
@@ -294,10 +297,12 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
     }
     if (s == STATUS_OK)
         start_links(app);
-    if (s == STATUS_OK && config->daemon.loadtester_gates)
+    if (s == STATUS_OK && config->daemon.loadtester_gates) {
+        app->gatewaits = gatewaits_new(world->clock);
         s = go_on_without(
             app, switches_new(world->store, world->clock, world->data_dir, &app->switches, err),
             err);
+    }
     if (s == STATUS_OK && config->daemon.kayenta_listen)
         s = go_on_without(app,
                           executions_new(world->store, world->clock, world->entropy,
@@ -421,6 +426,7 @@ app_release(struct app *app)
     waits_free(app->waits);
     links_free(app->links);
     gatelog_free(app->gatelog);
+    gatewaits_free(app->gatewaits);
     switches_free(app->switches);
     executions_free(app->executions);
     publish_free(app->publish);

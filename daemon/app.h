@@ -44,6 +44,7 @@ struct runs;
 struct placebos;
 struct history;
 struct gatelog;
+struct gatewaits;
 struct switches;
 struct executions;
 struct embeddedset;
@@ -79,6 +80,7 @@ struct app {
     struct gatelog         *gatelog;
     struct outbox          *outbox;     /* NULL once stopped */
     struct switches        *switches;   /* NULL: not served */
+    struct gatewaits       *gatewaits;  /* likewise */
     struct executions      *executions; /* likewise */
     struct meters          *meters;
     struct selfreport      *selfreport;

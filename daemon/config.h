@@ -18,6 +18,9 @@
 
 #include <stdatomic.h>
 
+/* Beside the verdicts, of which targets outside are told: a hold that lasts. */
+enum { CONFIG_ON_WAITING = VERDICT_COUNT };
+
 /* What a question may choose for itself; bits 1u << CONFIG_MAY_x. */
 enum config_may { CONFIG_MAY_POLICY, CONFIG_MAY_PRESET, CONFIG_MAY_SOURCE, CONFIG_MAY_PHASE };
 
@@ -69,6 +72,12 @@ struct config_clients {
     uint32_t connections, requests_per_second, burst;
 };
 
+/* Who waits without end. */
+struct config_waits {
+    int64_t report_ms;        /* 0: nothing is said of it */
+    int64_t gate_rollback_ms; /* 0: a closed gate keeps its Canary for ever */
+};
+
 struct config_daemon {
     const char           *listen;      /* as written */
     const char           *listen_host; /* numeric, without brackets */
@@ -85,6 +94,7 @@ struct config_daemon {
     const char           *unknown_source;
     uint32_t              max_runs, max_runs_per_namespace, max_new_runs_per_minute;
     bool                  loadtester_gates;
+    struct config_waits   waits;
     const char           *kayenta_listen; /* NULL: Kayenta's provider is not served */
     uint32_t              http_threads, workers, judge_threads;
     struct config_api     api;
@@ -160,7 +170,7 @@ struct config_notification {
     const char         *url, *url_file; /* exactly one of them; url without trailing '/' */
     const char         *secret_file;
     struct fetch_peer   peer;
-    uint32_t            on;         /* bits 1u << VERDICT_x */
+    uint32_t            on;         /* bits 1u << VERDICT_x, CONFIG_ON_WAITING */
     struct config_names namespaces; /* none: all */
     int64_t             timeout_ms, give_up_ms;
 };

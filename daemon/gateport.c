@@ -7,6 +7,7 @@
 #include "daemon/executions.h"
 #include "daemon/flaggerevent.h"
 #include "daemon/gatelog.h"
+#include "daemon/gatewaits.h"
 #include "daemon/history.h"
 #include "daemon/links.h"
 #include "daemon/measures.h"
@@ -352,7 +353,13 @@ health(void *self)
 static bool
 switch_is_open(void *self, const struct port_switch *one)
 {
-    return switches_is_open(((struct app *)self)->switches, one);
+    struct app *app = self;
+    bool        open = switches_is_open(app->switches, one);
+
+    if (one->rollback)
+        return open || gatewaits_is_over(app->gatewaits, one);
+    gatewaits_asked(app->gatewaits, one, open);
+    return open;
 }
 
 static bool

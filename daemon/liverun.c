@@ -3,6 +3,7 @@
 #include "analyzer/runlog.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "daemon/longhold.h"
 #include "daemon/meters.h"
 #include "daemon/placebos.h"
 #include "daemon/recorder.h"
@@ -296,6 +297,8 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
     end_restored(l, row, changed);
     l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
     recorder_goes_on(l->recorder, verdict_id, row->state_blob);
+    if (longhold_ms(&l->run, &app->config->daemon.waits, row->updated_ms))
+        recorder_waited(l->recorder);
     l->next_ms = l->base_ms;
     if (wall(l) - l->next_ms > CATCH_UP_MOST_MS)
         l->next_ms = after(l, l->next_ms);
@@ -505,6 +508,8 @@ liverun_sweep(struct liverun *l)
     over = run_expired(&l->run, now);
     if (over)
         liverun_end(l, over);
+    recorder_waits(l->recorder, longhold_ms(&l->run, &l->app->config->daemon.waits, now),
+                   l->base_ms);
     if (l->run.state != RUN_ENDED || run_still_told(&l->run, now))
         return false;
     /* A revision that a newer one replaced is not started again by a caller

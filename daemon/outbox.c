@@ -56,6 +56,12 @@ struct look {
     struct err                 err;
 };
 
+/* A wait on its way into the history. */
+struct waiting {
+    struct app *app;
+    char        target[64], verdict[ULID_BYTES];
+};
+
 static void look(struct target *t);
 
 static void
@@ -450,6 +456,56 @@ covers(const struct config_names *namespaces, struct slice ns)
     for (size_t i = 0; i < namespaces->n && !covered; i++)
         covered = slice_is(ns, namespaces->at[i]);
     return covered;
+}
+
+static void
+on_waits_durable(void *ctx)
+{
+    struct waiting *w = ctx;
+
+    if (w->app->outbox)
+        outbox_wake(w->app->outbox);
+    free(w);
+}
+
+static void
+on_waits_stored(void *ctx, enum status s, const struct err *err)
+{
+    struct waiting *w = ctx;
+
+    if (s && s != STATUS_CONFLICT) /* the message about its beginning has not gone out yet */
+        log_event(LOG_LEVEL_WARN, "notification_not_stored", log_text("target", w->target),
+                  log_text("id", w->verdict), log_text("error", err ? err->text : status_text(s)));
+    mailbox_must_post(w->app->world.mailbox, on_waits_durable, w);
+}
+
+/* Told after itself: from that a message shows that it is no change. */
+void
+outbox_waits(struct outbox *o, struct slice ns, const char verdict[ULID_BYTES])
+{
+    for (size_t i = 0; o && i < o->n; i++) {
+        const struct config_notification *n = o->at[i]->n;
+        struct store_outbox               add = {.what = STORE_OUTBOX_ADD,
+                                                 .targets = slice_of(n->name),
+                                                 .has_previous = true,
+                                                 .previous = VERDICT_HOLD,
+                                                 .at_ms = clock_wall_ms(o->app->world.clock),
+                                                 .keep = OUTBOX_KEEP};
+        struct waiting                   *w;
+        enum status                       s;
+
+        if (!(n->on & 1u << CONFIG_ON_WAITING) || !covers(&n->namespaces, ns))
+            continue;
+        w = heap_new(1, sizeof *w);
+        w->app = o->app;
+        snprintf(w->target, sizeof w->target, "%s", n->name);
+        memcpy(w->verdict, verdict, sizeof w->verdict);
+        memcpy(add.verdict, verdict, sizeof add.verdict);
+        s = store_submit(o->app->world.store, &(struct store_commit){.outbox = &add},
+                         on_waits_stored, w);
+        if (s)
+            on_waits_stored(w, s, NULL);
+    }
 }
 
 void

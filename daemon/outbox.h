@@ -36,6 +36,10 @@ void outbox_configure(struct outbox *o);
 void outbox_targets(const struct outbox *o, struct slice ns, struct slice service, enum verdict v,
                     bool again, struct text *names);
 
+/* This verdict is a hold, is in the history, and lasts: who wants to hear of waiting is
+ * told of it once more.  One that was not told the first time yet hears of it once. */
+void outbox_waits(struct outbox *o, struct slice ns, const char verdict[ULID_BYTES]);
+
 /* Each target's messages, as the history last said; before it did not at all. */
 void outbox_each(const struct outbox *o,
                  void (*each)(void *ctx, const char *target,

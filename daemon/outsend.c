@@ -16,7 +16,7 @@ struct outsend {
     outsend_fn           done;
     void                *ctx;
     struct text          url, body;
-    char                 id[ULID_BYTES], timestamp[24], signature[NOTIFY_SIGNATURE_BYTES];
+    char                 id[NOTIFY_ID_BYTES], timestamp[24], signature[NOTIFY_SIGNATURE_BYTES];
     struct fetch_header  headers[HEADERS];
     struct fetch_request request;
 };
@@ -131,7 +131,7 @@ outsend_start(const struct fetch *fetch, const struct clock *clock, struct confi
     int64_t         at_s = clock_wall_ms(clock) / 1000;
 
     *o = (struct outsend){.fetch = fetch, .config = config_ref(config), .done = done, .ctx = ctx};
-    memcpy(o->id, n->verdict_id, sizeof o->id);
+    notify_id(n, o->id);
     snprintf(o->timestamp, sizeof o->timestamp, "%" PRId64, at_s);
     text_init(&o->url, NOTIFY_URL_BYTES);
     text_init(&o->body, NOTIFY_BODY_BYTES);

@@ -53,6 +53,7 @@ struct recorder {
     struct waiter       *waiters;
     struct pendingact    pending;
     struct outsidenews   outside;
+    bool                 waits_told;
     struct stepnote      steps;
     struct points       *points;
 };
@@ -627,6 +628,32 @@ recorder_store(struct recorder *r, int64_t base_ms)
     store_all(r, NULL, base_ms);
     stepnote_see(&r->steps, r->run);
     publish(r);
+}
+
+/* The run's row says how far that came: a restart does not say it again. */
+void
+recorder_waits(struct recorder *r, int64_t held_ms, int64_t base_ms)
+{
+    const struct run *run = r->run;
+
+    if (!held_ms)
+        r->waits_told = false;
+    if (!held_ms || r->waits_told || !is_durable(r, &r->promote, &run->promote))
+        return;
+    r->waits_told = true;
+    log_event(LOG_LEVEL_WARN, "run_waits", log_text("namespace", run->who.ns),
+              log_text("service", run->who.service), log_text("revision", run->who.revision),
+              log_text("run", run->who.id), log_int("held_s", held_ms / 1000),
+              log_text("reason", verdict_reason_text(run->promote.reason)),
+              log_text("message", run->promote.message));
+    recorder_store(r, base_ms);
+    outbox_waits(r->app->outbox, slice_of(run->who.ns), r->verdict_id);
+}
+
+void
+recorder_waited(struct recorder *r)
+{
+    r->waits_told = true;
 }
 
 bool

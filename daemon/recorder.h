@@ -32,6 +32,11 @@ void recorder_decided(struct recorder *r, const struct interval *interval, int64
  * as judged then; answers of the store publish again and leave its age. */
 void recorder_publish(struct recorder *r);
 
+/* Each second: for how long the run is told a hold that lasts (longhold.h), 0: it is not.
+ * Once of each such hold it is logged, and told to who wants to hear of waiting. */
+void recorder_waits(struct recorder *r, int64_t held_ms, int64_t base_ms);
+void recorder_waited(struct recorder *r); /* that was done before a restart */
+
 /* Store the run's row and state although no answer changed. */
 void recorder_store(struct recorder *r, int64_t base_ms);
 

@@ -101,6 +101,8 @@ put_runs(struct report *r)
                blind[i] == REASON_NONE ? "other" : verdict_reason_text(blind[i]),
                (double)s->blind[i]);
     put(r, METRIC_HOLD_LONGEST, seconds(s->hold_longest_ms));
+    put(r, METRIC_RUNS_WAITING, (double)s->runs_waiting);
+    put(r, METRIC_GATES_WAITING, (double)s->gates_waiting);
     put(r, METRIC_RUNS_STARTED, (double)counter_get(&m->runs_started));
     put(r, METRIC_RUNS_ENDED, (double)counter_get(&m->runs_ended));
     put(r, METRIC_RUNS_REFUSED, (double)counter_get(&m->runs_refused));

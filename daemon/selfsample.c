@@ -2,6 +2,8 @@
 
 #include "base/heap.h"
 #include "daemon/embeddedset.h"
+#include "daemon/gatewaits.h"
+#include "daemon/longhold.h"
 #include "daemon/meters.h"
 #include "daemon/outbox.h"
 #include "daemon/runs.h"
@@ -55,6 +57,7 @@ note_run(void *ctx, const struct run *r)
     note_snapshot(s, r, t->now_ms);
     if (r->promote.verdict == VERDICT_HOLD && held_ms > s->hold_longest_ms)
         s->hold_longest_ms = held_ms;
+    s->runs_waiting += longhold_ms(r, &t->app->config->daemon.waits, t->now_ms) > 0;
 }
 
 static void
@@ -113,6 +116,7 @@ selfsample_take(const struct app *app)
     atomic_init(&s->refs, 1);
     take_sources(&t);
     runs_each(app->runs, note_run, &t);
+    s->gates_waiting = app->gatewaits ? gatewaits_count(app->gatewaits) : 0;
     outbox_each(app->outbox, note_target, s);
     s->ingest = embeddedset_ingest(app->embedded);
     if (app->remotewriter)

@@ -38,6 +38,7 @@ struct selfsample {
     uint64_t                    runs[RUN_ENDED][VERDICT_COUNT];
     uint64_t                    blind[SELFSAMPLE_N_BLIND];
     int64_t                     hold_longest_ms;
+    uint64_t                    runs_waiting, gates_waiting;
     size_t                      n_sources, n_embedded, n_targets;
     struct selfsample_source   *source;
     struct selfsample_embedded *embedded;

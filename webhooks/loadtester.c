@@ -77,6 +77,8 @@ about_one(const struct gates_call *c, enum verb verb, bool rollback, struct answ
     snprintf(what.ns, sizeof what.ns, "%s", q.ns);
     snprintf(what.name, sizeof what.name, "%s", q.service);
     snprintf(what.checksum, sizeof what.checksum, "%s", q.revision);
+    what.progressing =
+        !strcmp(q.flagger_phase, "Progressing") || !strcmp(q.flagger_phase, "WaitingPromotion");
     if (verb != VERB_CHECK)
         return set(c, &what, out);
     tell(out, c->g->port->switch_is_open(c->g->port->self, &what), "Approved");

@@ -31,6 +31,19 @@ notify_content_type(enum notify_format f)
     return formats[f].content_type;
 }
 
+/* Told after itself: a hold that lasts. */
+static bool
+waits(const struct record_notice *n)
+{
+    return n->has_previous && n->previous == n->verdict && n->verdict == VERDICT_HOLD;
+}
+
+void
+notify_id(const struct record_notice *n, char out[NOTIFY_ID_BYTES])
+{
+    snprintf(out, NOTIFY_ID_BYTES, "%s%s", n->verdict_id, waits(n) ? "-waiting" : "");
+}
+
 static void
 put_verdict(struct jsonout *j, const struct record_notice *n)
 {
@@ -52,6 +65,7 @@ put_verdict(struct jsonout *j, const struct record_notice *n)
         jsonout_text(j, "previous", verdict_text(n->previous));
     jsonout_text(j, "reason", verdict_reason_text(n->reason));
     jsonout_slice(j, "message", n->message);
+    jsonout_bool(j, "waiting", waits(n));
 }
 
 /* docs.slack.dev, "Formatting message text": these three are all. */
@@ -82,7 +96,9 @@ put_slack(struct jsonout *j, const struct record_notice *n)
     put_slack_text(&t, n->service);
     text_putc(&t, ' ');
     put_slack_text(&t, n->revision);
-    if (n->has_previous)
+    if (waits(n))
+        text_puts(&t, " (still)");
+    else if (n->has_previous)
         text_printf(&t, " (was %s)", verdict_text(n->previous));
     text_printf(&t, "\n%s: ", verdict_reason_text(n->reason));
     put_slack_text(&t, n->message);
@@ -94,14 +110,15 @@ put_slack(struct jsonout *j, const struct record_notice *n)
 static void
 put_cloudevent(struct jsonout *j, const struct record_notice *n)
 {
-    char        at[CLOCK_RFC3339_BYTES];
+    char        at[CLOCK_RFC3339_BYTES], id[NOTIFY_ID_BYTES];
     struct text subject;
 
     clock_rfc3339(n->at_ms, at);
+    notify_id(n, id);
     text_init(&subject, NOTIFY_BODY_BYTES);
     text_printf(&subject, "%.*s/%.*s", SLICE_ARG(n->ns), SLICE_ARG(n->service));
     jsonout_text(j, "specversion", "1.0");
-    jsonout_text(j, "id", n->verdict_id);
+    jsonout_text(j, "id", id);
     jsonout_text(j, "source", "verdictd");
     jsonout_text(j, "type", "verdictd.verdict");
     jsonout_slice(j, "subject", text_slice(&subject));

@@ -20,10 +20,15 @@ enum {
     NOTIFY_BODY_BYTES = 16 << 10,
     NOTIFY_URL_BYTES = 4096,
     NOTIFY_SIGNATURE_BYTES = 64, /* "v1," and 32 bytes in base64 */
+    NOTIFY_ID_BYTES = ULID_BYTES + 8,
 };
 
 const char *notify_method(enum notify_format f);
 const char *notify_content_type(enum notify_format f);
+
+/* By which a receiver knows a message that it had before: the verdict's id, of a hold
+ * that lasts with -waiting behind it. */
+void notify_id(const struct record_notice *n, char out[NOTIFY_ID_BYTES]);
 
 /* As the whole of an empty text of NOTIFY_BODY_BYTES. */
 void notify_body(struct text *out, enum notify_format f, const struct record_notice *n);

@@ -132,6 +132,7 @@ struct port_switch {
     char ns[VIEW_NAME_BYTES], name[VIEW_NAME_BYTES];
     char checksum[VIEW_NAME_BYTES]; /* asked: of the caller; set: open for it alone, "": for all */
     bool open;                      /* of a set */
+    bool progressing; /* of who asks: its canary has traffic, and can be rolled back */
 };
 
 /* Any thread, exactly once: it is in the history, or err says why not. */

@@ -134,7 +134,7 @@ static const struct {
      "versions.canary", "2"},
     {SOURCE "services: [{name: a, namespace: b, rollout: a-rollout}]", CONFIGTABLE_SERVICE,
      "rollout", "a-rollout"},
-    {HOOK "json, url: 'https://h/x'}}", CONFIGTABLE_NOTIFICATION, "on", "pass,fail,abort"},
+    {HOOK "json, url: 'https://h/x'}}", CONFIGTABLE_NOTIFICATION, "on", "pass,fail,abort,waiting"},
     {HOOK "json, url: 'https://h/x'}}", CONFIGTABLE_NOTIFICATION, "give_up_after", "86400000ms"},
     {HOOK "slack, url_file: /f}}", CONFIGTABLE_NOTIFICATION, "url_file", "/f"},
     {HOOK "argo_abort}}", CONFIGTABLE_NOTIFICATION, "on", "abort"},

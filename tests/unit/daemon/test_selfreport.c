@@ -140,6 +140,10 @@ a_run_is_counted(void **state)
                 0);
     check_close(value("verdictd_hold_longest_seconds"), 3, 1.1);
     check_close(value("verdictd_snapshot_age_seconds{source=\"mesh\"}"), 3, 1.1);
+    check_close(value("verdictd_runs_waiting"), 0, 0);
+    w.app.config->daemon.waits.report_ms = 10000;
+    world_pass(&w, 8000, false);
+    check_close(value("verdictd_runs_waiting"), 1, 0);
 }
 
 static void

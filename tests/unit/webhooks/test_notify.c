@@ -31,7 +31,7 @@ notice(void)
     "\"service\":\"reviews\",\"namespace\":\"prod\",\"revision\":\"7d9f6bcd54\","                  \
     "\"canary\":\"v2\",\"stable\":\"v1\",\"attempt\":1,\"verdict\":\"abort\","                     \
     "\"previous\":\"hold\",\"reason\":\"error_rate_worse\","                                       \
-    "\"message\":\"12 of 40 <failed> & 0 of 90\"}"
+    "\"message\":\"12 of 40 <failed> & 0 of 90\",\"waiting\":false}"
 
 /* RFC 6902; docs.slack.dev, "Formatting message text"; the required attributes of
  * CloudEvents 1.0 §3 are specversion, id, source, type. */
@@ -70,6 +70,32 @@ bodies_are_these_bytes(void **state)
         assert_string_equal(notify_content_type(bodies[i].format), bodies[i].type);
         text_release(&t);
     }
+}
+
+/* What was told before is told again, and a receiver that knows the first message by its
+ * id must not take it for that. */
+static void
+a_hold_that_lasts_is_another_message(void **state)
+{
+    struct record_notice n = notice();
+    char                 id[NOTIFY_ID_BYTES];
+    struct text          t;
+
+    (void)state;
+    notify_id(&n, id);
+    assert_string_equal(id, n.verdict_id);
+    n.verdict = n.previous = VERDICT_HOLD;
+    n.has_previous = true;
+    notify_id(&n, id);
+    assert_int_equal(strlen(id), ULID_BYTES - 1 + strlen("-waiting"));
+    text_init(&t, NOTIFY_BODY_BYTES);
+    notify_body(&t, NOTIFY_CLOUDEVENTS, &n);
+    assert_non_null(strstr(t.p, id));
+    assert_non_null(strstr(t.p, "\"waiting\":true"));
+    text_clear(&t);
+    notify_body(&t, NOTIFY_SLACK, &n);
+    assert_non_null(strstr(t.p, " (still)"));
+    text_release(&t);
 }
 
 static void
@@ -203,6 +229,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_are_these_bytes),
+        cmocka_unit_test(a_hold_that_lasts_is_another_message),
         cmocka_unit_test(a_first_verdict_has_none_before_it),
         cmocka_unit_test(hostile_texts_stay_json_and_fit),
         cmocka_unit_test(signatures_are_known_answers),
