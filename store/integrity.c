@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_TABLES = 64, NAME_BYTES = 64 };
+enum { MAX_TABLES = 64, NAME_BYTES = 64, AGAIN_MS = 5 };
 
 /* Ends the check from outside: SQLite asks no progress handler while it walks a tree. */
 struct watch {
     struct sqlite3 *db;
-    int64_t         allowed_ms;
+    struct timespec until;
     pthread_t       thread;
     pthread_mutex_t lock;
     pthread_cond_t  ended;
@@ -28,20 +28,22 @@ static const char tables_sql[] =
 static void *
 watch_main(void *ctx)
 {
-    struct watch   *w = ctx;
-    struct timespec until = clock_mono_in(w->allowed_ms);
+    struct watch *w = ctx;
 
     pthread_mutex_lock(&w->lock);
-    while (!w->over && pthread_cond_timedwait(&w->ended, &w->lock, &until) == 0)
-        continue;
-    if (!w->over)
+    while (!w->over) {
+        if (pthread_cond_timedwait(&w->ended, &w->lock, &w->until) == 0)
+            continue;
+        /* Again and again: what comes just before a statement begins ends nothing. */
         sqlite3_interrupt(w->db);
+        w->until = clock_mono_in(AGAIN_MS);
+    }
     pthread_mutex_unlock(&w->lock);
     return NULL;
 }
 
 static void
-watch_start(struct watch *w)
+watch_start(struct watch *w, int64_t allowed_ms)
 {
     pthread_condattr_t monotonic;
 
@@ -50,7 +52,8 @@ watch_start(struct watch *w)
     pthread_cond_init(&w->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&w->lock, NULL);
-    w->started = w->allowed_ms && pthread_create(&w->thread, NULL, watch_main, w) == 0;
+    w->until = clock_mono_in(allowed_ms);
+    w->started = allowed_ms && pthread_create(&w->thread, NULL, watch_main, w) == 0;
 }
 
 static void
@@ -112,12 +115,12 @@ integrity_check(struct sqlite3 *db, int64_t allowed_ms, struct integrity *out, s
 {
     char         names[MAX_TABLES][NAME_BYTES];
     int64_t      began = clock_mono_ms(&clock_system);
-    struct watch watch = {.db = db, .allowed_ms = allowed_ms};
+    struct watch watch = {.db = db};
     struct err   why = {0};
     enum status  s;
 
     *out = (struct integrity){0};
-    watch_start(&watch);
+    watch_start(&watch, allowed_ms);
     s = list_tables(db, names, &out->tables, &why);
     /* An end that comes between two tables interrupts nothing. */
     while (!s && out->looked_at < out->tables &&

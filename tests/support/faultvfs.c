@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What an operation does, as a bit for each kind that meets it. */
 enum does {
@@ -18,6 +19,7 @@ static struct {
     atomic_int         kind;
     atomic_ullong      at, counted, failed;
     atomic_bool        stays, no_sync;
+    atomic_uint        read_us;
     sqlite3_vfs        vfs, *below;
     sqlite3_io_methods io;
 } fault;
@@ -72,6 +74,12 @@ faultvfs_skip_sync(void)
     fault.no_sync = true;
 }
 
+void
+faultvfs_slow_reads(unsigned microseconds)
+{
+    fault.read_us = microseconds;
+}
+
 /* Whether this operation is to fail. */
 static bool
 due(enum does does)
@@ -118,6 +126,8 @@ on_close(sqlite3_file *f)
 static int
 on_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
+    if (fault.read_us)
+        usleep(fault.read_us);
     return due(READS) ? code(SQLITE_IOERR_READ) : CALL(f, xRead, to, n, at);
 }
 

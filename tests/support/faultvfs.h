@@ -30,6 +30,9 @@ void faultvfs_heal(void);
 uint64_t faultvfs_counted(void);
 uint64_t faultvfs_failed(void);
 
+/* Every read takes this long from now on. */
+void faultvfs_slow_reads(unsigned microseconds);
+
 /* fsync(2) is left out from now on, so that thousands of commits take seconds. */
 void faultvfs_skip_sync(void);
 

@@ -28,7 +28,7 @@ static struct {
     struct fixture_dir dir;
     struct store      *store;
     struct clock       clock;
-    int64_t            now_ms;
+    _Atomic int64_t    now_ms; /* the store's thread reads it */
     struct executions *x;
 } t;
 

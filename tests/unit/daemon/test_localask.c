@@ -9,7 +9,7 @@
 
 enum { AT_MS = 1000000 };
 
-static int64_t now_ms = 5000;
+static _Atomic int64_t now_ms = 5000; /* workers read it */
 
 static int64_t
 read_now(void *self)

@@ -20,7 +20,7 @@
 
 struct world {
     struct fixture_dir dir;
-    int64_t            mono_ms, wall_ms;
+    _Atomic int64_t    mono_ms, wall_ms; /* the store's thread reads them */
     struct clock       clock;
     struct prng        chance;
     struct entropy     entropy;

@@ -10,7 +10,7 @@
 #define NOW INT64_C(1795400000000)
 
 static struct fixture {
-    int64_t          now_ms;
+    _Atomic int64_t  now_ms; /* the thread of the intake reads it */
     struct clock     clock;
     struct tsdb     *t;
     struct metadata *m;
