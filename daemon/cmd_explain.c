@@ -17,6 +17,7 @@
 
 enum { EXIT_ERROR = 3, JSON_DEPTH = 16 };
 enum { ROW_QUERIES = CMDHISTORY_ROWS, ROW_JSON, JSON_BYTES = 64 << 20 };
+enum { NEWEST = 50 }; /* verdicts and gate calls that are shown */
 
 static const struct option_row rows[] = {
     CMDHISTORY_ROWS_TABLE,
@@ -41,6 +42,7 @@ struct explained {
     bool                  queries;
     struct explaincounts *counts;
     struct interval      *interval;
+    uint32_t              n; /* rows of the present section */
 };
 
 static void
@@ -50,6 +52,19 @@ print_number(json_t *check, const char *key, const char *label)
 
     if (json_is_number(n))
         (void)printf("  %s %.6g", label, json_number_value(n));
+}
+
+/* What a limit is without the number that it is held against, says little by "of". */
+static void
+print_against(json_t *check)
+{
+    bool value = json_object_get(check, "value"), evidence = json_object_get(check, "evidence");
+
+    if (value)
+        print_number(check, "value", "value");
+    else
+        print_number(check, "evidence", "evidence against it");
+    print_number(check, "limit", value || evidence ? "of" : "limit");
 }
 
 static void
@@ -84,9 +99,7 @@ print_checks(struct slice numbers)
         if (slice_is(reason, "not_configured"))
             continue;
         (void)printf("  %-16s %-5.*s %-18.*s", name, SLICE_ARG(verdict), SLICE_ARG(reason));
-        print_number(check, "evidence", "evidence against it");
-        print_number(check, "value", "value");
-        print_number(check, "limit", "of");
+        print_against(check);
         print_number(check, "pass_evidence", " evidence for it");
         print_number(check, "pass_limit", "of");
         (void)printf("%s\n", json_is_true(json_object_get(check, "dry_run")) ? "  (dry run)" : "");
@@ -113,14 +126,23 @@ is_off(struct slice policy_text, struct slice line)
 static void
 print_policy(const struct record_run *r)
 {
-    static const char *const shown[] = {"error_rate.",
-                                        "false_rollback_rate",
+    static const char *const shown[] = {"advance",
+                                        "client_errors.",
+                                        "error_rate.",
                                         "false_pass_rate",
-                                        "success_rate.",
-                                        "p95.",
-                                        "warm_up",
+                                        "false_rollback_rate",
+                                        "latency.",
+                                        "max_hold.",
                                         "min_requests",
                                         "mode",
+                                        "no_data",
+                                        "p95.",
+                                        "required",
+                                        "slo.",
+                                        "stage_min_time",
+                                        "success_rate.",
+                                        "warm_up",
+                                        "windows.",
                                         "thresholds."};
     struct slice             rest = r->policy_text;
 
@@ -129,7 +151,7 @@ print_policy(const struct record_run *r)
         struct slice line = slice_cut(&rest, '\n');
 
         for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-            if (slice_starts(line, shown[i]) && !slice_ends(line, "=") &&
+            if (slice_starts(line, shown[i]) && !slice_ends(line, "=") && !slice_ends(line, "=0") &&
                 !is_off(r->policy_text, line)) {
                 (void)printf("  %.*s\n", SLICE_ARG(line));
                 break;
@@ -190,7 +212,7 @@ print_verdict(void *ctx, const struct record_verdict *v)
 {
     char at[CLOCK_RFC3339_BYTES];
 
-    (void)ctx;
+    ((struct explained *)ctx)->n++;
     clock_rfc3339(v->at_ms, at);
     (void)printf("  %.19sZ  %-5s  %-26s  %.*s\n", at, verdict_text(v->verdict),
                  verdict_reason_text(v->reason), SLICE_ARG(v->message));
@@ -215,12 +237,36 @@ print_step(void *ctx, const struct record_step *s)
     return true;
 }
 
+/* A heading that stands over nothing is left out. */
+static void
+begin_row(void *ctx, const char *heading)
+{
+    if (((struct explained *)ctx)->n++ == 0)
+        (void)printf("\n%s\n", heading);
+}
+
+static bool
+print_act(void *ctx, const struct record_act *a)
+{
+    char at[CLOCK_RFC3339_BYTES], until[CLOCK_RFC3339_BYTES];
+
+    begin_row(ctx, "What people did");
+    clock_rfc3339(a->at_ms, at);
+    clock_rfc3339(a->until_ms, until);
+    (void)printf("  %.19sZ  %.*s by %.*s: %.*s", at, SLICE_ARG(a->action), SLICE_ARG(a->by),
+                 SLICE_ARG(a->why));
+    if (a->until_ms)
+        (void)printf(" (until %.19sZ)", until);
+    (void)printf("\n");
+    return true;
+}
+
 static bool
 print_event(void *ctx, const struct record_event *e)
 {
     char at[CLOCK_RFC3339_BYTES];
 
-    (void)ctx;
+    begin_row(ctx, "What the controller said");
     clock_rfc3339(e->at_ms, at);
     (void)printf("  %.19sZ  %.*s: %.*s %.*s%s%.*s\n", at, SLICE_ARG(e->door), SLICE_ARG(e->what),
                  SLICE_ARG(e->message), e->image.n ? "image " : "", SLICE_ARG(e->image));
@@ -232,7 +278,7 @@ print_gate_call(void *ctx, const struct record_gate_call *c)
 {
     char at[CLOCK_RFC3339_BYTES];
 
-    (void)ctx;
+    begin_row(ctx, "Gate calls");
     clock_rfc3339(c->at_ms, at);
     (void)printf("  %.19sZ  %-32.*s %-8.*s told %d %-5s %-26s %" PRIu64 "x\n", at,
                  SLICE_ARG(c->gate), SLICE_ARG(c->stage), c->http_code, verdict_text(c->verdict),
@@ -240,10 +286,19 @@ print_gate_call(void *ctx, const struct record_gate_call *c)
     return true;
 }
 
+/* Older ones may be in the history. */
+static void
+end_rows(struct explained *e)
+{
+    if (e->n >= NEWEST)
+        (void)printf("  the newest %d; more of them: --json\n", NEWEST);
+    e->n = 0;
+}
+
 static enum status
 explain(struct reader *r, const char *id, struct explained *e, struct err *err)
 {
-    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = 50};
+    struct reader_filter f = {.state = READER_ANY, .verdict = READER_ANY, .limit = NEWEST};
     enum status          s = reader_run(r, id, print_run, e, err);
 
     if (s == STATUS_OK)
@@ -257,15 +312,18 @@ explain(struct reader *r, const char *id, struct explained *e, struct err *err)
         return s;
     memcpy(f.run, id, sizeof f.run);
     (void)printf("\nVerdicts, newest first\n");
-    s = reader_verdicts(r, &f, print_verdict, NULL, err);
-    if (s)
-        return s;
-    (void)printf("\nEvents\n");
-    s = reader_events(r, id, print_event, NULL, err);
-    if (s)
-        return s;
-    (void)printf("\nGate calls\n");
-    return reader_gate_calls(r, id, 0, 50, print_gate_call, NULL, err);
+    s = reader_verdicts(r, &f, print_verdict, e, err);
+    end_rows(e);
+    if (s == STATUS_OK)
+        s = reader_acts(r, id, print_act, e, err);
+    e->n = 0;
+    if (s == STATUS_OK)
+        s = reader_events(r, id, print_event, e, err);
+    e->n = 0;
+    if (s == STATUS_OK)
+        s = reader_gate_calls(r, id, 0, NEWEST, print_gate_call, e, err);
+    end_rows(e);
+    return s;
 }
 
 /* As HTTP has it: a program asks one thing for the other. */

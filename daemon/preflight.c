@@ -202,7 +202,8 @@ look_at_labels(struct sight *s)
                 preflight_add(s->p, rows[i].level, "labels", "%s has no value where %s report: %s",
                               label, who_text[v], rows[i].without);
             else if (rows[i].label == PRESET_LABEL_CODE || rows[i].label == PRESET_LABEL_FLAGS)
-                preflight_add(s->p, PREFLIGHT_OK, "labels", "%s: %s", label, values);
+                preflight_add(s->p, PREFLIGHT_OK, "labels", "%s, as %s saw it: %s", label,
+                              who_text[v], values);
         }
 }
 

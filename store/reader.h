@@ -91,8 +91,7 @@ enum status reader_intervals(struct reader *r, const char *run, int64_t from_ms,
 enum status reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_fn fn,
                             void *ctx, struct err *err) MUST_CHECK;
 
-/* Ascending by at_ms, from from_ms on; limit 0: READER_MAX_ROWS.  The next
- * page starts at the last at_ms and repeats that millisecond's rows.
+/* The newest of those from from_ms on, ascending by at_ms; limit 0: READER_MAX_ROWS.
  * STATUS_NOT_FOUND: no such run. */
 enum status reader_gate_calls(struct reader *r, const char *run, int64_t from_ms, uint32_t limit,
                               reader_gate_call_fn fn, void *ctx, struct err *err) MUST_CHECK;

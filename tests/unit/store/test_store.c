@@ -413,6 +413,12 @@ test_gate_calls_are_counted(void **state)
         assert_int_equal(k.call[i].http_code, 200);
         assert_int_equal(k.call[i].count, rows[i].count);
     }
+    /* Of more than are asked for the last are what counts. */
+    k.n = 0;
+    assert_int_equal(reader_gate_calls(r, run.id, 0, 2, keep_call, &k, NULL), STATUS_OK);
+    assert_int_equal(k.n, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(k.call[i].at_ms, FIXTURE_T0 + rows[ARRAY_LEN(rows) - 2 + i].at_ms);
     reader_close(r);
     store_close(st);
     arena_release(&k.memory);
