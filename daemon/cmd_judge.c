@@ -38,6 +38,7 @@ enum {
     ROW_LOOK_BACK,
     ROW_DAEMON,
     ROW_TOKEN_FILE,
+    ROW_JSON,
 };
 
 static const struct option_row rows[] = {
@@ -56,6 +57,7 @@ static const struct option_row rows[] = {
                        "how far back to look (10m); the warm-up is part of it"},
     [ROW_DAEMON] = CMDSOURCE_DAEMON,
     [ROW_TOKEN_FILE] = CMDSOURCE_TOKEN_FILE,
+    [ROW_JSON] = OPTION_JSON_ALWAYS,
 };
 
 const struct option_command cmd_judge_options = {

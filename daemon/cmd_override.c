@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum { EXIT_REFUSED = 1, BODY_BYTES = 4096 };
-enum { ROW_BY = CMDDAEMON_ROWS, ROW_WHY, ROW_EXPIRES };
+enum { ROW_BY = CMDDAEMON_ROWS, ROW_WHY, ROW_EXPIRES, ROW_JSON };
 
 static const struct option_row rows[] = {
     CMDDAEMON_TABLE(0),
@@ -16,6 +16,7 @@ static const struct option_row rows[] = {
     [ROW_WHY] = {"why", 0, "TEXT", OPTION_TEXT, "the reason, for the history"},
     [ROW_EXPIRES] = {"expires", 0, "WHEN", OPTION_TEXT,
                      "30m, or a time; approve and force need it"},
+    [ROW_JSON] = OPTION_JSON_ALWAYS,
 };
 
 const struct option_command cmd_override_options = {
@@ -32,18 +33,26 @@ const struct option_command cmd_override_options = {
     .json = "always: what the run is told now, as /v1/argo/verdict answers",
 };
 
+/* "": not known. */
+static const char *
+who(const struct option_value *v)
+{
+    const char *user = getenv("USER");
+
+    return v[ROW_BY].given ? v[ROW_BY].text : user ? user : "";
+}
+
 static void
 write_body(const struct option_values *o, bool end, struct text *to)
 {
     const struct option_value *v = o->values;
-    const char                *user = getenv("USER");
     struct jsonout             j;
 
     jsonout_init(&j, to);
     jsonout_begin_object(&j, NULL);
     if (!end)
         jsonout_text(&j, "action", o->operands[1]);
-    jsonout_text(&j, "by", v[ROW_BY].given ? v[ROW_BY].text : user ? user : "");
+    jsonout_text(&j, "by", who(v));
     jsonout_text(&j, "why", v[ROW_WHY].text);
     if (v[ROW_EXPIRES].given)
         jsonout_text(&j, "expires", v[ROW_EXPIRES].text);
@@ -87,6 +96,8 @@ cmd_override(int argc, char **argv)
     if (!ulid_valid(slice_of(o.operands[0])))
         (void)err_set(&err, STATUS_SYNTAX, "%.60s is no id of a run: verdictd runs --live",
                       o.operands[0]);
+    else if (!*who(o.values))
+        (void)err_set(&err, STATUS_SYNTAX, "who says so? --by NAME, where $USER does not tell");
     else if (cmddaemon_new(o.values, &d, &err) == STATUS_OK)
         exit_code = act(&o, d, &err);
     if (exit_code)

@@ -21,6 +21,7 @@ enum {
     ROW_SOURCE,
     ROW_PHASE,
     QUESTION_ROWS,
+    ROW_JSON = QUESTION_ROWS,
 };
 
 static const struct option_row rows[] = {
@@ -37,6 +38,7 @@ static const struct option_row rows[] = {
     [ROW_SOURCE] = {"source", 0, "NAME", OPTION_TEXT, "where caller_may lists it"},
     [ROW_PHASE] = {"phase", 0, "canary|mirror|cohort|bluegreen|post", OPTION_TEXT,
                    "where caller_may lists it"},
+    [ROW_JSON] = OPTION_JSON_ALWAYS,
 };
 
 const struct option_command cmd_start_options = {

@@ -354,6 +354,22 @@ tell_trouble(struct watching *w, const struct err *err)
     w->view.trouble = NULL;
 }
 
+/* The time is over; last is of the last look. */
+static int
+timed_out(const struct watching *w, const struct err *last, struct err *err)
+{
+    const char *service = w->v[ROW_SERVICE].text;
+
+    if (last->status) {
+        *err = *last;
+        return OPTION_EXIT_ERROR;
+    }
+    if (w->one && !w->run)
+        (void)fprintf(stderr, "verdictd watch: no run of %s went on in that time\n",
+                      service ? service : w->id);
+    return w->one ? EXIT_UNDECIDED : 0;
+}
+
 static int
 follow(struct watching *w, struct err *err)
 {
@@ -378,7 +394,7 @@ follow(struct watching *w, struct err *err)
         }
         left_ms = w->deadline_ms - clock_mono_ms(&clock_system);
         if (left_ms <= 0)
-            return w->one ? EXIT_UNDECIDED : 0;
+            return timed_out(w, &trouble, err);
         if (cmddaemon_wait(w->d, interval_ms < left_ms ? interval_ms : left_ms, err))
             return w->one ? OPTION_EXIT_ERROR : 0;
     }

@@ -47,6 +47,12 @@ struct option_row {
         "json", 0, NULL, OPTION_FLAG, "print JSON"                                                 \
     }
 
+/* Of a command that prints nothing else: who says --json everywhere may. */
+#define OPTION_JSON_ALWAYS                                                                         \
+    {                                                                                              \
+        "json", 0, NULL, OPTION_FLAG, "print JSON, as always"                                      \
+    }
+
 struct option_exit {
     int         code;
     const char *means;

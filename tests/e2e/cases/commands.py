@@ -45,19 +45,30 @@ def watch_waits_for_the_verdict_of_a_release(c):
     early = Watch(c, url, "--service", "reviews", "--namespace", "default", "--until", "decided",
                   "--timeout", "60s")  # before there is a run
     code, out, err = d.command("start", "--url", url, "--service", "reviews", "--namespace",
-                               "default", "--canary", "v2", "--stable", "v1", config=False)
+                               "default", "--canary", "v2", "--stable", "v1", "--json", config=False)
     assert code == 0, err
     run = strict.parse(out.encode())["run"]
     assert d.command("start", "--url", url, "--service", "nobody", "--namespace", "default",
                      "--canary", "v2", config=False)[0] == 1
     assert Watch(c, url, run, "--until", "ended", "--timeout", "300ms").wait(20)[0] == 2
+    code, out, err = Watch(c, url, "--service", "nobody", "--until", "decided", "--timeout", "300ms").wait(20)
+    assert code == 2 and not out and "no run of nobody" in err, (code, out, err)
+    # Nobody answered: that is not "still hold".
+    for words in (("--service", "reviews", "--until", "decided"), (run, "--until", "ended"), ()):
+        code, out, err = Watch(c, "http://127.0.0.1:1", *words, "--timeout", "300ms").wait(20)
+        assert code == 3 and not out and err.splitlines()[-1].startswith("verdictd watch: http://127.0.0.1:1: "), err
     code, out, err = early.wait(70)
     assert code == 0 and not err, (code, out, err)
     lines = out.splitlines()
     assert all(run in line and "default/reviews" in line for line in lines), out
     assert " hold " in lines[0] and " pass " in lines[-1] and len(lines) >= 2, out
     assert "\x1b" not in out and "\r" not in out, out
+    code, out, err = d.command("override", "--url", url, "--by", "", "--why", "because", run, "veto", config=False)
+    assert code == 3 and "--by NAME" in err, (code, out, err)
     override(d, url, run, "veto")
+    code, out, err = d.command("explain", run)
+    assert code == 0 and "\nWhat people did\n" in out and "  veto by " in out, (out, err)
+    assert "controller said" not in out and "  latency.ratio_margin=" in out, out
     code, out, err = Watch(c, url, run, "--json", "--until", "decided").wait(20)
     rows = [strict.parse(line.encode()) for line in out.splitlines()]
     assert code == 1 and [r["verdict"] for r in rows] == ["abort"] and "numbers" in rows[0], out
