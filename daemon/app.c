@@ -246,15 +246,15 @@ start_remotewriter(struct app *app)
 {
     const struct app_world *w = &app->world;
 
-    app->remotewriter =
-        remotewriter_new(&(struct remotewriter_world){.clock = w->clock,
-                                                      .fetch = w->fetch,
-                                                      .timer = w->timer,
-                                                      .mailbox = w->mailbox,
-                                                      .workers = app->readers,
-                                                      .source = verdictsource_history(app->verdicts),
-                                                      .data_dir = w->data_dir},
-                         app->config);
+    app->remotewriter = remotewriter_new(
+        &(struct remotewriter_world){.clock = w->clock,
+                                     .fetch = w->fetch,
+                                     .timer = w->timer,
+                                     .mailbox = w->mailbox,
+                                     .workers = app->readers,
+                                     .source = verdictsource_history(app->verdicts),
+                                     .data_dir = w->data_dir},
+        app->config);
 }
 
 enum status

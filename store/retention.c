@@ -11,7 +11,6 @@ enum {
     MOST_CALLS_COUNTED = 50000, /* of no run: a count takes 2 ms at most */
     LEAST_FREE_PAGES = 1024,
     FREE_SHARE = 8, /* pages in use come back when one in so many is free */
-    DAY_MS = 24 * 3600 * 1000,
 };
 
 #define VACUUM_SQL "PRAGMA incremental_vacuum(64)"
@@ -52,7 +51,8 @@ real_ms(void)
 void
 retention_init(struct retention *r, const struct store_retention *keep)
 {
-    *r = (struct retention){.keep = *keep, .portion = 200, .due_ms = real_ms()};
+    *r = (struct retention){
+        .keep = *keep, .portion = 200, .due_ms = real_ms(), .believed = r->believed};
 }
 
 int
@@ -80,15 +80,13 @@ number(struct stmt_set *set, enum stmt q, int64_t *out, struct err *err)
     return s == STATUS_NO_DATA ? STATUS_OK : s;
 }
 
-/* A wall clock that was set to a far future must not cost the history: what was stored
- * last says how late it can be. */
 static enum status
 begin_walk(struct retention *r, struct stmt_set *set, int64_t wall_ms, struct err *err)
 {
     int64_t     newest;
     enum status s = number(set, STMT_FORGET_NEWEST, &newest, err);
 
-    r->now_ms = wall_ms < newest + DAY_MS ? wall_ms : newest + DAY_MS;
+    r->now_ms = believedtime_ms(&r->believed, wall_ms, real_ms(), newest);
     r->run = r->service = 0;
     r->gone = 0;
     for (int k = 0; k < STORE_KIND_COUNT; k++)

@@ -10,6 +10,7 @@
 #ifndef STORE_RETENTION_H
 #define STORE_RETENTION_H
 
+#include "store/believedtime.h"
 #include "store/stmt.h"
 #include "store/store.h"
 
@@ -32,6 +33,7 @@ struct retention {
     enum retention_phase   phase;
     int64_t                due_ms;                   /* of the next step, on clock_system */
     int64_t                now_ms;                   /* wall, of this walk */
+    struct believedtime    believed;                 /* stays over retention_init() */
     int64_t                run, service;             /* the last that was walked over */
     uint32_t               portion;                  /* rows to delete at a time */
     uint64_t               rows[STORE_KIND_COUNT];   /* counted by this walk, deleted ones not */
@@ -39,6 +41,7 @@ struct retention {
     uint64_t               gone;                     /* deleted by this walk */
 };
 
+/* *r starts as {0}. */
 void retention_init(struct retention *r, const struct store_retention *keep);
 
 /* Milliseconds until the next step is due; 0: now. */

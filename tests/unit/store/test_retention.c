@@ -59,6 +59,7 @@ fill_run(struct store *st, int n)
 
     run.state = n < RUNS ? RECORD_ENDED : RECORD_LIVE;
     run.ended_ms = n < RUNS ? FIXTURE_T0 + n * DAY : 0;
+    run.started_ms = FIXTURE_T0 + n * DAY - DAY / 2;
     run.updated_ms = FIXTURE_T0 + n * DAY;
     memcpy(call.run, run.id, ULID_BYTES);
     memcpy(act.run, run.id, ULID_BYTES);
@@ -300,6 +301,23 @@ test_calls_of_no_run_go_by_their_own_time(void **state)
     end(&d, st);
 }
 
+/* Until so many walks have ended, each of another time. */
+static void
+wait_for_walks(struct store *st, int n)
+{
+    int64_t seen = store_health(st).walked_wall_ms;
+
+    while (n) {
+        int64_t now_ms;
+
+        usleep(2000);
+        wall_ms++;
+        now_ms = store_health(st).walked_wall_ms;
+        n -= now_ms != seen;
+        seen = now_ms;
+    }
+}
+
 /* A clock that was set to the year 2286 costs nothing. */
 static void
 test_a_clock_that_jumps_forgets_nothing(void **state)
@@ -321,6 +339,45 @@ test_a_clock_that_jumps_forgets_nothing(void **state)
     } while (!h.walked_wall_ms);
     for (int k = 0; k < STORE_KIND_COUNT; k++)
         assert_int_equal(h.deleted[k], 0);
+    end(&d, st);
+}
+
+/* Nor does it where runs that live, and one that begins, take their times from it: not
+ * over a start, nor over a reload. */
+static void
+test_runs_of_a_wrong_clock_vouch_for_nothing(void **state)
+{
+    const int64_t          wrong_ms = INT64_C(9999999999000);
+    struct store_retention keep = {.every_ms = 1};
+    struct record_run      live = fixture_run(RUNS), fresh = fixture_run(RUNS + 1);
+    struct fixture_dir     d;
+    struct store_health    h;
+    struct store          *st;
+
+    (void)state;
+    begin(&d, &st);
+    for (int k = 0; k < STORE_KIND_COUNT; k++)
+        keep.of[k].age_ms = 100 * DAY;
+    for (int start = 0; start < 2; start++) {
+        wall_ms = wrong_ms;
+        live.updated_ms = fresh.started_ms = fresh.updated_ms = wrong_ms;
+        fixture_must(st, &(struct store_commit){.run = &live});
+        if (start == 0) {
+            store_close(st);
+            st = open_here(&d);
+        } else {
+            fixture_must(st, &(struct store_commit){.run = &fresh});
+        }
+        for (int reload = 0; reload < 2; reload++) {
+            store_set_retention(st, &keep);
+            wait_for_walks(st, 2);
+        }
+        h = store_health(st);
+        for (int k = 0; k < STORE_KIND_COUNT; k++)
+            assert_int_equal(h.deleted[k], 0);
+        wall_ms = FIXTURE_T0 + RUNS * DAY + 1000;
+        wait_for_walks(st, 2);
+    }
     end(&d, st);
 }
 
@@ -375,6 +432,7 @@ main(void)
         cmocka_unit_test(test_the_oldest_go_for_their_size),
         cmocka_unit_test(test_calls_of_no_run_go_by_their_own_time),
         cmocka_unit_test(test_a_clock_that_jumps_forgets_nothing),
+        cmocka_unit_test(test_runs_of_a_wrong_clock_vouch_for_nothing),
         cmocka_unit_test(test_free_pages_are_given_back),
     };
 
