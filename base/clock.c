@@ -42,6 +42,12 @@ clock_mono_us(void)
     return now_us(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_mono_coarse_ms(void)
+{
+    return now_ms(CLOCK_MONOTONIC_COARSE);
+}
+
 struct timespec
 clock_mono_in(int64_t ms)
 {

@@ -32,6 +32,10 @@ clock_mono_ms(const struct clock *c)
 /* The machine's monotonic time, finer: for measuring how long something took. */
 int64_t clock_mono_us(void);
 
+/* Monotonic time as of the last tick of the kernel, some milliseconds ago at most: for
+ * what looks at the time often and needs it roughly.  Never later than the finer ones. */
+int64_t clock_mono_coarse_ms(void);
+
 /* So far ahead on CLOCK_MONOTONIC, for pthread_cond_timedwait() and clock_nanosleep(). */
 struct timespec clock_mono_in(int64_t ms);
 

@@ -247,3 +247,12 @@ text_take(struct text *t, size_t *n)
     *t = (struct text){0};
     return p;
 }
+
+void
+text_adopt(struct text *t, char *memory, size_t cap_bytes)
+{
+    if (t->cap)
+        free(t->p);
+    memory[0] = '\0';
+    *t = (struct text){.p = memory, .cap = cap_bytes, .max_bytes = t->max_bytes};
+}

@@ -46,4 +46,8 @@ struct slice text_slice(const struct text *t);
 /* The bytes, which the caller now owns and frees with free(); t is {0}. */
 char *text_take(struct text *t, size_t *n);
 
+/* The other way: memory of malloc()'s, of cap_bytes over 0, for an empty text to be written
+ * into.  It is t's now. */
+void text_adopt(struct text *t, char *memory, size_t cap_bytes);
+
 #endif

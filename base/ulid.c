@@ -6,6 +6,11 @@
 
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+static const bool is_digit[256] = {
+    ['0' ... '9'] = true, ['A' ... 'H'] = true, ['J' ... 'K'] = true,
+    ['M' ... 'N'] = true, ['P' ... 'T'] = true, ['V' ... 'Z'] = true,
+};
+
 static void
 system_fill(void *self, void *out, size_t n)
 {
@@ -55,7 +60,7 @@ ulid_valid(struct slice s)
     if (s.n != ULID_BYTES - 1 || s.p[0] > '7')
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] || !strchr(digits, s.p[i]))
+        if (!is_digit[(unsigned char)s.p[i]])
             return false;
     return true;
 }

@@ -310,12 +310,15 @@ const struct config_service *
 config_service(const struct config *c, struct slice ns, struct slice name)
 {
     char key[2 * 64];
-    int  n = snprintf(key, sizeof key, "%.*s/%.*s", SLICE_ARG(ns), SLICE_ARG(name));
 
-    /* Names of the file have at most 63 bytes, so a longer one is not listed. */
-    if (n < 0 || (size_t)n >= sizeof key)
+    /* Names of the file have at most 63 bytes, so a longer one is not listed.  Gates come
+     * by here with each question: no printf. */
+    if (!ns.n || !name.n || ns.n >= 64 || name.n >= 64)
         return NULL;
-    return hash_get(&c->by_name, (struct slice){key, (size_t)n});
+    memcpy(key, ns.p, ns.n);
+    key[ns.n] = '/';
+    memcpy(key + ns.n + 1, name.p, name.n);
+    return hash_get(&c->by_name, (struct slice){key, ns.n + 1 + name.n});
 }
 
 const struct config_service *

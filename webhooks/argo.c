@@ -67,31 +67,16 @@ argo_decide(const struct question *q, int door, const struct ask_facts *f, enum 
     return true;
 }
 
-static enum status
-read_question(const struct request *req, struct question *q, struct err *err, struct err *hint)
-{
-    struct slice           body = req->method == REQUEST_POST ? req->body : (struct slice){0};
-    const struct question *known = req->n_params ? NULL : questionmemo_find(body);
-    enum status            s;
-
-    if (known) {
-        *q = *known;
-        return STATUS_OK;
-    }
-    s = question_from_argo(body, req->param, req->n_params, q, err, hint);
-    if (s == STATUS_OK && req->n_params == 0)
-        questionmemo_keep(body, q);
-    return s;
-}
-
-enum gates_when
-argo_handle(const struct gates_call *c, struct answer *out)
+static enum gates_when
+answer_unread(const struct gates_call *c, struct slice body, struct answer *out)
 {
     struct question q;
     struct err      err = {0}, hint = {0};
-    enum status     s = read_question(c->req, &q, &err, &hint);
+    enum status     s = question_from_argo(body, c->req->param, c->req->n_params, &q, &err, &hint);
     bool            allowed;
 
+    if (s == STATUS_OK && c->req->n_params == 0)
+        questionmemo_keep(body, &q);
     /* What was not understood may lack a namespace. */
     allowed = s ? gates_may_somewhere(c, TOKEN_SCOPE_GATE, q.token, out)
                 : gates_may(c, TOKEN_SCOPE_GATE, slice_of(q.ns), q.token, out);
@@ -104,4 +89,18 @@ argo_handle(const struct gates_call *c, struct answer *out)
         return GATES_NOW;
     }
     return ask_start(c, &q, "argo", 0, argo_decide, out);
+}
+
+enum gates_when
+argo_handle(const struct gates_call *c, struct answer *out)
+{
+    const struct request  *req = c->req;
+    struct slice           body = req->method == REQUEST_POST ? req->body : (struct slice){0};
+    const struct question *known = req->n_params ? NULL : questionmemo_find(body);
+
+    if (!known)
+        return answer_unread(c, body, out);
+    if (!gates_may(c, TOKEN_SCOPE_GATE, slice_of(known->ns), "", out))
+        return GATES_NOW;
+    return ask_start(c, known, "argo", 0, argo_decide, out);
 }

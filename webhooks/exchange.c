@@ -1,18 +1,23 @@
 #include "webhooks/exchange.h"
 
 #include "base/heap.h"
+#include "webhooks/spare.h"
 
 #include <stdlib.h>
+
+static struct spare spares;
 
 struct exchange *
 exchange_new(struct slice target, void (*resume)(void *connection), void *connection)
 {
-    /* Not zeroed: most of it is room for a long request target. */
-    struct exchange *e = heap_grow(NULL, 1, sizeof *e);
+    struct exchange *e = spare_take(&spares);
 
+    if (!e) /* not zeroed: most of it is room for a long request target */
+        e = heap_grow(NULL, 1, sizeof *e);
     e->req.method = REQUEST_OTHER;
     e->req.authorization = e->req.body = (struct slice){0};
-    e->target_err = (struct err){0};
+    e->target_err.status = STATUS_OK;
+    e->target_err.text[0] = '\0';
     e->route = NULL;
     e->whole_us = 0;
     e->started = e->listed = false;
@@ -48,7 +53,7 @@ exchange_unref(struct exchange *e)
     answer_release(&e->answer);
     answer_release(&e->late);
     pthread_mutex_destroy(&e->lock);
-    free(e);
+    spare_give(&spares, e);
 }
 
 /* answer becomes the exchange's if it is the first; the lock is held. */

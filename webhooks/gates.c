@@ -111,10 +111,13 @@ gates_warn(struct gates *g, const char *event, const char *gate, int code, const
 {
     int64_t second = clock_mono_ms(g->clock) / 1000;
 
-    /* Two threads may both start the same second: a line too many is no harm. */
-    if (atomic_exchange(&g->warned_second, second) != second)
+    /* Two threads may both start the same second: a line too many is no harm.  Who is over
+     * its rate comes by with each request: what is full is only looked at. */
+    if (atomic_load(&g->warned_second) != second &&
+        atomic_exchange(&g->warned_second, second) != second)
         atomic_store(&g->warned, 0);
-    if (atomic_fetch_add(&g->warned, 1) < WARNINGS_A_SECOND)
+    if (atomic_load(&g->warned) < WARNINGS_A_SECOND &&
+        atomic_fetch_add(&g->warned, 1) < WARNINGS_A_SECOND)
         log_event(LOG_LEVEL_WARN, event, log_text("gate", gate), log_int("code", code),
                   log_text("why", why));
 }

@@ -156,7 +156,7 @@ on_target(void *ctx, const char *target, struct MHD_Connection *connection)
     struct httpconn *c = conn_of(connection);
 
     if (c)
-        httpconn_receiving(c, now_ms());
+        httpconn_receiving(c, clock_mono_coarse_ms());
     atomic_fetch_add(&h->active, 1);
     return exchange_new(slice_of(target), resume_connection, connection);
 }
@@ -177,7 +177,7 @@ on_completed(void *ctx, struct MHD_Connection *connection, void **request,
     exchange_unref(e);
     *request = NULL;
     if (c)
-        httpconn_idle(c, now_ms());
+        httpconn_idle(c, clock_mono_coarse_ms());
     atomic_fetch_sub(&h->active, 1);
 }
 
@@ -268,11 +268,11 @@ make_response(struct httpd *h, struct MHD_Connection *connection, struct answer 
 }
 
 static void
-count(const struct httpd *h, const struct exchange *e, int code)
+count(const struct httpd *h, const struct exchange *e, int code, int64_t now_us)
 {
     if (h->gates->stats)
         httpstats_answered(h->gates->stats, e->route, code,
-                           e->whole_us ? clock_mono_us() - e->whole_us : -1);
+                           e->whole_us ? now_us - e->whole_us : -1);
 }
 
 /* Without memory for a response the connection is closed: no answer at all is
@@ -284,18 +284,19 @@ send_answer(struct httpd *h, struct MHD_Connection *connection, struct exchange 
     struct httpconn     *c = conn_of(connection);
     struct MHD_Response *r;
     enum MHD_Result      result = MHD_NO;
+    int64_t              now_us = clock_mono_us();
 
     if (!outbudget_take(&h->sending, &a->body)) {
         gates_refuse(&e->req, a, 503, "too much is being sent to others already",
                      "ask again in a moment");
         gates_warn(h->gates, "answer_not_sent", "http", 503, "max_sending_bytes are under way");
     }
-    count(h, e, a->code);
+    count(h, e, a->code, now_us);
     r = make_response(h, connection, a);
     if (!r)
         return MHD_NO;
     if (c)
-        httpconn_sending(c, now_ms());
+        httpconn_sending(c, now_us / 1000);
     if (answerhead_add(r, a, a->close || h->stopping) && answerhead_add_cors(r, h->gates, &e->req))
         result = MHD_queue_response(connection, (unsigned)a->code, r);
     MHD_destroy_response(r);
@@ -314,6 +315,7 @@ answer_request(struct httpd *h, struct MHD_Connection *connection, struct exchan
     e->req.body = text_slice(&e->body.text);
     e->req.body_memory = &e->body.text;
     answer_init(&now);
+    outbudget_lend(&now.body);
     exchange_ref(e); /* for the gates */
     when = gates_handle(h->gates, &e->req, &now, exchange_done, e);
     if (when == GATES_NOW) {
@@ -422,7 +424,8 @@ begin(struct httpd *h, struct MHD_Connection *connection, struct exchange *e, co
         return refuse(h, connection, e, 400, fault,
                       "the connection is closed: what follows could be read in two ways");
     e->req.peer = h->config.tls && c ? peer_of(connection, c) : NULL;
-    e->req.over_rate = c && !clients_take(&h->config.client, httpconn_client(c), clock_mono_us());
+    e->req.over_rate =
+        c && !clients_take(&h->config.client, httpconn_client(c), clock_mono_coarse_ms() * 1000);
     if (e->req.over_rate && h->gates->stats)
         httpstats_limited(h->gates->stats);
     max = gates_body_bytes(h->gates, &e->req, &e->route);
@@ -462,7 +465,7 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url, const 
         return send_answer(h, connection, e, &e->answer);
     e->whole_us = clock_mono_us();
     if (c)
-        httpconn_answering(c, now_ms());
+        httpconn_answering(c, e->whole_us / 1000);
     if (e->target_err.status)
         return refuse(h, connection, e, 400, e->target_err.text,
                       "use POST with jsonBody: what a template puts into a URL is not encoded");

@@ -21,6 +21,9 @@ struct outbudget {
  * response that outbudget_response() must make of it is freed. */
 bool outbudget_take(struct outbudget *b, const struct text *body);
 
+/* Memory for an empty body, of an answer before: most are of one size. */
+void outbudget_lend(struct text *body);
+
 /* A response that owns the body's memory; the body is {0} then, in any case.
  * NULL: without memory, or what the library says. */
 struct MHD_Response *outbudget_response(struct outbudget *b, struct text *body);

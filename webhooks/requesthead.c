@@ -2,20 +2,27 @@
 
 #include <stddef.h>
 
+#define FIELD(text, member)                                                                        \
+    {                                                                                              \
+        {text, sizeof text - 1}, offsetof(struct request, member)                                  \
+    }
+
 static const struct {
-    const char *name;
-    size_t      offset; /* of a slice in struct request */
+    struct slice name;
+    size_t       offset; /* of a slice in struct request */
 } fields[] = {
-    {"Authorization", offsetof(struct request, authorization)},
-    {"Content-Type", offsetof(struct request, content_type)},
-    {"Accept", offsetof(struct request, accept)},
-    {"Accept-Encoding", offsetof(struct request, accept_encoding)},
-    {"Content-Encoding", offsetof(struct request, content_encoding)},
-    {"Origin", offsetof(struct request, origin)},
-    {"Host", offsetof(struct request, host)},
-    {"If-None-Match", offsetof(struct request, if_none_match)},
-    {"Last-Event-ID", offsetof(struct request, last_event_id)},
+    FIELD("Authorization", authorization),
+    FIELD("Content-Type", content_type),
+    FIELD("Accept", accept),
+    FIELD("Accept-Encoding", accept_encoding),
+    FIELD("Content-Encoding", content_encoding),
+    FIELD("Origin", origin),
+    FIELD("Host", host),
+    FIELD("If-None-Match", if_none_match),
+    FIELD("Last-Event-ID", last_event_id),
 };
+
+#undef FIELD
 
 /* RFC 9110 §5.6.2: letters, digits and these. */
 static const bool in_token[256] = {
@@ -44,16 +51,22 @@ is_printable(struct slice s)
     return true;
 }
 
+static bool
+is_named(struct slice name, struct slice want)
+{
+    return name.n == want.n && slice_is_nocase(name, want.p);
+}
+
 void
 requesthead_take(struct requesthead *h, struct request *r, struct slice name, struct slice value)
 {
     h->odd = h->odd || !is_token(name) || !is_printable(value);
-    if (slice_is_nocase(name, "Content-Length")) {
+    if (is_named(name, SLICE_LITERAL("Content-Length"))) {
         h->content_length = value;
         h->n_lengths++;
         return;
     }
-    if (slice_is_nocase(name, "Transfer-Encoding")) {
+    if (is_named(name, SLICE_LITERAL("Transfer-Encoding"))) {
         h->transfer_encoding = value;
         h->n_encodings++;
         return;
@@ -61,7 +74,7 @@ requesthead_take(struct requesthead *h, struct request *r, struct slice name, st
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         struct slice *to = (struct slice *)(void *)((char *)r + fields[i].offset);
 
-        if (!slice_is_nocase(name, fields[i].name))
+        if (!is_named(name, fields[i].name))
             continue;
         h->n_hosts += to == &r->host;
         h->n_authorizations += to == &r->authorization;

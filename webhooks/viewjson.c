@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A view's full form.  Its verdict and age are told anew each time; from names_at
- * to age_at, and from rest_at, it is the same. */
+/* A view's full form as the last stage is told it.  Its age is told anew each time, and
+ * so is the verdict where it is another; from names_at to age_at, and from rest_at, it
+ * is the same. */
 enum { VIEWJSON_KEPT_BYTES = 256 * 1024 };
 
 struct viewjson_kept {
@@ -208,12 +209,20 @@ viewjson_forget(struct viewjson_kept *k)
     free(k);
 }
 
+static bool
+is_told_alike(const struct view_answer *a, const struct view_answer *b)
+{
+    return a->verdict == b->verdict && a->reason == b->reason &&
+           strncmp(a->message, b->message, sizeof a->message) == 0;
+}
+
 void
 viewjson_write_kept(struct text *out, const struct viewjson_kept *k, const struct verdict_view *v,
                     const struct view_answer *a, int64_t now_mono_ms)
 {
     const char    *p = k->full.p;
     char           age[TEXT_DIGITS];
+    size_t         at = 0;
     struct jsonout j;
 
     if (k->full.status) { /* a view larger than any should be */
@@ -221,10 +230,13 @@ viewjson_write_kept(struct text *out, const struct viewjson_kept *k, const struc
         return;
     }
     (void)text_room(out, k->full.n + VIEW_MESSAGE_BYTES + sizeof age);
-    jsonout_init(&j, out);
-    jsonout_begin_object(&j, NULL);
-    put_head(&j, a);
-    text_put(out, (struct slice){p + k->names_at, k->age_at - k->names_at});
+    if (!is_told_alike(a, &v->promote)) {
+        jsonout_init(&j, out);
+        jsonout_begin_object(&j, NULL);
+        put_head(&j, a);
+        at = k->names_at;
+    }
+    text_put(out, (struct slice){p + at, k->age_at - at});
     text_puts(out, ",\"age_ms\":");
     text_put(out, (struct slice){age, text_digits(age, (uint64_t)age_of(v, now_mono_ms))});
     text_put(out, (struct slice){p + k->rest_at, k->full.n - k->rest_at});

@@ -44,6 +44,20 @@ system_clock_moves_forward(void **state)
     }
 }
 
+/* The kernel's tick is 10 ms at most; a second is for machines that stand still. */
+static void
+the_coarse_clock_is_behind_but_not_far(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        int64_t before_ms = clock_mono_ms(&clock_system);
+        int64_t coarse_ms = clock_mono_coarse_ms();
+
+        assert_true(coarse_ms <= clock_mono_ms(&clock_system));
+        assert_true(coarse_ms >= before_ms - 1000);
+    }
+}
+
 static void
 thread_cpu_time_grows_with_work(void **state)
 {
@@ -127,6 +141,7 @@ main(void)
         cmocka_unit_test(rfc3339),
         cmocka_unit_test(rfc3339_is_read),
         cmocka_unit_test(system_clock_moves_forward),
+        cmocka_unit_test(the_coarse_clock_is_behind_but_not_far),
         cmocka_unit_test(thread_cpu_time_grows_with_work),
         cmocka_unit_test(tests_can_replace_it),
     };

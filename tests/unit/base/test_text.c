@@ -98,6 +98,29 @@ take_hands_over(void **state)
 }
 
 static void
+adopted_memory_is_written_into_and_grows(void **state)
+{
+    struct text t;
+    char       *memory = malloc(8);
+
+    (void)state;
+    assert_non_null(memory);
+    text_init(&t, 100);
+    text_adopt(&t, memory, 8);
+    assert_string_equal(t.p, "");
+    text_puts(&t, "1234567");
+    assert_ptr_equal(t.p, memory);
+    text_puts(&t, "8");
+    assert_string_equal(t.p, "12345678");
+    text_puts(&t, "a text that would be longer than its maximum, which stays what it was before: "
+                  "100 bytes");
+    assert_int_equal(t.n, 95);
+    text_puts(&t, "123456");
+    assert_int_equal(t.status, STATUS_TOO_LARGE);
+    text_release(&t);
+}
+
+static void
 known_doubles(void **state)
 {
     static const struct {
@@ -206,6 +229,7 @@ main(void)
         cmocka_unit_test(maximum_is_sticky),
         cmocka_unit_test(maximum_of_zero_takes_nothing_but_empty),
         cmocka_unit_test(take_hands_over),
+        cmocka_unit_test(adopted_memory_is_written_into_and_grows),
         cmocka_unit_test(known_doubles),
         cmocka_unit_test(doubles_round_trip),
         cmocka_unit_test(doubles_are_shortest),
