@@ -45,11 +45,22 @@ check_depth(struct slice body, size_t max_depth, struct err *err)
     return STATUS_OK;
 }
 
+/* What jansson says without the piece of the body that it ends with ("… near 'TEXT'"):
+ * that may be a token, and errors are told and logged. */
+static struct slice
+without_quote(const char *text)
+{
+    const char *quote = strstr(text, " near '");
+
+    return (struct slice){text, quote ? (size_t)(quote - text) : strlen(text)};
+}
+
 enum status
 json_parse(struct slice body, size_t max_depth, json_t **out, struct err *err)
 {
     json_error_t why;
     enum status  s = check_depth(body, max_depth, err);
+    struct slice said;
     json_t      *v;
 
     if (s)
@@ -57,11 +68,12 @@ json_parse(struct slice body, size_t max_depth, json_t **out, struct err *err)
     if (body.n == 0)
         return err_set(err, STATUS_SYNTAX, "JSON line 1 column 1: the body is empty");
     v = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    said = v ? (struct slice){0} : without_quote(why.text);
     if (!v && json_error_code(&why) == json_error_out_of_memory)
         return err_set(err, STATUS_BUSY, "JSON of %zu bytes: not enough memory to read it", body.n);
     if (!v)
-        return err_set(err, STATUS_SYNTAX, "JSON line %d column %d: %s", why.line, why.column,
-                       why.text);
+        return err_set(err, STATUS_SYNTAX, "JSON line %d column %d: %.*s", why.line, why.column,
+                       SLICE_ARG(said));
     *out = v;
     return STATUS_OK;
 }

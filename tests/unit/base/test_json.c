@@ -48,6 +48,33 @@ parses_or_says_why(void **state)
     }
 }
 
+/* A token may stand in a body: errors are told to callers and logged. */
+static void
+an_error_quotes_no_value(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"token\":\"s3cret",
+        "{\"token\":\"s3cret\n\"}",
+        "{\"token\":\"s3cret\\ud800\"}",
+        "{\"token\":\"s3cret\\u0000\"}",
+        "{\"token\" \"s3cret\"}",
+        "{\"token\":s3cret}",
+        "{\"a\":1 \"s3cret\":2}",
+        "[1] \"s3cret\"",
+        "\"s3cret\xff\"",
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        struct err err = {0};
+        json_t    *v = NULL;
+
+        assert_int_equal(json_parse(slice_of(bodies[i]), 4, &v, &err), STATUS_SYNTAX);
+        if (strstr(err.text, "s3cret") || !strstr(err.text, "JSON line 1 column "))
+            fail_msg("%s: %s", bodies[i], err.text);
+    }
+}
+
 static void
 a_nul_byte_is_refused(void **state)
 {
@@ -163,9 +190,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses_or_says_why),
-        cmocka_unit_test(a_nul_byte_is_refused),
-        cmocka_unit_test(members_by_type),
+        cmocka_unit_test(parses_or_says_why),       cmocka_unit_test(a_nul_byte_is_refused),
+        cmocka_unit_test(an_error_quotes_no_value), cmocka_unit_test(members_by_type),
         cmocka_unit_test(values_come_out),
     };
 
