@@ -251,10 +251,13 @@ function pods(t) {
 
 function podWords(t) {
     const out = t.pods.filter((p) => p.fails || p.slow);
-
-    return out.length === 0 ? "No pod stands out of its version."
+    const sentences = [out.length === 0 ? "No pod stands out of its version."
         : "Standing out: " + out.map((p) => `${p.pod} (${[p.fails && "fails", p.slow && "slow"]
-            .filter(Boolean).join(", ")})`).join(", ") + ".";
+            .filter(Boolean).join(", ")})`).join(", ") + "."];
+
+    if (t.pods.length > PODS)
+        sentences.push(`${PODS} of ${t.pods.length} are drawn.`);
+    return sentences.join(" ");
 }
 
 function podTable(t) {

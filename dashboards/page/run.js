@@ -10,6 +10,7 @@ const POINTS = 300;
 const LEAST_PAUSE_MS = 2000;
 // A long run is judged again for its evidence: ask for it the less often the longer that takes.
 const PATIENCE = 8;
+const NEWEST = 200; // verdicts and gate calls that the daemon tells of a run
 
 function fact(term, ...what) {
     return el("div", {}, el("dt", {}, term), el("dd", {}, ...what));
@@ -111,17 +112,21 @@ function heard(run) {
             e.weight === undefined ? "" : brief(e.weight) + " %", [e.message, e.image].filter(Boolean).join(", ")]))];
 }
 
+function newest(rows) {
+    return rows.length >= NEWEST ? `, the newest ${NEWEST}` : "";
+}
+
 function told(run) {
     return el("section", {class: "card wide", "aria-labelledby": "told"},
         el("h2", {id: "told"}, "Verdicts, gate calls and acts"),
-        el("h3", {}, "Verdicts, newest first"),
+        el("h3", {}, `Verdicts, newest first${newest(run.verdicts)}`),
         table("Verdicts", ["At", "Verdict", "Reason", "In words"], run.verdicts.map((v) =>
             [moment(v.at), badge(v.verdict), reasonWords(v.reason), v.message])),
         el("h3", {}, "What people did"),
         table("Acts", ["At", "What", "Who", "Why", "Until"], run.acts.map((a) =>
             [moment(a.at), a.action, a.by, a.why, moment(a.until)]), "Nobody did anything."),
         ...heard(run),
-        el("h3", {}, "What gates were told"),
+        el("h3", {}, `What gates were told${newest(run.gate_calls)}`),
         table("Gate calls", ["At", "Gate", "Stage", ["Code"], "Verdict", "Reason", ["Times"]], run.gate_calls.map((g) =>
             [moment(g.at), g.gate, g.stage, String(g.code), badge(g.verdict), reasonWords(g.reason), count(g.count)])));
 }

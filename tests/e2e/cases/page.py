@@ -218,7 +218,7 @@ def page_follows_a_bad_canary_to_its_abort(c):
 def page_points_at_the_pod_that_stands_out(c):
     """One of the baseline's pods fails a fifth of its requests: it is told, drawn and listed first."""
     sick = {"errors": {503: 0.2}, "latency": {"median_ms": 20, "sigma": 0.4}}
-    reviews = scenario.service(2000, 20)
+    reviews = scenario.service(2000, 20, v1=scenario.version("v1", pods=26))
     # A version of its own for the simulation, the same for the mesh: the weights split both.
     reviews["versions"].append(scenario.version("sick", pods=1, behaviour=sick, workload="reviews-v1",
                                                 labels={"version": "v1", "canonical_revision": "v1"}))
@@ -233,6 +233,7 @@ def page_points_at_the_pod_that_stands_out(c):
     browser.until("the page tells it",
                   "return document.querySelector('#title-pods + .words')?.innerText.includes(arguments[0])",
                   f"Standing out: {name} (fails")
+    assert "24 of 29 are drawn." in browser.text("#title-pods + .words"), browser.text("#title-pods + .words")
     drawn_pods = browser.script("""
         const {data} = Chart.getChart("plot-pods");
 
