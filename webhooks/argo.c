@@ -57,7 +57,7 @@ argo_decide(const struct question *q, int door, const struct ask_facts *f, enum 
     case PORT_NO_RUN:
         break;
     }
-    if (!f->busy && !(f->made & 1u << (unsigned)PORT_OPEN)) {
+    if (!f->busy && !f->over_rate && !(f->made & 1u << (unsigned)PORT_OPEN)) {
         *change = PORT_OPEN;
         return false;
     }

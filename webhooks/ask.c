@@ -16,6 +16,7 @@ struct ask {
     gates_done_fn    done;
     void            *ctx;
     unsigned         made;
+    bool             over_rate;
     enum port_change change; /* under way */
     struct port_told late;   /* what the caller hears if the answer comes too late */
 };
@@ -122,6 +123,7 @@ reply(void *ctx, const struct port_reply *r)
     f.why = r->err.text;
     f.granted = r->granted;
     f.made = a->made;
+    f.over_rate = a->over_rate;
     answer_init(&out);
     if (!decide(a->decide, &a->q, a->gate, a->door, &f, &change, &out, &told)) {
         if (change_more(a, change)) {
@@ -155,7 +157,9 @@ ask_start(const struct gates_call *c, const struct question *q, const char *gate
     f.lookup = g->port->view(g->port->self, q, &view, &err);
     f.view = f.lookup == PORT_FOUND ? view : NULL;
     f.port = g->port;
-    f.busy = c->req->over_rate;
+    f.over_rate = c->req->over_rate;
+    if (f.over_rate)
+        f.reason = REASON_OVER_RATE;
     f.why = err.text;
     answered = decide(decide_fn, q, gate, door, &f, &change, out, &told);
     if (!answered) {
@@ -166,6 +170,7 @@ ask_start(const struct gates_call *c, const struct question *q, const char *gate
                           .q = *q,
                           .gate = gate,
                           .door = door,
+                          .over_rate = f.over_rate,
                           .decide = decide_fn,
                           .done = c->done,
                           .ctx = c->ctx};

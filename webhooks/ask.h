@@ -15,13 +15,14 @@
 
 struct ask_facts {
     enum port_lookup           lookup;
-    const struct verdict_view *view;    /* NULL: there is none */
-    const struct port         *port;    /* that may keep the view's JSON; NULL: it is not asked */
-    enum verdict_reason        reason;  /* why not, where view is NULL */
-    const char                *why;     /* what the port said, "" */
-    unsigned                   made;    /* bit per enum port_change that was made */
-    bool                       granted; /* by the last of them */
-    bool                       busy;    /* no further change can be made: answer now */
+    const struct verdict_view *view;      /* NULL: there is none */
+    const struct port         *port;      /* that may keep the view's JSON; NULL: it is not asked */
+    enum verdict_reason        reason;    /* why not, where view is NULL */
+    const char                *why;       /* what the port said, "" */
+    unsigned                   made;      /* bit per enum port_change that was made */
+    bool                       granted;   /* by the last of them */
+    bool                       busy;      /* no further change can be made: answer now */
+    bool                       over_rate; /* only what happens once in a run is changed */
     int64_t                    now_mono_ms, now_wall_ms;
 };
 

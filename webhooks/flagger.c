@@ -41,9 +41,30 @@ after(enum port_change change)
 }
 
 static bool
+was_made(const struct ask_facts *f, enum port_change c)
+{
+    return f->made & 1u << (unsigned)c;
+}
+
+static bool
+is_live(const struct verdict_view *v)
+{
+    return v && v->state != VIEW_ENDED;
+}
+
+/* Over the rate what happens once in a run is still done: it ends, it is promoted. */
+static bool
 can_change(const struct ask_facts *f, enum port_change c)
 {
-    return !f->busy && !(f->made & 1u << (unsigned)c);
+    bool once = c == PORT_CONFIRM_SEEN || c == PORT_PROMOTION_TOLD || c == PORT_END;
+
+    return !f->busy && !was_made(f, c) && (!f->over_rate || (once && is_live(f->view)));
+}
+
+static enum verdict_reason
+why_no_change(const struct ask_facts *f)
+{
+    return f->busy || !f->over_rate ? REASON_STORE_BUSY : REASON_OVER_RATE;
 }
 
 static struct view_answer
@@ -126,13 +147,13 @@ traffic_increase(const struct verdict_view *v, const struct view_answer *a,
         return told_with(200, *a);
     if (!v || !waits_for_first_step(v, a))
         return told_with(409, *a);
-    if (f->granted && f->made & 1u << (unsigned)PORT_FIRST_STEP)
+    if (f->granted && was_made(f, PORT_FIRST_STEP))
         return told_with(200, hold(REASON_NO_TRAFFIC, "the first step goes on without canary "
                                                       "traffic, once"));
     if (v->first_step_mono_ms == 0) {
         if (can_change(f, PORT_FIRST_STEP))
             return after(PORT_FIRST_STEP);
-        return told_with(409, f->busy ? hold(REASON_STORE_BUSY, "") : *a);
+        return told_with(409, f->busy || f->over_rate ? hold(why_no_change(f), "") : *a);
     }
     since_ms = f->now_mono_ms - v->first_step_mono_ms;
     if (since_ms >= 0 && since_ms <= FLAGGER_REPEAT_MS)
@@ -154,15 +175,15 @@ promotion(const struct verdict_view *v, const struct view_answer *a, const struc
     if (!v || bad)
         return told_with(409, *a);
     /* Of a run that another revision ended nothing stays: Flagger may come back to it. */
-    if (v->promotion_told && v->state != VIEW_ENDED)
+    if (v->promotion_told && is_live(v))
         return told_with(200, *a);
     if (a->verdict != VERDICT_PASS)
         return told_with(409, *a);
     if (can_change(f, PORT_PROMOTION_TOLD))
         return after(PORT_PROMOTION_TOLD);
-    if (f->granted && f->made & 1u << (unsigned)PORT_PROMOTION_TOLD)
+    if (f->granted && was_made(f, PORT_PROMOTION_TOLD))
         return told_with(200, *a);
-    return told_with(409, hold(REASON_STORE_BUSY, ""));
+    return told_with(409, hold(why_no_change(f), ""));
 }
 
 /* Inverted: 200 rolls back.  Everything that is not a known abort is 409. */
@@ -183,6 +204,18 @@ rollback(const struct verdict_view *v, const struct view_answer *a, const struct
         return told_with(409, *a);
     abort.verdict = VERDICT_ABORT;
     return told_with(200, abort);
+}
+
+/* post-rollout: 200 whatever comes of it, and it says what. */
+static struct outcome
+end(const struct verdict_view *v, const struct view_answer *a, const struct ask_facts *f)
+{
+    if (can_change(f, PORT_END))
+        return after(PORT_END);
+    if (was_made(f, PORT_END) || !is_live(v))
+        return told_with(200, *a);
+    return told_with(200, hold(why_no_change(f), "the end was not taken, too much is asked at "
+                                                 "once: the run ends by itself when nobody asks"));
 }
 
 /* What each hook makes of a view, or of none (then a is the hold that says
@@ -207,7 +240,7 @@ judge(const struct question *q, enum flagger_hook hook, const struct verdict_vie
     case FLAGGER_ROLLBACK:
         return rollback(v, &promote, f);
     case FLAGGER_POST_ROLLOUT:
-        return can_change(f, PORT_END) ? after(PORT_END) : told_with(200, promote);
+        return end(v, &promote, f);
     case FLAGGER_EVENT:
         return told_with(202, hold(REASON_NONE, "event noted"));
     case FLAGGER_COUNT:
@@ -324,12 +357,12 @@ flagger_decide(const struct question *q, int hook, const struct ask_facts *f,
             return false;
         }
         if (f->view && h != FLAGGER_PRE_ROLLOUT) {
-            o = told_with(409, hold(REASON_STORE_BUSY, ""));
+            o = told_with(409, hold(why_no_change(f), ""));
             write_answer(&o, f->view, out, told);
             return true;
         }
     }
-    if (why == REASON_NONE)
+    if (why == REASON_NONE || (why == REASON_OVER_RATE && h == FLAGGER_POST_ROLLOUT))
         why = h == FLAGGER_CONFIRM_ROLLOUT ? REASON_STARTING
               : h == FLAGGER_POST_ROLLOUT  ? REASON_RUN_ENDED
                                            : REASON_STORE_BUSY;

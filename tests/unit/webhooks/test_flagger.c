@@ -367,6 +367,45 @@ post_rollout_ends_the_run(void **state)
     assert_int_equal(c.port.n_changes[PORT_OPEN], 0);
 }
 
+/* However fast its address asks, a run that is over ends; a second end, the first step
+ * and a new run can be asked for without end, and wait. */
+static void
+over_the_rate_what_happens_once_is_done(void **state)
+{
+    (void)state;
+    c.over_rate = true;
+    (void)call(FLAGGER_POST_ROLLOUT, PAYLOAD);
+    assert_int_equal(c.port.n_changes[PORT_END], 1);
+    c.port.view.promote.verdict = c.port.view.step.verdict = VERDICT_PASS;
+    gatecall_wants(call(FLAGGER_CONFIRM_PROMOTION, PAYLOAD), 200, "pass");
+    assert_int_equal(c.port.n_changes[PORT_PROMOTION_TOLD], 1);
+    c.port.view = fakeport_view();
+    c.port.view.confirm_seen = true;
+    c.port.view.step = (struct view_answer){VERDICT_HOLD, REASON_NO_TRAFFIC, ""};
+    c.port.view.canary_seen = false;
+    gatecall_wants(call(FLAGGER_CONFIRM_TRAFFIC_INCREASE, PAYLOAD), 409,
+                   "clients.requests_per_second");
+    assert_int_equal(c.port.n_changes[PORT_FIRST_STEP], 0);
+    c.port.view.state = VIEW_ENDED;
+    (void)call(FLAGGER_POST_ROLLOUT, PAYLOAD);
+    assert_int_equal(c.port.n_changes[PORT_END], 1);
+    c.port.lookup = PORT_NO_RUN;
+    c.port.has_view = false;
+    gatecall_wants(call(FLAGGER_POST_ROLLOUT, PAYLOAD), 200, "run_ended");
+    gatecall_wants(call(FLAGGER_PRE_ROLLOUT, PAYLOAD), 200, "over_rate");
+    gatecall_wants(call(FLAGGER_ROLLBACK, PAYLOAD), 409, "clients.requests_per_second");
+    assert_int_equal(c.port.n_changes[PORT_OPEN], 0);
+}
+
+/* 200 it must be; what it could not do it says. */
+static void
+an_end_that_was_not_taken_says_so(void **state)
+{
+    (void)state;
+    c.port.full = true;
+    gatecall_wants(call(FLAGGER_POST_ROLLOUT, PAYLOAD), 200, "the end was not taken");
+}
+
 static void
 events_are_taken_at_once(void **state)
 {
@@ -416,6 +455,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_weight_and_a_retry_reach_the_run_first, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(over_the_rate_what_happens_once_is_done, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_end_that_was_not_taken_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hooks_tell_verdicts_by_code, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bodies_say_what_and_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rollout_on_hold_needs_a_confirm_hook, set_up, tear_down),
