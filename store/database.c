@@ -180,7 +180,7 @@ open_sound(const char *path, struct sqlite3 **db, enum store_fault *fault, struc
     }
     s = integrity_check(*db, CHECK_MS, &sound, err);
     if (s)
-        *fault = STORE_FAULT_CORRUPT;
+        *fault = sound.fault;
     else
         log_event(LOG_LEVEL_INFO, "history_checked", log_int("tables", sound.looked_at),
                   log_int("of", sound.tables), log_int("ms", sound.ms));

@@ -1,6 +1,7 @@
 #include "store/integrity.h"
 
 #include "base/clock.h"
+#include "base/slice.h"
 #include "store/database.h"
 
 #include <pthread.h>
@@ -87,9 +88,30 @@ list_tables(struct sqlite3 *db, char names[MAX_TABLES][NAME_BYTES], unsigned *n,
     return s;
 }
 
+/* What the check says of a page that it could not read is a row of its answer, as if the
+ * page were damaged: "Page 7: unable to get the page. error code=266". */
+static enum store_fault
+fault_of_words(const char *said)
+{
+    static const char words[] = "error code=";
+    const char       *at = said ? strstr(said, words) : NULL;
+    size_t            n = 0;
+    uint64_t          code;
+
+    if (!at)
+        return STORE_FAULT_CORRUPT;
+    at += sizeof words - 1;
+    while (at[n] >= '0' && at[n] <= '9')
+        n++;
+    if (slice_u64((struct slice){at, n}, &code) || code > INT32_MAX ||
+        code == SQLITE_IOERR_SHORT_READ) /* the file ends before the page */
+        return STORE_FAULT_CORRUPT;
+    return storehealth_fault_of((int)code, 0);
+}
+
 /* STATUS_TIMEOUT: it was ended. */
 static enum status
-check_table(struct sqlite3 *db, const char *name, struct err *err)
+look_at_table(struct sqlite3 *db, const char *name, enum store_fault *fault, struct err *err)
 {
     struct sqlite3_stmt *q = NULL;
     char                *sql = sqlite3_mprintf("PRAGMA quick_check(%Q)", name);
@@ -100,14 +122,38 @@ check_table(struct sqlite3 *db, const char *name, struct err *err)
         return err_set(err, STATUS_STORE, "integrity: SQLite has no memory");
     if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK || sqlite3_step(q) != SQLITE_ROW) {
         s = database_fail(db, err, name);
+        *fault = database_fault(db);
     } else {
         said = (const char *)sqlite3_column_text(q, 0);
-        if (!said || strcmp(said, "ok") != 0)
+        if (!said || strcmp(said, "ok") != 0) {
             s = err_set(err, STATUS_STORE, "table %s: %.120s", name, said ? said : "no answer");
+            *fault = fault_of_words(said);
+        }
     }
     sqlite3_finalize(q);
     sqlite3_free(sql);
     return s;
+}
+
+/* Damage is there whenever one looks: what is not there the second time was read wrong. */
+static enum status
+check_table(struct sqlite3 *db, const char *name, enum store_fault *fault, struct err *err)
+{
+    enum status s = look_at_table(db, name, fault, err);
+    struct err  again = {0};
+
+    if (s && s != STATUS_TIMEOUT && *fault == STORE_FAULT_CORRUPT &&
+        look_at_table(db, name, fault, &again) == STATUS_OK)
+        *fault = STORE_FAULT_IO;
+    return s;
+}
+
+static enum status
+say_fault(enum store_fault fault, const struct err *why, struct err *err)
+{
+    if (fault == STORE_FAULT_IO || fault == STORE_FAULT_LOCKED)
+        return err_set(err, STATUS_STORE, "cannot be read: %s", why->text);
+    return err_set(err, STATUS_STORE, "damaged: %s", why->text);
 }
 
 enum status
@@ -122,15 +168,21 @@ integrity_check(struct sqlite3 *db, int64_t allowed_ms, struct integrity *out, s
     *out = (struct integrity){0};
     watch_start(&watch, allowed_ms);
     s = list_tables(db, names, &out->tables, &why);
+    if (s)
+        out->fault = database_fault(db);
     /* An end that comes between two tables interrupts nothing. */
     while (!s && out->looked_at < out->tables &&
            !(allowed_ms && clock_mono_ms(&clock_system) - began >= allowed_ms)) {
-        s = check_table(db, names[out->looked_at], &why);
+        s = check_table(db, names[out->looked_at], &out->fault, &why);
         out->looked_at += s == STATUS_OK;
     }
     watch_end(&watch);
     out->ms = clock_mono_ms(&clock_system) - began;
-    if (s == STATUS_TIMEOUT)
+    if (!s || s == STATUS_TIMEOUT) {
+        out->fault = STORE_FAULT_NONE;
         return STATUS_OK;
-    return s ? err_set(err, STATUS_STORE, "damaged: %s", why.text) : STATUS_OK;
+    }
+    if (out->fault != STORE_FAULT_IO && out->fault != STORE_FAULT_LOCKED)
+        out->fault = STORE_FAULT_CORRUPT;
+    return say_fault(out->fault, &why, err);
 }

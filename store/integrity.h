@@ -3,12 +3,16 @@
 #define STORE_INTEGRITY_H
 
 #include "base/err.h"
+#include "store/storehealth.h"
 
 struct sqlite3;
 
 struct integrity {
     unsigned looked_at, tables; /* looked_at < tables: the time was over */
     int64_t  ms;
+    /* NONE: nothing is wrong as far as it was looked at; IO, LOCKED: it could not be read;
+     * else CORRUPT. */
+    enum store_fault fault;
 };
 
 /* Each table with its indexes (PRAGMA quick_check), the widest last, until allowed_ms are

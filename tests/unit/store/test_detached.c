@@ -181,6 +181,33 @@ test_a_damaged_file_is_left_alone(void **state)
     fixture_dir_remove(&d);
 }
 
+/* A disk that fails to read one page once is no damaged file: it is tried again. */
+static void
+test_a_read_that_fails_is_no_damage(void **state)
+{
+    struct fixture_dir d;
+    struct store      *st = NULL;
+    struct err         err = {0};
+    bool               failed = true;
+
+    (void)state;
+    fixture_dir_make(&d);
+    make_history(&d);
+    for (uint64_t at = 1; failed; at += at < 20 ? 1 : 4) {
+        faultvfs_plan(FAULTVFS_IO, at, false);
+        assert_int_equal(open_trying(&d, &st, &err), STATUS_OK);
+        failed = faultvfs_failed() > 0;
+        faultvfs_heal();
+        if (store_health(st).detached) {
+            assert_string_equal(storehealth_fault_text(store_health(st).fault), "io_error");
+            assert_false(store_health(st).damaged);
+        }
+        store_close(st);
+        assert_true(at < 1000);
+    }
+    fixture_dir_remove(&d);
+}
+
 /* Neither is a matter of waiting. */
 static void
 test_what_a_person_must_change_is_refused(void **state)
@@ -256,6 +283,7 @@ main(void)
         cmocka_unit_test(test_a_disk_that_errs_at_start),
         cmocka_unit_test(test_a_newer_schema_is_left_alone),
         cmocka_unit_test(test_a_damaged_file_is_left_alone),
+        cmocka_unit_test(test_a_read_that_fails_is_no_damage),
         cmocka_unit_test(test_what_a_person_must_change_is_refused),
         cmocka_unit_test(test_the_check_is_bounded),
     };
