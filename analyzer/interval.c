@@ -331,10 +331,11 @@ unpack_head(struct unpack *u, struct interval *out)
     return format;
 }
 
+/* The first rows of format 2 ended before it. */
 static void
 unpack_measured(struct unpack *u, struct interval *out)
 {
-    uint8_t n = pack_get_u8(u);
+    uint8_t n = u->rest.n ? pack_get_u8(u) : 0;
 
     if (n > INTERVAL_MAX_MEASURED) {
         u->bad = true;

@@ -10,12 +10,12 @@ void
 runstate_pack(const struct run *r, struct text *out)
 {
     pack_u8(out, RUNSTATE_VERSION);
-#define I64(field) pack_i64(out, r->field);
-#define U64(field) pack_u64(out, r->field);
-#define U32(field) pack_u32(out, r->field);
-#define U8(field) pack_u8(out, (uint8_t)r->field);
-#define F64(field) pack_double(out, r->field);
-#define TXT(field) pack_slice(out, slice_of(r->field));
+#define I64(field, since) pack_i64(out, r->field);
+#define U64(field, since) pack_u64(out, r->field);
+#define U32(field, since) pack_u32(out, r->field);
+#define U8(field, since) pack_u8(out, (uint8_t)r->field);
+#define F64(field, since) pack_double(out, r->field);
+#define TXT(field, since) pack_slice(out, slice_of(r->field));
 #include "analyzer/runstate.def"
 #undef I64
 #undef U64
@@ -39,14 +39,26 @@ runstate_pack(const struct run *r, struct text *out)
 }
 
 static void
-unpack_fields(struct unpack *in, struct run *r)
+unpack_fields(struct unpack *in, uint8_t version, struct run *r)
 {
-#define I64(field) r->field = (__typeof__(r->field))pack_get_i64(in);
-#define U64(field) r->field = pack_get_u64(in);
-#define U32(field) r->field = pack_get_u32(in);
-#define U8(field) r->field = (__typeof__(r->field))pack_get_u8(in);
-#define F64(field) r->field = pack_get_double(in);
-#define TXT(field) pack_get_text(in, r->field, sizeof r->field);
+#define I64(field, since)                                                                          \
+    if (version >= since)                                                                          \
+        r->field = (__typeof__(r->field))pack_get_i64(in);
+#define U64(field, since)                                                                          \
+    if (version >= since)                                                                          \
+        r->field = pack_get_u64(in);
+#define U32(field, since)                                                                          \
+    if (version >= since)                                                                          \
+        r->field = pack_get_u32(in);
+#define U8(field, since)                                                                           \
+    if (version >= since)                                                                          \
+        r->field = (__typeof__(r->field))pack_get_u8(in);
+#define F64(field, since)                                                                          \
+    if (version >= since)                                                                          \
+        r->field = pack_get_double(in);
+#define TXT(field, since)                                                                          \
+    if (version >= since)                                                                          \
+        pack_get_text(in, r->field, sizeof r->field);
 #include "analyzer/runstate.def"
 #undef I64
 #undef U64
@@ -61,12 +73,12 @@ sane_numbers(const struct run *r)
 {
     bool sane = true;
 
-#define I64(field) sane = sane && r->field >= -1 && r->field <= most_ms;
-#define U64(field)
-#define U32(field)
-#define U8(field)
-#define F64(field) sane = sane && (isnan(r->field) || (r->field >= 0 && isfinite(r->field)));
-#define TXT(field)
+#define I64(field, since) sane = sane && r->field >= -1 && r->field <= most_ms;
+#define U64(field, since)
+#define U32(field, since)
+#define U8(field, since)
+#define F64(field, since) sane = sane && (isnan(r->field) || (r->field >= 0 && isfinite(r->field)));
+#define TXT(field, since)
 #include "analyzer/runstate.def"
 #undef I64
 #undef U64
@@ -78,6 +90,14 @@ sane_numbers(const struct run *r)
 }
 
 static bool
+sane_enums(const struct run *r)
+{
+    return r->override.action < OVERRIDE_CLEAR && r->state <= RUN_ENDED && r->view < VIEW_COUNT &&
+           r->who.attempt >= 1 && r->who.attempt <= MOST_ATTEMPTS &&
+           ulid_valid(slice_of(r->who.id));
+}
+
+static bool
 sane(const struct run *r)
 {
     const struct view_answer *const answers[] = {&r->found, &r->decided, &r->decided_step,
@@ -86,9 +106,7 @@ sane(const struct run *r)
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
         if (answers[i]->verdict >= VERDICT_COUNT || answers[i]->reason >= REASON_COUNT)
             return false;
-    return sane_numbers(r) && r->override.action < OVERRIDE_CLEAR && r->state <= RUN_ENDED &&
-           r->blind < REASON_COUNT && r->view < VIEW_COUNT && r->who.attempt >= 1 &&
-           r->who.attempt <= MOST_ATTEMPTS && ulid_valid(slice_of(r->who.id));
+    return sane_numbers(r) && sane_enums(r) && r->blind < REASON_COUNT;
 }
 
 enum status
@@ -103,7 +121,7 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
         return err_set(err, STATUS_SYNTAX, "run state of version %u: this program reads version %d",
                        version, RUNSTATE_VERSION);
     run_start(out, &nobody, p, 0, 0);
-    unpack_fields(&in, out);
+    unpack_fields(&in, version, out);
     out->judgement.alpha = run_alpha(p, out->who.attempt);
     judgement_unpack(&out->judgement, &in);
     threshold_unpack(&out->success_rate, &in);
@@ -123,5 +141,28 @@ runstate_unpack(struct slice bytes, const struct policy *p, struct run *out, str
         *out = (struct run){0};
         return err_set(err, STATUS_SYNTAX, "run state: %zu bytes that are not one", bytes.n);
     }
+    return STATUS_OK;
+}
+
+enum status
+runstate_head(struct slice bytes, struct run *out, struct err *err)
+{
+    struct unpack in = {.rest = bytes};
+    uint8_t       version = pack_get_u8(&in);
+
+    *out = (struct run){0};
+    if (version < 1 || version > RUNSTATE_VERSION)
+        return err_set(err, STATUS_SYNTAX, "run state of version %u, which nobody has written",
+                       version);
+    unpack_fields(&in, version, out);
+    if (in.bad || !sane_numbers(out) || !sane_enums(out)) {
+        *out = (struct run){0};
+        return err_set(err, STATUS_SYNTAX, "run state of version %u: %zu bytes that are not one",
+                       version, bytes.n);
+    }
+    /* Their reasons are numbers of that version's table. */
+    out->found = out->decided = out->decided_step = (struct view_answer){0};
+    out->promote = out->step = (struct view_answer){0};
+    out->blind = REASON_NONE;
     return STATUS_OK;
 }

@@ -5,10 +5,12 @@
 #include "base/log.h"
 #include "daemon/longhold.h"
 #include "daemon/meters.h"
+#include "daemon/migration.h"
 #include "daemon/placebos.h"
 #include "daemon/recorder.h"
 #include "daemon/sampler.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -222,15 +224,21 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     return STATUS_OK;
 }
 
-/* The question that the stored run once was, under today's configuration.
- * *changed: why it cannot be gone on with, NULL where it can.  An abort is told
+/* changed: why a run cannot be gone on with, NULL where it can.  An abort is told
  * all the same: who edits the configuration has not cleared it. */
+struct outlook {
+    const char *changed;
+    bool        upgraded; /* its policy was written by a version that knew other keys */
+};
+
+/* The question that the stored run once was, under today's configuration. */
 static enum status
 target_of_row(const struct app *app, const struct record_run *row, struct target *t,
-              const char **changed, struct err *err)
+              struct outlook *o, struct err *err)
 {
     const struct config_service *s = config_judged(app->config, row->ns, row->service);
 
+    *o = (struct outlook){0};
     *t = (struct target){.service = s};
     snprintf(t->ns, sizeof t->ns, "%.*s", SLICE_ARG(row->ns));
     snprintf(t->name, sizeof t->name, "%.*s", SLICE_ARG(row->service));
@@ -242,10 +250,14 @@ target_of_row(const struct app *app, const struct record_run *row, struct target
         return err_set(err, STATUS_CONFLICT, "service_removed");
     t->preset = preset_name(s->preset);
     t->policy = config_policy_was(app->config, row->policy, row->policy_hash);
+    if (!t->policy) {
+        t->policy = migration_policy(app->config, row);
+        o->upgraded = t->policy;
+    }
     t->source = config_source(app->config, row->source);
-    *changed = !t->source ? "source_removed" : !t->policy ? "policy_changed" : NULL;
-    if (*changed && row->verdict != VERDICT_ABORT)
-        return err_set(err, STATUS_CONFLICT, "%s", *changed);
+    o->changed = !t->source ? "source_removed" : !t->policy ? "policy_changed" : NULL;
+    if (o->changed && row->verdict != VERDICT_ABORT)
+        return err_set(err, STATUS_CONFLICT, "%s", o->changed);
     if (!t->source)
         t->source = config_source(app->config, slice_of(s->source));
     if (!t->policy)
@@ -274,19 +286,78 @@ drop_sampler(struct liverun *l)
     l->sampler = NULL;
 }
 
+/* In the log and among what the run's page and explain show. */
+static void
+tell_migrated(const struct liverun *l, const struct record_run *row, enum migration_way way)
+{
+    char                message[128];
+    struct record_event e = {.at_ms = wall(l),
+                             .door = SLICE_LITERAL("verdictd"),
+                             .what = SLICE_LITERAL("migrated"),
+                             .step = -1,
+                             .weight = NAN};
+    enum status         s;
+
+    snprintf(message, sizeof message,
+             "stored by another version; judged again by this one, %s from its intervals",
+             migration_way_text(way));
+    e.message = slice_of(message);
+    memcpy(e.run, row->id, sizeof e.run);
+    s = store_submit(l->app->world.store, &(struct store_commit){.event = &e}, NULL, NULL);
+    log_event(LOG_LEVEL_INFO, "run_migrated", log_text("run", row->id),
+              log_text("service", l->run.who.service), log_text("way", migration_way_text(way)),
+              log_text("was", verdict_text(row->verdict)),
+              log_text("verdict", verdict_text(l->run.promote.verdict)),
+              log_text("stored", status_text(s)));
+}
+
+/* The stored state where this version reads it, else what it says by this one's
+ * rules. */
+static enum status
+take_state(struct liverun *l, const struct record_run *row, const struct policy *p, bool upgraded,
+           struct reader *rows, bool *migrated, struct err *err)
+{
+    enum migration_way way;
+    struct err         why_not = {0};
+    enum status        s = recorder_unpack(row->state_blob, p, &l->run, &l->base_ms, &why_not);
+
+    *migrated = false;
+    if (s == STATUS_OK && !upgraded)
+        return STATUS_OK;
+    s = migration_run(rows, row, p, &l->run, &way, err);
+    if (s)
+        return s;
+    *migrated = true;
+    tell_migrated(l, row, way);
+    return STATUS_OK;
+}
+
+static void
+go_on(struct liverun *l, const struct record_run *row, const char *verdict_id, bool migrated)
+{
+    l->recorder = recorder_new(l->app, &l->run, text_slice(&l->policy_text));
+    recorder_goes_on(l->recorder, verdict_id, row->state_blob);
+    if (migrated)
+        recorder_was_told(l->recorder, row->verdict, row->reason);
+    if (longhold_ms(&l->run, &l->app->config->daemon.waits, row->updated_ms))
+        recorder_waited(l->recorder);
+    l->next_ms = l->base_ms;
+}
+
 enum status
 liverun_restore(struct app *app, const struct record_run *row, const char *verdict_id,
-                struct liverun **out, struct err *err)
+                struct reader *rows, struct liverun **out, struct err *err)
 {
     struct target   t;
     struct liverun *l;
-    const char     *changed = NULL;
-    enum status     s = target_of_row(app, row, &t, &changed, err);
+    struct outlook  o;
+    bool            migrated;
+    enum status     s = target_of_row(app, row, &t, &o, err);
 
     if (s)
         return s;
     l = make(app, &t);
-    s = recorder_unpack(row->state_blob, t.policy, &l->run, &l->base_ms, err);
+    s = take_state(l, row, t.policy, o.upgraded, rows, &migrated, err);
     if (s == STATUS_OK)
         s = sampler_new(l->source, &t, &l->run, &l->sampler, err);
     if (s) {
@@ -294,17 +365,16 @@ liverun_restore(struct app *app, const struct record_run *row, const char *verdi
         return s;
     }
     note_from_here(l, row->heard);
-    end_restored(l, row, changed);
-    l->recorder = recorder_new(app, &l->run, text_slice(&l->policy_text));
-    recorder_goes_on(l->recorder, verdict_id, row->state_blob);
-    if (longhold_ms(&l->run, &app->config->daemon.waits, row->updated_ms))
-        recorder_waited(l->recorder);
-    l->next_ms = l->base_ms;
+    end_restored(l, row, o.changed);
+    go_on(l, row, verdict_id, migrated);
     if (wall(l) - l->next_ms > CATCH_UP_MOST_MS)
         l->next_ms = after(l, l->next_ms);
     /* What was true when the daemon stopped may be too old to be told now. */
     (void)run_decide(&l->run, wall(l));
-    recorder_decided(l->recorder, NULL, l->base_ms);
+    if (migrated)
+        recorder_store(l->recorder, l->base_ms);
+    else
+        recorder_decided(l->recorder, NULL, l->base_ms);
     if (l->run.state == RUN_ENDED)
         drop_sampler(l);
     else

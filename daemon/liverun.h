@@ -12,6 +12,7 @@
 #include "analyzer/run.h"
 #include "daemon/app.h"
 #include "daemon/target.h"
+#include "store/reader.h"
 
 struct liverun;
 
@@ -21,11 +22,13 @@ typedef void (*liverun_fn)(void *ctx, enum status s);
 enum status liverun_start(struct app *app, const struct target *t, uint32_t attempt,
                           struct liverun **out, struct err *err) MUST_CHECK;
 
-/* Go on with a stored one.  STATUS_CONFLICT: it cannot be gone on with (its
- * policy, source or service is configured otherwise now); err is the cause to
- * end it with.  verdict_id: ULID_BYTES, of its last stored verdict, "" for none. */
+/* Go on with a stored one.  One of another version is judged again from its
+ * intervals, which are read by rows (migration.h).  STATUS_CONFLICT: it cannot be
+ * gone on with (its policy, source or service is configured otherwise now, or the
+ * intervals are gone); err is the cause to end it with.
+ * verdict_id: ULID_BYTES, of its last stored verdict, "" for none. */
 enum status liverun_restore(struct app *app, const struct record_run *row, const char *verdict_id,
-                            struct liverun **out, struct err *err) MUST_CHECK;
+                            struct reader *rows, struct liverun **out, struct err *err) MUST_CHECK;
 
 void liverun_free(struct liverun *l);
 

@@ -230,6 +230,42 @@ playback_watch(struct reader *r, const char *id, playback_fn fn, void *ctx, stru
     return s;
 }
 
+static struct run_identity
+identity_of(const struct record_run *row)
+{
+    struct run_identity who = {.attempt = row->attempt};
+
+    memcpy(who.id, row->id, sizeof who.id);
+    snprintf(who.service, sizeof who.service, "%.*s", SLICE_ARG(row->service));
+    snprintf(who.ns, sizeof who.ns, "%.*s", SLICE_ARG(row->ns));
+    snprintf(who.source, sizeof who.source, "%.*s", SLICE_ARG(row->source));
+    snprintf(who.canary, sizeof who.canary, "%.*s", SLICE_ARG(row->canary));
+    snprintf(who.baseline, sizeof who.baseline, "%.*s", SLICE_ARG(row->baseline));
+    snprintf(who.key, sizeof who.key, "%.*s", SLICE_ARG(row->key));
+    snprintf(who.revision, sizeof who.revision, "%.*s", SLICE_ARG(row->revision));
+    return who;
+}
+
+enum status
+playback_into(struct reader *r, const struct record_run *row, const struct policy *policy,
+              struct run *out, struct err *err)
+{
+    struct playing     *p = heap_new(1, sizeof *p);
+    struct run_identity who = identity_of(row);
+    enum status         s;
+
+    *out = (struct run){.policy = policy};
+    p->err = err;
+    p->player = (struct runplayer){.run = out, .who = &who};
+    s = play_intervals(p, r, row->id);
+    if (s == STATUS_OK)
+        s = runplayer_play(&p->player, row->heard, NULL, err);
+    if (s == STATUS_OK && !p->player.events)
+        s = err_set(err, STATUS_NO_DATA, "the history does not have what the run was told");
+    free(p);
+    return s;
+}
+
 bool
 playback_same(const struct playback *p)
 {

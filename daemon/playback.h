@@ -34,6 +34,12 @@ typedef void (*playback_fn)(void *ctx, const struct interval *i, const struct ru
 enum status playback_watch(struct reader *r, const char *id, playback_fn fn, void *ctx,
                            struct err *err) MUST_CHECK;
 
+/* Only play it into *out, under a policy of the caller's, whatever its row and its
+ * stored state say; out->policy borrows it.  Of the row the identity and the log
+ * after the last interval are read. */
+enum status playback_into(struct reader *r, const struct record_run *row, const struct policy *p,
+                          struct run *out, struct err *err) MUST_CHECK;
+
 /* Nothing differs. */
 bool playback_same(const struct playback *p);
 

@@ -74,3 +74,55 @@ policytext_read(struct slice text, struct arena *a, struct policy *out, struct e
     snprintf(out->hash, sizeof out->hash, "%016" PRIx64, hash_stable(text));
     return STATUS_OK;
 }
+
+/* A line with this line's key. */
+static bool
+find_key(struct slice text, struct slice line, struct slice *out)
+{
+    struct slice key = slice_cut(&line, '=');
+
+    while (text.n) {
+        struct slice rest;
+
+        *out = rest = slice_cut(&text, '\n');
+        if (slice_equal(slice_cut(&rest, '='), key))
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_line(struct slice text, struct slice line)
+{
+    struct slice found;
+
+    return find_key(text, line, &found) && slice_equal(found, line);
+}
+
+bool
+policytext_follows(struct slice was, struct slice is, struct slice defaults)
+{
+    struct slice rest = is, line;
+
+    while (rest.n) {
+        line = slice_cut(&rest, '\n');
+        if (!slice_starts(line, "name=") && !has_line(was, line) && !has_line(defaults, line))
+            return false;
+    }
+    while (was.n)
+        if (!find_key(is, slice_cut(&was, '\n'), &line))
+            return false;
+    return true;
+}
+
+bool
+policytext_same_keys(struct slice was, struct slice is)
+{
+    while (was.n && is.n) {
+        struct slice a = slice_cut(&was, '\n'), b = slice_cut(&is, '\n');
+
+        if (!slice_equal(slice_cut(&a, '='), slice_cut(&b, '=')))
+            return false;
+    }
+    return was.n == is.n;
+}

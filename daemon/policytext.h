@@ -13,4 +13,12 @@
 enum status policytext_read(struct slice text, struct arena *a, struct policy *out,
                             struct err *err) MUST_CHECK;
 
+/* Whether a policy of today says what was written for the one whose text was stored
+ * by an earlier version: each key is as it was, or as a person finds it who writes
+ * nothing.  defaults: the text of such a policy.  All three are of one phase. */
+bool policytext_follows(struct slice was, struct slice is, struct slice defaults);
+
+/* The texts' keys are the same, in one order: no upgrade lies between them. */
+bool policytext_same_keys(struct slice was, struct slice is);
+
 #endif

@@ -720,3 +720,14 @@ recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blo
     r->step = as_stored(r, &r->run->step, 0);
     stepnote_see(&r->steps, r->run);
 }
+
+void
+recorder_was_told(struct recorder *r, enum verdict verdict, enum verdict_reason reason)
+{
+    if (r->promote.verdict == verdict && r->promote.reason == reason)
+        return;
+    r->promote.verdict = r->promote.found = verdict;
+    r->promote.reason = reason;
+    r->step.known = false;
+    outsidenews_told(&r->outside, verdict, 0);
+}

@@ -64,4 +64,8 @@ struct slice recorder_state(struct slice blob, int64_t *base_ms);
  * on from what the blob says. */
 void recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blob);
 
+/* After recorder_goes_on(): what the history has as the run's answer, where the run
+ * may have come to another since. */
+void recorder_was_told(struct recorder *r, enum verdict verdict, enum verdict_reason reason);
+
 #endif

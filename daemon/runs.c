@@ -386,7 +386,7 @@ restore_one(void *ctx, const struct record_run *row)
 
     find_id(c, row, id);
     end_older(c->runs, row);
-    if (liverun_restore(c->runs->app, row, id, &l, &err)) {
+    if (liverun_restore(c->runs->app, row, id, c->more, &l, &err)) {
         end_in_history(c->runs, row, err.text);
         return true;
     }
@@ -427,7 +427,7 @@ restore_ended(void *ctx, const struct record_run *row)
     if (hash_get(&c->runs->by_key, key_of_row(buf, row)) || !is_last_attempt(c, row))
         return true;
     find_id(c, row, id);
-    if (liverun_restore(c->runs->app, row, id, &l, &err))
+    if (liverun_restore(c->runs->app, row, id, c->more, &l, &err))
         log_event(LOG_LEVEL_WARN, "abort_not_resumed", log_text("run", row->id),
                   log_text("cause", err.text));
     else
@@ -477,6 +477,36 @@ restore_told(struct restoring *c, struct err *err)
     return s;
 }
 
+struct live_ids {
+    struct arena arena;
+    VEC(struct run_id { char at[ULID_BYTES]; }) ids;
+};
+
+static bool
+note_live(void *ctx, const struct record_run *row)
+{
+    struct live_ids *live = ctx;
+    struct run_id    id;
+
+    memcpy(id.at, row->id, ULID_BYTES);
+    VEC_PUSH(&live->arena, &live->ids, id);
+    return true;
+}
+
+/* Oldest first, each by a read of its own: one that an upgrade has judged again
+ * (migration.h) takes its time. */
+static enum status
+restore_live(struct restoring *c, struct err *err)
+{
+    struct live_ids live = {0};
+    enum status     s = reader_live_runs(c->rows, note_live, &live, err);
+
+    for (size_t i = 0; s == STATUS_OK && i < live.ids.n; i++)
+        s = reader_run(c->rows, live.ids.at[i].at, restore_one, c, err);
+    arena_release(&live.arena);
+    return s;
+}
+
 enum status
 runs_restore(struct runs *r, struct err *err)
 {
@@ -488,7 +518,7 @@ runs_restore(struct runs *r, struct err *err)
     if (s == STATUS_OK)
         s = reader_open(r->app->world.data_dir, &c.more, err);
     if (s == STATUS_OK)
-        s = reader_live_runs(c.rows, restore_one, &c, err);
+        s = restore_live(&c, err);
     if (s == STATUS_OK)
         s = restore_told(&c, err);
     reader_close(c.rows);

@@ -19,6 +19,7 @@ struct play {
     bool                    kills; /* false: the twin, in which the daemon lives on */
     bool                    has_twin;
     bool                    disk_failed; /* at some time */
+    bool                    upgraded;    /* the runs of the twin have other ids */
     struct text             transcript;  /* what twins must agree on */
 
     struct play_time     time;

@@ -1,6 +1,7 @@
 #include "tests/replay/play_record.h"
 
 #include "daemon/playback.h"
+#include "daemon/recorder.h"
 #include "store/reader.h"
 
 #include <inttypes.h>
@@ -47,14 +48,34 @@ on_interval(void *ctx, const struct record_interval *i)
     return true;
 }
 
+/* The state has its run's id once.  What series have counted, before it, goes on from
+ * where the older version kept it, if it did. */
+static void
+put_state(const struct play *p, struct text *out, const struct record_run *r)
+{
+    int64_t      base_ms;
+    struct slice rest = p->upgraded ? recorder_state(r->state_blob, &base_ms) : r->state_blob;
+    const char  *id = memmem(rest.p, rest.n, r->id, strlen(r->id));
+
+    if (p->upgraded && id) {
+        put_bytes(out, (struct slice){rest.p, (size_t)(id - rest.p)});
+        text_puts(out, " id ");
+        id += strlen(r->id);
+        rest = (struct slice){id, rest.n - (size_t)(id - rest.p)};
+    }
+    put_bytes(out, rest);
+    text_putc(out, '\n');
+}
+
 static bool
 on_run(void *ctx, const struct record_run *r)
 {
-    text_printf(ctx, "run %s %.*s attempt %u state %d verdict %s %s\nstate ", r->id,
-                SLICE_ARG(r->revision), r->attempt, (int)r->state, verdict_text(r->verdict),
-                verdict_reason_text(r->reason));
-    put_bytes(ctx, r->state_blob);
-    text_putc(ctx, '\n');
+    struct play *p = ctx;
+
+    text_printf(&p->transcript, "run %s %.*s attempt %u state %d verdict %s %s\nstate ",
+                p->upgraded ? "" : r->id, SLICE_ARG(r->revision), r->attempt, (int)r->state,
+                verdict_text(r->verdict), verdict_reason_text(r->reason));
+    put_state(p, &p->transcript, r);
     return true;
 }
 
@@ -86,7 +107,7 @@ play_record_verb(struct play *p, const struct play_line *l)
     play_must(p, reader_runs(r, &f, on_id, &ids, &err), &err);
     for (size_t i = 0; i < ids.n; i++) {
         memcpy(f.run, ids.at[i], ULID_BYTES);
-        play_must(p, reader_run(r, ids.at[i], on_run, &p->transcript, &err), &err);
+        play_must(p, reader_run(r, ids.at[i], on_run, p, &err), &err);
         play_must(p, reader_intervals(r, ids.at[i], 0, 0, on_interval, &p->transcript, &err), &err);
         play_must(
             p,
@@ -113,8 +134,8 @@ play_record_again(struct play *p)
         struct playback again;
         enum status     s = playback_run(r, ids.at[i], &again, &err);
 
-        if (s == STATUS_NO_DATA && p->disk_failed)
-            continue;
+        if (s && (p->upgraded || (s == STATUS_NO_DATA && p->disk_failed)))
+            continue; /* what an older version left, or what no disk took */
         play_must(p, s, &err);
         if (!playback_same(&again))
             play_fail(p,

@@ -5,6 +5,7 @@
 #include "tests/replay/play_record.h"
 #include "tests/replay/play_scraper.h"
 #include "tests/replay/play_traffic.h"
+#include "tests/replay/play_upgrade.h"
 
 static const struct {
     const char  *word;

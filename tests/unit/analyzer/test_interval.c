@@ -438,7 +438,29 @@ refused(struct slice row)
     assert_memory_equal(&i, &zero, sizeof i);
 }
 
-/* Every shortened row is refused, and so is one with something behind it. */
+/* The first rows of format 2 ended after the signals: a row without measured values
+ * and clusters, less the byte that says there are none. */
+static void
+first_rows_of_format_2(void **state)
+{
+    struct prng            r = {3};
+    static struct interval i, back;
+    struct text            row;
+    struct err             err = {0};
+
+    (void)state;
+    typicalinterval_make(&r, &i);
+    typicalinterval_pods(&r, &i);
+    text_init(&row, 1 << 16);
+    interval_pack(&i, &row);
+    if (interval_unpack((struct slice){row.p, row.n - 1}, &back, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(i.n_measured, 0);
+    assert_memory_equal(&back, &i, sizeof i);
+    text_release(&row);
+}
+
+/* Every row that is shorter still is refused, and so is one with something behind it. */
 static void
 damaged(void **state)
 {
@@ -451,7 +473,7 @@ damaged(void **state)
     typicalinterval_pods(&r, &i);
     text_init(&row, 1 << 16);
     interval_pack(&i, &row);
-    for (size_t n = 0; n < row.n; n++)
+    for (size_t n = 0; n < row.n - 1; n++)
         refused((struct slice){row.p, n});
     text_putc(&row, '\0');
     refused(text_slice(&row));
@@ -464,9 +486,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip), cmocka_unit_test(typical_size), cmocka_unit_test(format_1),
-        cmocka_unit_test(recount),    cmocka_unit_test(over_a_bound), cmocka_unit_test(no_route),
-        cmocka_unit_test(damaged),
+        cmocka_unit_test(round_trip),   cmocka_unit_test(typical_size),
+        cmocka_unit_test(format_1),     cmocka_unit_test(recount),
+        cmocka_unit_test(over_a_bound), cmocka_unit_test(no_route),
+        cmocka_unit_test(damaged),      cmocka_unit_test(first_rows_of_format_2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

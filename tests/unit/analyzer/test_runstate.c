@@ -349,6 +349,36 @@ hostile_bytes_do_no_harm(void **state)
     text_release(&whole);
 }
 
+/* What the members since version 2 and the checks take is not read of older heads. */
+static void
+a_head_is_read_of_each_version(void **state)
+{
+    const struct policy policy = play_policy();
+    static struct run   head;
+    struct text         t;
+    (void)state;
+
+    play_start(&p, &policy);
+    play_well(&p, 20, 100, 900);
+    t = packed(&p.r);
+    assert_int_equal(runstate_head(text_slice(&t), &head, NULL), STATUS_OK);
+    assert_string_equal(head.who.id, p.r.who.id);
+    assert_int_equal(head.state, p.r.state);
+    assert_int_equal(head.requests[ARM_CANARY], p.r.requests[ARM_CANARY]);
+    assert_int_equal(head.stage, p.r.stage);
+    assert_int_equal(head.first_step_ms, p.r.first_step_ms);
+    assert_int_equal(head.promote.reason, REASON_NONE); /* a number of that version's table */
+    assert_null(head.policy);
+    for (uint8_t version = 0; version < RUNSTATE_VERSION + 2; version++) {
+        t.p[0] = (char)version;
+        if (version < 1 || version > RUNSTATE_VERSION)
+            assert_int_equal(runstate_head(text_slice(&t), &head, NULL), STATUS_SYNTAX);
+        assert_int_equal(runstate_head((struct slice){t.p, 40}, &head, NULL), STATUS_SYNTAX);
+        assert_int_equal(head.who.id[0], 0);
+    }
+    text_release(&t);
+}
+
 int
 main(void)
 {
@@ -359,6 +389,7 @@ main(void)
         cmocka_unit_test(cut_or_longer_bytes_are_refused),
         cmocka_unit_test(what_no_run_can_be_is_refused),
         cmocka_unit_test(hostile_bytes_do_no_harm),
+        cmocka_unit_test(a_head_is_read_of_each_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,12 +77,47 @@ a_text_of_another_version_is_refused(void **state)
     config_unref(c);
 }
 
+/* was, is and defaults as texts of three keys; what an upgrade adds or finds at its
+ * default is no change by a person. */
+static void
+a_policy_that_follows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *was, *is, *defaults;
+        bool        follows, same_keys;
+    } cases[] = {
+        {"name=x\na=1\nb=2\n", "name=x\na=1\nb=2\n", "name=\na=0\nb=0\n", true, true},
+        /* a key that was not known, at its default, and written by a person */
+        {"name=x\na=1\n", "name=x\na=1\nb=0\n", "name=\na=0\nb=0\n", true, false},
+        {"name=x\na=1\n", "name=x\na=1\nb=2\n", "name=\na=0\nb=0\n", false, false},
+        /* another default now, and another value of a person's */
+        {"name=x\na=1\n", "name=x\na=3\nb=0\n", "name=\na=3\nb=0\n", true, false},
+        {"name=x\na=1\n", "name=x\na=4\nb=0\n", "name=\na=3\nb=0\n", false, false},
+        /* what was written is gone: a limit, or a key of the older version */
+        {"name=x\na=1\nl=5\n", "name=x\na=1\n", "name=\na=0\n", false, false},
+        {"name=x\na=1\n", "name=x\na=1\nl=5\n", "name=\na=0\n", false, false},
+        /* a key is the whole of what stands before the sign */
+        {"name=x\na.b=1\n", "name=x\na=1\n", "name=\na=0\n", false, false},
+        {"", "name=x\na=0\n", "name=\na=0\n", true, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct slice was = slice_of(cases[i].was), is = slice_of(cases[i].is);
+
+        if (policytext_follows(was, is, slice_of(cases[i].defaults)) != cases[i].follows ||
+            policytext_same_keys(was, is) != cases[i].same_keys)
+            fail_msg("case %zu", i);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_the_policy),
         cmocka_unit_test(a_text_of_another_version_is_refused),
+        cmocka_unit_test(a_policy_that_follows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
