@@ -5,11 +5,11 @@ import subprocess
 
 from lib import scenario, strict
 from lib.case import case
+from lib.gates import ASK
 from lib.process import die_with_parent
 from lib.screen import SGR, Screen
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 WHO = ("--by", "ada", "--why", "seen by hand")
 
 

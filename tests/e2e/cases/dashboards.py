@@ -11,11 +11,10 @@ import urllib.request
 from lib import scenario
 from lib.case import case
 from lib.daemon import scraping
-from lib.gates import request
+from lib.gates import ASK, request
 from lib.grafana import Grafana, boards, targets
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "dashboards", "prometheus",
                      "verdictd.rules.yaml")
 WHO = ("--by", "ada", "--why", "seen by hand")

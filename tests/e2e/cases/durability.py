@@ -10,10 +10,9 @@ import time
 from cases.ledger import settled, start_from_here, seen
 from lib import scenario
 from lib.case import case
-from lib.gates import Gates, check_verdict
+from lib.gates import ASK, Gates, check_verdict
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 
 
 def crash_and_compare(c, kills, harm, expect):

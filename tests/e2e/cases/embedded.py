@@ -4,9 +4,9 @@ from cases import ledger
 from lib import gates, scenario
 from lib.case import case
 from lib.daemon import scraping
+from lib.gates import ASK
 from lib.wait import during, until
 
-ASK = ledger.ASK
 UP = 'up{job!="verdictd"}'  # its own stands beside them
 
 

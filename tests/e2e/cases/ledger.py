@@ -1,9 +1,9 @@
 """Counts taken through Prometheus are the mesh's own, less what nobody could have scraped."""
 from lib import counts, scenario
 from lib.case import case
+from lib.gates import ASK
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 RATE = 2000  # requests per second
 
 

@@ -6,11 +6,10 @@ import urllib.parse
 
 from lib import scenario, strict
 from lib.case import case
-from lib.gates import request
+from lib.gates import ASK, request
 from lib.openapi import Document
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 WORDS = ["reviews", "default", "v1", "v2", "revision", "a", "", "x" * 254, "\u00e4", "{{args.x}}",
          "<no value>", "%", "../..", "' or 1=1 --", "null", "0", "-1", "1e309", "\U0001f4a9"]
 JUNK = [None, True, -1, 10 ** 30, 1.5, "", "x" * 300, [], {}, ["a"], {"a": {"b": {"c": {"d": 1}}}}]

@@ -4,10 +4,9 @@ import os
 
 from lib import scenario, strict
 from lib.case import case
-from lib.gates import check_verdict
+from lib.gates import ASK, check_verdict
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 SEED_QUERIES = [
     "sum by (destination_version) (rate(istio_requests_total[1m]))",
     'sum by (destination_version) (rate(istio_requests_total{response_code!~"5.."}[5m])) / '

@@ -8,11 +8,10 @@ from cases import tls
 from lib import scenario
 from lib.case import case
 from lib.daemon import POLICY, scraping
-from lib.gates import request
+from lib.gates import ASK, request
 from lib.wait import until
 from lib.webdriver import Browser
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 # A run that nothing but a person's word moves from hold.
 WAITING = {"min_requests": 100000000, "required": ["error_rate"]}
 PLOTS = ("course", "success", "against", "for", "latency", "traffic", "pods")

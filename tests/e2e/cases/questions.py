@@ -7,10 +7,9 @@ import urllib.parse
 
 from lib import scenario
 from lib.case import case
-from lib.gates import CHECKS, Gates, check_verdict
+from lib.gates import ASK, CHECKS, Gates, check_verdict
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 HOSTILE = ['"} or vector(0) #', "v2\"} or vector(1) or x{y=\"", "\\", "v2\\\"}", "'",
            "`} or vector(0)", ".*", "v2|v1", "$1", "%s%n", "<script>&amp;",
            "\u202e\U0001f4a9\u00e9", "a,b", "(?i)x", "{}", "null", "x" * 253]

@@ -1,10 +1,10 @@
 """Whole rollouts, asked as Argo Rollouts and Flagger ask, weights steered in the mesh."""
 from lib import scenario
 from lib.case import case
+from lib.gates import ASK
 from lib.wait import during, until
 
 WEIGHTS = (5, 10, 25, 50)
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 
 
 def no_harm(j):

@@ -5,12 +5,11 @@ import urllib.parse
 
 from lib import scenario
 from lib.case import case
-from lib.gates import request
+from lib.gates import ASK, request
 from lib.prometheus import Prometheus
 from lib.telemetry import ask
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 OF = '{namespace="default",service="reviews"'
 VERDICT = "verdictd_verdict" + OF + ',version="v2"}'
 

@@ -4,9 +4,9 @@ import statistics
 from lib import scenario
 from lib.case import case
 from lib.front import GARBAGE
+from lib.gates import ASK
 from lib.wait import during, until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 
 
 def passing(d):

@@ -1,9 +1,9 @@
 """Limits of the user's own, on an expression that a real Prometheus evaluates."""
 from lib import scenario, strict
 from lib.case import case
+from lib.gates import ASK
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 MEDIAN = """\
 # half of the users' requests are quicker
 histogram_quantile(0.5, sum by (le) (rate(istio_request_duration_milliseconds_bucket{

@@ -192,7 +192,7 @@ def gates_behind_tls_speak_nothing_else(c):
     idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
     begin = time.monotonic()
     assert ask(connect(port, client(c.directory)))[0] == 200
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 4.5  # one of them alone may take 5
     for s in idle:
         s.settimeout(15)
         assert s.recv(1) == b"", "an idle handshake was answered"

@@ -10,11 +10,10 @@ import time
 from cases import ledger
 from lib import remotewrite, scenario, telemetry
 from lib.case import case
-from lib.gates import request
+from lib.gates import ASK, request
 from lib.prometheus import Prometheus
 from lib.wait import until
 
-ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 SERVICE = {"name": "reviews", "namespace": "default", "versions": {"key": "revision"}}
 DELAY_S = 2
 IMPORT = "/api/v1/import/prometheus"

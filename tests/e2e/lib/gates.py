@@ -6,6 +6,8 @@ import urllib.parse
 
 from lib import strict
 
+# The question that most cases ask.
+ASK = {"service": "reviews", "namespace": "default", "canary": "v2", "stable": "v1"}
 VERDICTS = ("pass", "hold", "fail", "abort")
 CHECKS = {"error_rate", "latency", "slo_success_rate", "slo_latency", "success_rate", "p95",
           "client_errors", "split", "mesh", "guard", "data"}
