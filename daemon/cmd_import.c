@@ -114,6 +114,7 @@ cmd_import(int argc, char **argv)
     free(dir);
     if (s)
         (void)fprintf(stderr, "verdictd import: %s\n", err.text);
-    (void)printf("%" PRIu64 " rows taken, %" PRIu64 " were there\n", t.news, t.known);
+    if (!s || t.news || t.known)
+        (void)printf("%" PRIu64 " rows taken, %" PRIu64 " were there\n", t.news, t.known);
     return s ? OPTION_EXIT_ERROR : 0;
 }

@@ -142,7 +142,7 @@ cmd_linttemplate(int argc, char **argv)
     for (size_t i = 0; i < o.n_operands && !s; i++)
         s = look_at_file(&lint, o.operands[i], &err);
     if (s) {
-        fprintf(stderr, "verdictd: %s\n", err.text);
+        fprintf(stderr, "verdictd lint-template: %s\n", err.text);
         exit_code = EXIT_UNREADABLE;
     } else {
         templatelint_finish(&lint);

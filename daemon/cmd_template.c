@@ -115,11 +115,11 @@ cmd_template(int argc, char **argv)
         return exit_code;
     exit_code = EXIT_MISUSE;
     if (strcmp(o.operands[0], "argo") != 0 && strcmp(o.operands[0], "flagger") != 0)
-        (void)err_set(&err, STATUS_SYNTAX, "template %.60s: argo or flagger", o.operands[0]);
+        (void)err_set(&err, STATUS_SYNTAX, "%.60s is not argo or flagger", o.operands[0]);
     else if (!config_read_file(o.values[ROW_CONFIG].text, &c, &err))
         exit_code = print(c, &o, &err);
     if (exit_code)
-        fprintf(stderr, "verdictd: %s\n", err.text);
+        fprintf(stderr, "verdictd template: %s\n", err.text);
     config_unref(c);
     return exit_code;
 }

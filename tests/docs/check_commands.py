@@ -40,6 +40,21 @@ PRINTED = (
 )
 
 
+RUN = "01JD0000000000000000000000"
+NOWHERE = "/nowhere/at/all"
+# What cannot be done: one line on standard error that names the command, nothing on the other, exit code 3.
+REFUSED = [
+    ["backup", "-d", NOWHERE, NOWHERE], ["explain", "-d", NOWHERE, RUN], ["explain", "-d", NOWHERE, "none"],
+    ["export", "-d", NOWHERE], ["import", "-d", NOWHERE, NOWHERE], ["lint-template", NOWHERE],
+    ["outbox", "-d", NOWHERE], ["override", "--by", "a", "--why", "b", "none", "veto"], ["replay", "-d", NOWHERE, RUN],
+    ["restore", "-d", NOWHERE, NOWHERE], ["runs", "-d", NOWHERE], ["runs", "-d", NOWHERE, "--json"],
+    ["start", "-u", "http://127.0.0.1:1", "-s", "a", "-n", "b"], ["template", "neither", "-s", "a", "-c", NOWHERE],
+    ["template", "argo", "-s", "a", "-c", NOWHERE], ["verdicts", "-d", NOWHERE], ["watch", "--until", "never", RUN],
+    ["completion", "tcsh"], ["judge", "-s", "a", "-n", "b", "-c", NOWHERE], ["preflight", "-s", "a", "-c", NOWHERE],
+    ["backtest", "-s", "a", "-n", "b", "-c", NOWHERE], ["query", "-u", "http://127.0.0.1:1", "up("],
+]
+
+
 def strict(text):
     """One JSON value: finite, no key twice, nothing null."""
     def no_constant(word):
@@ -124,6 +139,13 @@ def cases(program, root, want):
         for name, value in members.items():
             want(name in answer and (value is None or answer[name] == value), f"{name} in {out}")
 
+    def refuses(words):
+        got, out, errors = run(program, *words)
+        want(got == 3 and not out and errors.count("\n") == 1 and errors.startswith(f"verdictd {words[0]}: "),
+             f"exit code {got}, {out}{errors}")
+
+    for words in REFUSED:
+        yield f"verdictd {' '.join(words)}: is refused in a line", lambda w=words: refuses(w)
     for words, file, code, members in PRINTED:
         yield (f"verdictd {' '.join(words)}: exit {code} and strict JSON",
                lambda w=words, f=file, c=code, m=members: prints(w, f, c, m))
