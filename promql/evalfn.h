@@ -53,8 +53,13 @@ struct evalfn_shape {
     double range;
 };
 
-/* Below so many times its growth a counter's line may have to be cut at zero. */
-enum { EVALFN_NEAR_ZERO = 2 };
+/* Up to so many times its growth a counter's line may have to be cut at zero: the cut is at
+ * first value / growth times what was sampled, and some more than rounding can add. */
+static inline double
+evalfn_near_zero(const struct evalfn_shape *s)
+{
+    return s->to_start / s->sampled * (1 + 1e-9);
+}
 
 /* The samples of one series with start < t <= end, markers of staleness left
  * out; n >= 1. */
@@ -96,7 +101,7 @@ struct evalfn {
     void (*shape)(const struct evalfn_window *w, struct evalfn_shape *out); /* or NULL */
 
     /* Where it is set, window() of a window without falls, whose first value is
-     * negative or not near zero, is v[n - 1] - v[0] times this. */
+     * negative or over evalfn_near_zero(), is v[n - 1] - v[0] times this. */
     double (*factor)(const struct evalfn_shape *shape);
 
     /* Buckets that are present at this step, by rising bound, equal bounds next

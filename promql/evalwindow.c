@@ -27,6 +27,7 @@ struct windows {
     struct falls         falls;
     struct evalfn_shape *shapes;  /* by step, where the function has them */
     double              *factors; /* likewise */
+    double              *near;    /* likewise: evalfn_near_zero() */
     double              *scratch; /* as long as the longest column so far */
     size_t               cap_scratch;
 };
@@ -129,9 +130,11 @@ find_shapes(struct windows *w, const struct source_column *c)
         if (last.n && lies_as(&window, &last)) {
             w->shapes[k] = w->shapes[at];
             w->factors[k] = w->factors[at];
+            w->near[k] = w->near[at];
         } else {
             w->fn->shape(&window, &w->shapes[k]);
             w->factors[k] = w->fn->factor ? w->fn->factor(&w->shapes[k]) : 0;
+            w->near[k] = evalfn_near_zero(&w->shapes[k]);
         }
         last = window;
         at = k;
@@ -145,7 +148,7 @@ walk_ends(struct stage *s, const struct source_column *c, double *out, bool *any
 {
     struct windows *w = s->own;
     const uint32_t *lo = w->bounds.lo, *hi = w->bounds.hi;
-    const double   *v = c->value, *factors = w->factors;
+    const double   *v = c->value, *factors = w->factors, *near = w->near;
 
     for (size_t k = 0; k < s->grid.n; k++) {
         if (lo[k] + 1 >= hi[k]) {
@@ -154,7 +157,7 @@ walk_ends(struct stage *s, const struct source_column *c, double *out, bool *any
         }
         double first = v[lo[k]], grown = v[hi[k] - 1] - first;
         *any = true;
-        if (grown > 0 && first >= 0 && first < EVALFN_NEAR_ZERO * grown) {
+        if (grown > 0 && first >= 0 && first <= near[k] * grown) {
             struct evalfn_window window = {.range_ms = w->range->range_ms};
             (void)window_at(w, c, k, &window);
             out[k] = w->fn->window(&window, evalargs_at(w->args, k));
@@ -250,10 +253,11 @@ evalwindow_new(struct evalargs *args, const struct evalfn *fn, struct stage *ran
 
     w->fn = fn;
     w->args = args;
-    if (fn->shape)
+    if (fn->shape) {
         w->shapes = arena_array(s->ctx->arena, s->grid.n + 1, sizeof *w->shapes);
-    if (fn->shape)
         w->factors = arena_array(s->ctx->arena, s->grid.n + 1, sizeof *w->factors);
+        w->near = arena_array(s->ctx->arena, s->grid.n + 1, sizeof *w->near);
+    }
     s->row = window_row;
     *out = s;
     if (fn->speaks)

@@ -51,10 +51,6 @@ stretch(const struct evalfn_window *w, const struct evalfn_shape *shape, bool co
     return shape->sampled == 0 ? 1 : (shape->sampled + to_start + shape->to_end) / shape->sampled;
 }
 
-/* The cut is at first value / growth times what was sampled; with a first value of
- * twice the growth that is beyond anything that to_start can be. */
-_Static_assert((int)EVALFN_NEAR_ZERO >= 2, "to_start is less than 1.1 of what was sampled");
-
 double
 rate_factor(const struct evalfn_shape *s)
 {

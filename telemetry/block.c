@@ -179,120 +179,172 @@ offset_of(const struct block *b, const uint8_t *offsets, uint32_t k)
     return b->wide ? at | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : at;
 }
 
-/* Rows within a range, and where columns begin. */
-struct view {
-    uint32_t       from, to;
-    const uint8_t *offsets;
-};
-
-static struct view
-view_of(const struct block *b, int64_t min_ms, int64_t max_ms, int64_t *t_ms)
+/* Times of the rows within the memo's range; where columns begin. */
+static void
+find_rows(struct block_memo *m)
 {
-    struct view v = {.offsets = behind_times(b)};
-    uint64_t    since[BLOCK_MAX_ROWS], base, step;
-    uint32_t    rows = b->rows;
+    const struct block *b = m->block;
+    uint64_t            since[BLOCK_MAX_ROWS], base, step;
+    uint32_t            rows = b->rows;
 
-    if (min_ms > b->last_ms || max_ms < b->first_ms || min_ms > max_ms)
-        return v;
+    m->offsets = behind_times(b);
+    m->from = m->to = 0;
+    if (m->min_ms > b->last_ms || m->max_ms < b->first_ms || m->min_ms > m->max_ms)
+        return;
     if (blockint_is_even(b->data, &base, &step) && rows > 1) {
-        uint64_t low = min_ms > b->first_ms ? (uint64_t)min_ms - (uint64_t)b->first_ms : 0;
-        v.from = (uint32_t)((low + step - 1) / step);
-        v.to = max_ms >= b->last_ms
-                   ? rows
-                   : (uint32_t)(((uint64_t)max_ms - (uint64_t)b->first_ms) / step) + 1;
-        int64_t t = b->first_ms + (int64_t)(v.from * step);
-        for (uint32_t i = 0; i < v.to - v.from; i++, t += (int64_t)step)
-            t_ms[i] = t;
-        return v;
+        uint64_t low = m->min_ms > b->first_ms ? (uint64_t)m->min_ms - (uint64_t)b->first_ms : 0;
+        m->from = (uint32_t)((low + step - 1) / step);
+        m->to = m->max_ms >= b->last_ms
+                    ? rows
+                    : (uint32_t)(((uint64_t)m->max_ms - (uint64_t)b->first_ms) / step) + 1;
+        int64_t t = b->first_ms + (int64_t)(m->from * step);
+        for (uint32_t i = 0; i < m->to - m->from; i++, t += (int64_t)step)
+            m->t_ms[i] = t;
+        return;
     }
     memset(since, 0, rows * sizeof *since);
     blockint_add(b->data, rows, since);
     since[0] += (uint64_t)b->first_ms;
     for (uint32_t i = 1; i < rows; i++)
         since[i] += since[i - 1];
-    while ((int64_t)since[v.from] < min_ms)
-        v.from++;
-    for (v.to = v.from; v.to < rows && (int64_t)since[v.to] <= max_ms; v.to++)
-        t_ms[v.to - v.from] = (int64_t)since[v.to];
-    return v;
+    while ((int64_t)since[m->from] < m->min_ms)
+        m->from++;
+    for (m->to = m->from; m->to < rows && (int64_t)since[m->to] <= m->max_ms; m->to++)
+        m->t_ms[m->to - m->from] = (int64_t)since[m->to];
+}
+
+static void
+begin(struct block_memo *m, const struct block *b, int64_t min_ms, int64_t max_ms)
+{
+    m->block = b;
+    m->min_ms = min_ms;
+    m->max_ms = max_ms;
+    m->column[0] = m->column[1] = 0;
+    find_rows(m);
 }
 
 static struct blockcolumn
-column_of(const struct block *b, const struct view *v, uint32_t k)
+column_of(const struct block *b, const uint8_t *offsets, uint32_t k)
 {
-    return blockcolumn_at(b->columns > 1 ? b->data + offset_of(b, v->offsets, k) : v->offsets,
-                          b->rows);
+    return blockcolumn_at(b->columns > 1 ? b->data + offset_of(b, offsets, k) : offsets, b->rows);
 }
 
-/* The rows of a view of one column. */
-static struct blockcolumn
-read_column(const struct block *b, const struct view *v, uint32_t k, double *value)
+/* What column k, of whole numbers, and those that it is stored over add up to; kept
+ * until two other columns were asked for. */
+static uint64_t *
+sum_of(struct block_memo *m, uint32_t k)
 {
-    struct blockcolumn column = column_of(b, v, k), over = column;
-    uint64_t           sum[BLOCK_MAX_ROWS];
+    struct blockcolumn chain[BLOCKCOLUMN_MAX_DEPTH + 1];
+    uint32_t           which[BLOCKCOLUMN_MAX_DEPTH + 1], n = 0, from = 2; /* 2: none is known */
+    size_t             bytes = m->to * sizeof m->sum[0][0];
 
-    if (blockcolumn_read_plain(&column, v->from, v->to, value))
-        return column;
-    memset(sum, 0, v->to * sizeof *sum);
-    while (blockcolumn_is_whole(&over)) {
-        blockint_add(over.body, v->to, sum);
-        if (!over.below)
+    for (;; k -= chain[n - 1].below) {
+        from = m->column[0] == k + 1 ? 0 : m->column[1] == k + 1 ? 1 : 2;
+        if (from < 2)
             break;
-        k -= over.below;
-        over = column_of(b, v, k);
+        chain[n] = column_of(m->block, m->offsets, k);
+        which[n++] = k;
+        if (!chain[n - 1].below || n == ARRAY_LEN(chain))
+            break;
     }
-    blockcolumn_read(&column, sum, v->from, v->to, value);
+    while (n--) {
+        uint32_t to = from == 0 ? 1 : 0;
+
+        if (from < 2)
+            memcpy(m->sum[to], m->sum[from], bytes);
+        else
+            memset(m->sum[to], 0, bytes);
+        blockint_add(chain[n].body, m->to, m->sum[to]);
+        m->column[to] = which[n] + 1;
+        from = to;
+    }
+    return m->sum[from];
+}
+
+/* The memo's rows of one column. */
+static struct blockcolumn
+read_column(struct block_memo *m, uint32_t k, double *value)
+{
+    struct blockcolumn column = column_of(m->block, m->offsets, k);
+    uint64_t           bits[BLOCK_MAX_ROWS];
+
+    if (!blockcolumn_read_plain(&column, m->from, m->to, value))
+        blockcolumn_read(&column, blockcolumn_is_whole(&column) ? sum_of(m, k) : bits, m->from,
+                         m->to, value);
     return column;
 }
 
 uint32_t
 block_samples(const struct block *b)
 {
-    const struct view v = {.offsets = behind_times(b)};
-    uint32_t          n = (uint32_t)b->rows * b->columns;
+    const uint8_t *offsets = behind_times(b);
+    uint32_t       n = (uint32_t)b->rows * b->columns;
 
     for (uint32_t k = 0; k < b->columns; k++) {
-        struct blockcolumn c = column_of(b, &v, k);
+        struct blockcolumn c = column_of(b, offsets, k);
         for (uint32_t i = 0; c.absent && i < b->rows; i++)
             n -= !blockcolumn_has(&c, i);
     }
     return n;
 }
 
-uint32_t
-block_read(const struct block *b, uint32_t column, int64_t min_ms, int64_t max_ms, int64_t *t_ms,
-           double *value)
+/* The samples of one column that the memo's rows have. */
+static uint32_t
+take_column(struct block_memo *m, uint32_t column, int64_t *t_ms, double *value)
 {
-    struct view v = view_of(b, min_ms, max_ms, t_ms);
-    uint32_t    n = v.to - v.from, kept = 0;
+    uint32_t n = m->to - m->from, kept = 0;
 
     if (!n)
         return 0;
-    struct blockcolumn c = read_column(b, &v, column, value);
-    if (!c.absent)
+    struct blockcolumn c = read_column(m, column, value);
+    if (!c.absent) {
+        memcpy(t_ms, m->t_ms, n * sizeof *t_ms);
         return n;
+    }
     for (uint32_t i = 0; i < n; i++) {
-        if (!blockcolumn_has(&c, v.from + i))
+        if (!blockcolumn_has(&c, m->from + i))
             continue;
-        t_ms[kept] = t_ms[i];
+        t_ms[kept] = m->t_ms[i];
         value[kept++] = value[i];
     }
     return kept;
 }
 
 uint32_t
+block_read_next(struct block_memo *m, const struct block *b, uint32_t column, int64_t min_ms,
+                int64_t max_ms, int64_t *t_ms, double *value)
+{
+    if (m->block != b || m->min_ms != min_ms || m->max_ms != max_ms)
+        begin(m, b, min_ms, max_ms);
+    return take_column(m, column, t_ms, value);
+}
+
+uint32_t
+block_read(const struct block *b, uint32_t column, int64_t min_ms, int64_t max_ms, int64_t *t_ms,
+           double *value)
+{
+    struct block_memo m;
+
+    begin(&m, b, min_ms, max_ms);
+    return take_column(&m, column, t_ms, value);
+}
+
+uint32_t
 block_read_rows(const struct block *b, int64_t min_ms, int64_t max_ms, double absent, int64_t *t_ms,
                 double *value)
 {
-    struct view v = view_of(b, min_ms, max_ms, t_ms);
-    uint32_t    n = v.to - v.from;
-    double      one[BLOCK_MAX_ROWS];
+    struct block_memo m;
+    double            one[BLOCK_MAX_ROWS];
 
+    begin(&m, b, min_ms, max_ms);
+    uint32_t n = m.to - m.from;
+    if (n)
+        memcpy(t_ms, m.t_ms, n * sizeof *t_ms);
     for (uint32_t k = 0; k < b->columns && n; k++) {
-        struct blockcolumn c = read_column(b, &v, k, one);
+        struct blockcolumn c = read_column(&m, k, one);
 
         for (uint32_t i = 0; i < n; i++)
-            value[(size_t)i * b->columns + k] = blockcolumn_has(&c, v.from + i) ? one[i] : absent;
+            value[(size_t)i * b->columns + k] = blockcolumn_has(&c, m.from + i) ? one[i] : absent;
     }
     return n;
 }
@@ -319,8 +371,6 @@ check_times(const struct block *b)
 static bool
 check_columns(const struct block *b, const uint8_t *offsets, const uint8_t *end, uint8_t *depth)
 {
-    struct view v = {.offsets = offsets};
-
     for (uint32_t k = 0; k < b->columns; k++) {
         const uint8_t     *p = offsets, *next = end;
         struct blockcolumn c;
@@ -333,7 +383,7 @@ check_columns(const struct block *b, const uint8_t *offsets, const uint8_t *end,
             return false;
         if (!c.below)
             continue;
-        struct blockcolumn over = column_of(b, &v, k - c.below);
+        struct blockcolumn over = column_of(b, offsets, k - c.below);
         depth[k] = (uint8_t)(depth[k - c.below] + 1);
         if (!blockcolumn_is_whole(&over) || depth[k] >= BLOCKCOLUMN_MAX_DEPTH)
             return false;

@@ -31,6 +31,20 @@ int64_t  block_last_ms(const struct block *b);
 uint32_t block_read(const struct block *b, uint32_t column, int64_t min_ms, int64_t max_ms,
                     int64_t *t_ms, double *value);
 
+/* The same of columns that are read one after the other, which share their times and
+ * what they are stored over.  Start it as {0}; not beyond the block's life. */
+struct block_memo {
+    const struct block *block; /* NULL: nothing is known */
+    int64_t             min_ms, max_ms;
+    uint32_t            from, to; /* its rows within these */
+    const uint8_t      *offsets;
+    int64_t             t_ms[BLOCK_MAX_ROWS];
+    uint64_t            sum[2][BLOCK_MAX_ROWS]; /* of the last two columns of whole numbers */
+    uint32_t            column[2];              /* 1 + which; 0: none */
+};
+uint32_t block_read_next(struct block_memo *m, const struct block *b, uint32_t column,
+                         int64_t min_ms, int64_t max_ms, int64_t *t_ms, double *value);
+
 /* All columns of the rows from first on, absent ones as NaN bits of the caller's
  * choice: for readers of a whole histogram. */
 uint32_t block_read_rows(const struct block *b, int64_t min_ms, int64_t max_ms, double absent,

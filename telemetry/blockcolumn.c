@@ -256,14 +256,18 @@ blockcolumn_at(const uint8_t *p, uint32_t rows)
 }
 
 static void
-read_whole(const struct blockcolumn *c, uint64_t *sum, uint32_t from, uint32_t to, double *value)
+read_whole(const struct blockcolumn *c, const uint64_t *sum, uint32_t from, uint32_t to,
+           double *value)
 {
     unsigned scale = c->head >> SCALE_SHIFT;
+    uint64_t whole = 0;
 
-    for (uint32_t i = 1; i < to; i++)
-        sum[i] += sum[i - 1];
-    for (uint32_t i = from; i < to; i++)
-        value[i - from] = (double)(int64_t)sum[i];
+    for (uint32_t i = 0; i < from; i++)
+        whole += sum[i];
+    for (uint32_t i = from; i < to; i++) {
+        whole += sum[i];
+        value[i - from] = (double)(int64_t)whole;
+    }
     for (uint32_t i = from; i < to && scale; i++)
         value[i - from] /= power[scale];
     for (uint32_t i = 0; i < c->n_special; i++) {

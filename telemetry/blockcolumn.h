@@ -43,7 +43,8 @@ struct blockcolumn blockcolumn_at(const uint8_t *p, uint32_t rows);
 bool blockcolumn_is_whole(const struct blockcolumn *c);
 
 /* Rows from..to-1 of a column; sum holds, of whole numbers, what its columns
- * added up to below `to` (blockint_add).  Absent rows hold anything. */
+ * added up to below `to` (blockint_add), and stays; of others it is written to.
+ * Absent rows hold anything. */
 void blockcolumn_read(const struct blockcolumn *c, uint64_t *sum, uint32_t from, uint32_t to,
                       double *value);
 

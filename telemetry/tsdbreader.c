@@ -1,11 +1,12 @@
 #include "telemetry/tsdbreader.h"
 
 #include "base/heap.h"
+#include "telemetry/block.h"
 #include "telemetry/tsdbselect.h"
 
 #include <stdlib.h>
 
-enum { SHARED_TIMES = 8, SHARED_BYTES = 8 << 20 };
+enum { SHARED_TIMES = 8, SHARED_BYTES = 8 << 20, MEMOS = 4 };
 
 struct reader {
     struct source_reader    base;
@@ -17,6 +18,7 @@ struct reader {
     struct arena         arena;
     struct source_column times[SHARED_TIMES];
     uint32_t             oldest;
+    struct block_memo   *memo; /* MEMOS; of the blocks that the last series had; NULL: not yet */
 };
 
 static enum status
@@ -78,8 +80,8 @@ copy_hot(const struct tsdbhot *h, uint32_t column, uint64_t bits, int64_t *t_ms,
 }
 
 static void
-unpack(const struct tsdbseries_state *st, uint32_t column, int64_t min_ms, int64_t max_ms,
-       uint64_t bits, struct source_scratch *scratch, struct source_column *out)
+unpack(struct reader *r, const struct tsdbseries_state *st, uint32_t column, int64_t min_ms,
+       int64_t max_ms, uint64_t bits, struct source_scratch *scratch, struct source_column *out)
 {
     uint32_t first = st->n;
     size_t   room = TSDBTIMES_ROWS, n = 0;
@@ -87,9 +89,11 @@ unpack(const struct tsdbseries_state *st, uint32_t column, int64_t min_ms, int64
     while (first && block_last_ms(st->at[first - 1].block) >= min_ms)
         room += block_rows(st->at[--first].block);
     source_scratch_reserve(scratch, room);
+    if (!r->memo)
+        r->memo = heap_new(MEMOS, sizeof *r->memo);
     for (uint32_t i = first; i < st->n; i++)
-        n += block_read(st->at[i].block, column, min_ms, max_ms, scratch->t_ms + n,
-                        scratch->value + n);
+        n += block_read_next(&r->memo[i % MEMOS], st->at[i].block, column, min_ms, max_ms,
+                             scratch->t_ms + n, scratch->value + n);
     if (st->hot)
         n += copy_hot(st->hot, column, bits, scratch->t_ms + n, scratch->value + n);
     *out = (struct source_column){scratch->t_ms, scratch->value, n};
@@ -124,7 +128,7 @@ reader_read(struct source_reader *base, const struct source_series *which, int64
         bits = tsdbhot_seen(st->hot, column, r->pin.seq, min_ms, max_ms);
     if (is_hot(st, column, min_ms) && (!bits || lend(st->hot, column, bits, out)))
         return STATUS_OK;
-    unpack(st, column, min_ms, max_ms, bits, scratch, out);
+    unpack(r, st, column, min_ms, max_ms, bits, scratch, out);
     if (out->n)
         out->t_ms = share_times(r, out->t_ms, out->n);
     return STATUS_OK;
@@ -146,6 +150,7 @@ reader_close(struct source_reader *base)
 
     tsdbepoch_unpin(&r->t->w.epoch, &r->pin);
     arena_release(&r->arena);
+    free(r->memo);
     free(r);
 }
 

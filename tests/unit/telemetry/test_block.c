@@ -308,6 +308,45 @@ all_comes_back(void **state)
     }
 }
 
+/* What is remembered from column to column changes nothing: columns in any order, of
+ * two blocks in turn, within ranges that come and go. */
+static void
+columns_in_any_order(void **state)
+{
+    static struct input in[2];
+    struct prng         r = {8};
+
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        struct block_memo m = {0};
+        struct block     *b[2];
+
+        for (int i = 0; i < 2; i++) {
+            memset(&in[i], 0, sizeof in[i]);
+            in[i].rows = 1 + (uint32_t)prng_below(&r, MOST);
+            in[i].w = 1 + (uint32_t)prng_below(&r, MANY_COLUMNS);
+            random_times(&in[i], &r);
+            random_values(&in[i], &r);
+            b[i] = block_seal(in[i].t_ms, in[i].value, in[i].absent, in[i].rows, in[i].w);
+        }
+        for (uint32_t turn = 0; turn < 200; turn++) {
+            uint32_t which = turn / 50 % 2, rows = in[which].rows;
+            uint32_t k =
+                prng_below(&r, 4) ? turn % in[which].w : (uint32_t)prng_below(&r, in[which].w);
+            int64_t  from = turn % 100 < 80 ? INT64_MIN : in[which].t_ms[prng_below(&r, rows)];
+            int64_t  t_ms[MOST], got_ms[MOST];
+            double   value[MOST], got[MOST];
+            uint32_t n = block_read(b[which], k, from, INT64_MAX, t_ms, value);
+
+            assert_int_equal(block_read_next(&m, b[which], k, from, INT64_MAX, got_ms, got), n);
+            assert_memory_equal(got_ms, t_ms, n * sizeof *t_ms);
+            assert_memory_equal(got, value, n * sizeof *value);
+        }
+        free(b[0]);
+        free(b[1]);
+    }
+}
+
 /* As many columns as there may be: offsets no longer fit into 16 bits. */
 static void
 wide_blocks(void **state)
@@ -388,7 +427,7 @@ main(void)
         cmocka_unit_test(one_value),      cmocka_unit_test(values_that_are_none),
         cmocka_unit_test(what_it_takes),  cmocka_unit_test(a_histogram_is_small),
         cmocka_unit_test(all_comes_back), cmocka_unit_test(wide_blocks),
-        cmocka_unit_test(hostile_bytes),
+        cmocka_unit_test(hostile_bytes),  cmocka_unit_test(columns_in_any_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
