@@ -11,6 +11,8 @@
 enum {
     MOST_IN_FLIGHT = 256,
     MOST_QUEUED = 100000,
+    MOST_YIELDING = 1, /* in flight: whose turn it is cannot be taken back from the pool */
+    MOST_YIELDING_QUEUED = 1024,
     LEAST_TIMEOUT_MS = 1,
     USUAL_TIMEOUT_MS = 10000,
     MOST_PLAN_BYTES = 64 << 20
@@ -40,10 +42,17 @@ struct localask_query {
     void                      *ctx;
 };
 
+/* Questions that wait for their turn. */
+struct line {
+    struct localask_query *first, **last;
+    size_t                 n;
+};
+
 struct localask {
     struct localask_config  config;
-    struct localask_query  *first, **last; /* that wait for their turn */
-    struct hash_map         plans;         /* by their text */
+    struct line             line, yielding;
+    uint32_t                yielding_in_flight;
+    struct hash_map         plans; /* by their text */
     size_t                  plan_bytes;
     struct promclient_stats stats;
 };
@@ -54,7 +63,8 @@ localask_new(const struct localask_config *config)
     struct localask *l = heap_new(1, sizeof *l);
 
     l->config = *config;
-    l->last = &l->first;
+    l->line.last = &l->line.first;
+    l->yielding.last = &l->yielding.first;
     return l;
 }
 
@@ -155,6 +165,14 @@ evaluate(struct localask_query *q, struct arena *scratch, struct err *err)
 
 static void pump(struct localask *l);
 
+static void
+count(struct localask_query *q, int by)
+{
+    q->all->stats.in_flight += (uint32_t)by;
+    if (q->question.yields)
+        q->all->yielding_in_flight += (uint32_t)by;
+}
+
 /* The caller's done may ask anew: it comes last but for what is ours. */
 static void
 finish(void *ctx)
@@ -163,7 +181,7 @@ finish(void *ctx)
     struct localask          *l = q->all;
     struct promclient_answer *a = &q->answer;
 
-    l->stats.in_flight--;
+    count(q, -1);
     if (a->status == STATUS_OK && q->plan->tree)
         keep_plan(l, q->plan);
     drop_plan(q->plan);
@@ -195,28 +213,48 @@ work(void *ctx)
     mailbox_must_post(q->all->config.mailbox, finish, q);
 }
 
+/* Whose turn it is; NULL: nobody's. */
+static struct line *
+next_line(struct localask *l)
+{
+    if (l->stats.in_flight >= MOST_IN_FLIGHT)
+        return NULL;
+    if (l->line.first)
+        return &l->line;
+    return l->yielding.first && l->yielding_in_flight < MOST_YIELDING ? &l->yielding : NULL;
+}
+
+static void
+leave(struct line *line)
+{
+    line->first = line->first->next;
+    if (!line->first)
+        line->last = &line->first;
+    line->n--;
+}
+
 /* Start what waits.  A pool that takes nothing while none of ours is under way
  * will not take more soon: that is an answer too. */
 static void
 pump(struct localask *l)
 {
-    while (l->first && l->stats.in_flight < MOST_IN_FLIGHT) {
-        struct localask_query *q = l->first;
+    struct line *line;
+
+    while ((line = next_line(l))) {
+        struct localask_query *q = line->first;
         bool                   alone = l->stats.in_flight == 0;
 
-        l->stats.in_flight++; /* before: without threads it runs inside the call */
+        count(q, 1); /* before: without threads it runs inside the call */
         if (!workers_submit(l->config.workers, work, q)) {
-            l->stats.in_flight--;
-            if (!alone)
+            if (!alone) {
+                count(q, -1);
                 return;
-            l->stats.in_flight++;
+            }
             q->answer.status =
                 err_set(&q->answer.err, STATUS_BUSY, "all workers are busy, and their queue full");
             mailbox_must_post(l->config.mailbox, finish, q);
         }
-        l->first = q->next;
-        if (!l->first)
-            l->last = &l->first;
+        leave(line);
         l->stats.queued--;
     }
 }
@@ -226,6 +264,7 @@ localask_ask(struct localask *l, const struct promclient_question *asked, promcl
              void *ctx)
 {
     struct localask_query *q = heap_new(1, sizeof *q);
+    struct line           *line = asked->yields ? &l->yielding : &l->line;
 
     q->all = l;
     q->question = *asked;
@@ -234,14 +273,15 @@ localask_ask(struct localask *l, const struct promclient_question *asked, promcl
     q->done = done;
     q->ctx = ctx;
     l->stats.requests++;
-    if (l->stats.queued == MOST_QUEUED) {
-        l->stats.in_flight++;
+    if (line->n == (asked->yields ? MOST_YIELDING_QUEUED : MOST_QUEUED)) {
+        count(q, 1);
         q->answer.status = err_set(&q->answer.err, STATUS_BUSY, "too many questions wait");
         mailbox_must_post(l->config.mailbox, finish, q);
         return q;
     }
-    *l->last = q;
-    l->last = &q->next;
+    *line->last = q;
+    line->last = &q->next;
+    line->n++;
     l->stats.queued++;
     pump(l);
     return q;

@@ -211,7 +211,8 @@ ask(struct measuring *m, struct slice expr)
     struct promclient_question q = {.expr = expr,
                                     .at_ms = clock_wall_ms(m->app->world.clock),
                                     .timeout_ms = TIMEOUT_MS,
-                                    .arena = &m->arena};
+                                    .arena = &m->arena,
+                                    .yields = true};
 
     (void)upstream_ask(m->source, &q, on_answer, m);
 }

@@ -33,7 +33,8 @@ struct promclient_query {
 struct promclient {
     struct promclient_config config;
     struct promclient_world  world;
-    struct query_list        queued, others;
+    struct query_list        queued, yielding, others; /* two that wait for their turn */
+    uint32_t                 yielding_in_flight, yielding_waiting;
     char                    *name, *url;
     struct promclient_stats  stats;
     int64_t                  hold_until_ms; /* Retry-After: nothing is asked before */
@@ -60,26 +61,36 @@ unlink_query(struct promclient_query *q)
     q->prev = q->next = NULL;
 }
 
+/* by: 1 or all bits, what leaves a state or enters it. */
+static void
+count(struct promclient_query *q, uint32_t by)
+{
+    struct promclient *c = q->client;
+
+    c->stats.queued += q->state == QUEUED ? by : 0;
+    c->stats.in_flight += q->state == FLYING ? by : 0;
+    c->stats.backing_off += q->state == BACKING_OFF ? by : 0;
+    if (!q->question.yields)
+        return;
+    c->yielding_in_flight += q->state == FLYING ? by : 0;
+    c->yielding_waiting += q->state == QUEUED || q->state == BACKING_OFF ? by : 0;
+}
+
 /* Every change of state goes through here, so that the counts are true. */
 static void
 enter(struct promclient_query *q, enum state state)
 {
     struct promclient *c = q->client;
 
-    if (q->list) {
-        c->stats.queued -= q->state == QUEUED;
-        c->stats.in_flight -= q->state == FLYING;
-        c->stats.backing_off -= q->state == BACKING_OFF;
-    }
+    if (q->list)
+        count(q, UINT32_MAX);
     unlink_query(q);
     q->state = state;
-    q->list = state == QUEUED ? &c->queued : &c->others;
+    q->list = state != QUEUED ? &c->others : q->question.yields ? &c->yielding : &c->queued;
     q->prev = q->list->last;
     *(q->prev ? &q->prev->next : &q->list->first) = q;
     q->list->last = q;
-    c->stats.queued += state == QUEUED;
-    c->stats.in_flight += state == FLYING;
-    c->stats.backing_off += state == BACKING_OFF;
+    count(q, 1);
 }
 
 static void
@@ -164,6 +175,35 @@ has_turn(const struct promclient *c)
     return c->stats.in_flight < c->config.max_in_flight && now_ms(c) >= c->hold_until_ms;
 }
 
+static bool
+yielding_has_turn(const struct promclient *c)
+{
+    uint32_t most = c->config.max_in_flight > 1 ? c->config.max_in_flight / 2 : 1;
+
+    return has_turn(c) && !c->queued.first && c->yielding_in_flight < most;
+}
+
+/* Nobody waits before it, and there is room for it in flight. */
+static bool
+may_fly(const struct promclient_query *q)
+{
+    const struct promclient *c = q->client;
+
+    if (q->question.yields)
+        return yielding_has_turn(c) && !c->yielding.first;
+    return has_turn(c) && !c->queued.first;
+}
+
+static bool
+may_wait(const struct promclient_query *q)
+{
+    const struct promclient *c = q->client;
+    uint32_t                 waiting = c->stats.queued + c->stats.backing_off;
+
+    return q->question.yields ? c->yielding_waiting < (c->config.max_queued + 3) / 4
+                              : waiting - c->yielding_waiting < c->config.max_queued;
+}
+
 static void
 wait_turn(struct promclient_query *q)
 {
@@ -188,7 +228,9 @@ pump(struct promclient *c)
 
     while (c->queued.first && has_turn(c))
         fly(c->queued.first);
-    if (c->queued.first && hold_ms > 0 && !c->hold_timer)
+    while (c->yielding.first && yielding_has_turn(c))
+        fly(c->yielding.first);
+    if ((c->queued.first || c->yielding.first) && hold_ms > 0 && !c->hold_timer)
         c->hold_timer = timer_start(&c->world.timer, hold_ms, on_hold_over, c);
 }
 
@@ -198,7 +240,7 @@ on_backoff(void *ctx)
     struct promclient_query *q = ctx;
 
     q->timer = 0;
-    if (has_turn(q->client) && !q->client->queued.first)
+    if (may_fly(q))
         fly(q);
     else
         wait_turn(q);
@@ -382,7 +424,9 @@ promclient_free(struct promclient *c)
     if (!c)
         return;
     c->config.max_in_flight = 0; /* what is reported now starts nothing new */
-    while ((q = c->others.first ? c->others.first : c->queued.first)) {
+    while ((q = c->others.first   ? c->others.first
+                : c->queued.first ? c->queued.first
+                                  : c->yielding.first)) {
         struct fetch_job *job = q->job;
 
         q->cancelled = true;
@@ -430,14 +474,14 @@ promclient_ask(struct promclient *c, const struct promclient_question *question,
     }
     text_put(&q->expr, question->expr);
     q->question.expr = text_slice(&q->expr);
-    if (has_turn(c) && !c->queued.first) {
+    if (may_fly(q)) {
         fly(q);
-    } else if (c->stats.queued + c->stats.backing_off < c->config.max_queued) {
+    } else if (may_wait(q)) {
         wait_turn(q);
     } else {
         q->answer.status =
             err_set(&q->answer.err, STATUS_BUSY, "%u questions are waiting, the most allowed",
-                    c->config.max_queued);
+                    q->question.yields ? c->yielding_waiting : c->config.max_queued);
         end_later(q);
     }
     return q;

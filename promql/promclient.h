@@ -62,6 +62,9 @@ struct promclient_question {
     int64_t       timeout_ms; /* over all attempts and waiting; 0: attempt_timeout_ms */
     uint32_t      limit;      /* series the source should cut the answer to; 0: all */
     struct arena *arena;      /* the reply is put there; borrowed until done */
+    /* Others go first, and half of what may be in flight (but one) and three quarters of
+     * what may wait stay theirs, however many of these there are. */
+    bool yields;
 };
 
 /* How it ended.

@@ -271,6 +271,45 @@ questions_wait_their_turn(void **state)
     stop();
 }
 
+static void
+note_place(void *ctx, const struct promclient_answer *a)
+{
+    bench.answered++;
+    bench.answer = *a;
+    *(int *)ctx = bench.answered;
+}
+
+/* What yields is never but one with the pool, and all others go before the rest. */
+static void
+who_yields_lets_others_go_first(void **state)
+{
+    enum { N = 100 };
+    pthread_mutex_t            door = PTHREAD_MUTEX_INITIALIZER;
+    struct promclient_question q = {.expr = SLICE_LITERAL("sum(a)"), .at_ms = AT_MS};
+    int                        first[N], then[N], most = 0;
+
+    (void)state;
+    start(1, 10);
+    q.timeout_ms = 1000;
+    q.arena = &bench.arena;
+    pthread_mutex_lock(&door);
+    assert_true(workers_submit(bench.workers, wait_at, &door));
+    q.yields = true;
+    for (int i = 0; i < N; i++)
+        (void)localask_ask(bench.asks, &q, note_place, &first[i]);
+    assert_int_equal(localask_stats(bench.asks).in_flight, 1);
+    q.yields = false;
+    for (int i = 0; i < N; i++)
+        (void)localask_ask(bench.asks, &q, note_place, &then[i]);
+    pthread_mutex_unlock(&door);
+    wait_for_answer(2 * N);
+    assert_int_equal(bench.answer.status, STATUS_OK);
+    for (int i = 0; i < N; i++)
+        most = then[i] > most ? then[i] : most;
+    assert_true(most <= N + 1);
+    stop();
+}
+
 int
 main(void)
 {
@@ -282,6 +321,7 @@ main(void)
         cmocka_unit_test(failures_name_the_source),
         cmocka_unit_test(withdrawn_questions_are_told_so),
         cmocka_unit_test(questions_wait_their_turn),
+        cmocka_unit_test(who_yields_lets_others_go_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

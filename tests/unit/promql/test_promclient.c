@@ -103,14 +103,21 @@ on_done(void *ctx, const struct promclient_answer *a)
 }
 
 static struct promclient_query *
-ask(struct world *w, struct ending *e, int64_t timeout_ms)
+ask_as(struct world *w, struct ending *e, int64_t timeout_ms, bool yields)
 {
     struct promclient_question q = {.expr = SLICE_LITERAL("up{a=\"b c\"}"),
                                     .at_ms = 1700000000120,
                                     .timeout_ms = timeout_ms,
-                                    .arena = &w->arena};
+                                    .arena = &w->arena,
+                                    .yields = yields};
 
     return promclient_ask(w->client, &q, on_done, e);
+}
+
+static struct promclient_query *
+ask(struct world *w, struct ending *e, int64_t timeout_ms)
+{
+    return ask_as(w, e, timeout_ms, false);
 }
 
 static void
@@ -407,6 +414,38 @@ the_budget_bounds_flights_and_the_queue(void **state)
     stop(&w);
 }
 
+/* However many that yield were there first: half of the flights are free, the next turn
+ * is not theirs, and the queue has room. */
+static void
+who_yields_lets_others_go_first(void **state)
+{
+    struct world  w;
+    struct ending y[10] = {{0}}, n[5] = {{0}};
+
+    (void)state;
+    start(&w, (struct promclient_config){.max_in_flight = 4, .max_queued = 8});
+    for (size_t i = 0; i < 10; i++)
+        ask_as(&w, &y[i], 1000, true);
+    assert_int_equal(fakefetch_count(w.fake), 2);
+    assert_int_equal(promclient_stats(w.client).queued, 2);
+    advance(&w, 0);
+    assert_int_equal(y[4].last.status, STATUS_BUSY);
+    for (size_t i = 0; i < 5; i++)
+        ask(&w, &n[i], 1000);
+    assert_int_equal(fakefetch_count(w.fake), 4);
+    fakefetch_reply(w.fake, 0, 200, one); /* of one that yields: n[2] has waited less */
+    fakefetch_reply(w.fake, 1, 200, one);
+    assert_int_equal(fakefetch_count(w.fake), 6);
+    for (size_t i = 2; i < 6; i++)
+        fakefetch_reply(w.fake, i, 200, one);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(n[i].calls, 1);
+    assert_int_equal(fakefetch_count(w.fake), 9); /* n[4], y[2], y[3] */
+    advance(&w, 0);
+    stop(&w);
+    assert_int_equal(y[2].calls + y[3].calls + n[4].calls, 3);
+}
+
 static void
 cancel_in_every_state(void **state)
 {
@@ -511,6 +550,7 @@ main(void)
         cmocka_unit_test(no_retry_is_made_that_would_pass_the_deadline),
         cmocka_unit_test(retry_after_holds_the_whole_source_and_is_capped),
         cmocka_unit_test(the_budget_bounds_flights_and_the_queue),
+        cmocka_unit_test(who_yields_lets_others_go_first),
         cmocka_unit_test(cancel_in_every_state),
         cmocka_unit_test(done_may_ask_and_cancel),
         cmocka_unit_test(free_reports_all_that_is_open),
