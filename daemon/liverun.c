@@ -8,6 +8,7 @@
 #include "daemon/migration.h"
 #include "daemon/placebos.h"
 #include "daemon/recorder.h"
+#include "daemon/runrow.h"
 #include "daemon/sampler.h"
 
 #include <math.h>
@@ -319,7 +320,7 @@ take_state(struct liverun *l, const struct record_run *row, const struct policy 
 {
     enum migration_way way;
     struct err         why_not = {0};
-    enum status        s = recorder_unpack(row->state_blob, p, &l->run, &l->base_ms, &why_not);
+    enum status        s = runrow_unpack(row->state_blob, p, &l->run, &l->base_ms, &why_not);
 
     *migrated = false;
     if (s == STATUS_OK && !upgraded)

@@ -6,7 +6,7 @@
 #include "daemon/configread.h"
 #include "daemon/playback.h"
 #include "daemon/policytext.h"
-#include "daemon/recorder.h"
+#include "daemon/runrow.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -142,7 +142,7 @@ recompute_row(struct reader *r, const struct record_run *row, const struct polic
     int64_t            base_ms;
     enum status        s = was_cleared(row)
                                ? err_set(err, STATUS_CONFLICT, "its abort was cleared")
-                               : runstate_head(recorder_state(row->state_blob, &base_ms), was, err);
+                               : runstate_head(runrow_state(row->state_blob, &base_ms), was, err);
 
     if (s == STATUS_OK)
         s = recompute(r, row, was, p, out, err);

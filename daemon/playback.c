@@ -4,7 +4,7 @@
 #include "analyzer/runstate.h"
 #include "base/heap.h"
 #include "daemon/policytext.h"
-#include "daemon/recorder.h"
+#include "daemon/runrow.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,7 +81,7 @@ take_row(void *ctx, const struct record_run *row)
         return false;
     p->state = keep(&p->arena, row->state_blob);
     p->heard = keep(&p->arena, row->heard);
-    p->status = recorder_unpack(p->state, &p->policy, &p->stored, &base_ms, p->err);
+    p->status = runrow_unpack(p->state, &p->policy, &p->stored, &base_ms, p->err);
     return false;
 }
 
@@ -125,7 +125,7 @@ compare_state(struct playing *p)
 
     text_init(&again, STATE_BYTES);
     runstate_pack(&p->run, &again);
-    was = recorder_state(p->state, &base_ms);
+    was = runrow_state(p->state, &base_ms);
     p->out->state_bytes = was.n;
     p->out->same_state = was.n == again.n;
     for (at = 0; at < was.n && at < again.n && was.p[at] == again.p[at];)

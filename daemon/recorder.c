@@ -1,7 +1,6 @@
 #include "daemon/recorder.h"
 
 #include "analyzer/runlog.h"
-#include "analyzer/runstate.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "daemon/meters.h"
@@ -11,15 +10,14 @@
 #include "daemon/waits.h"
 #include "daemon/points.h"
 #include "daemon/runevents.h"
+#include "daemon/runrow.h"
+#include "daemon/storedanswer.h"
 #include "webhooks/viewjson.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { STATE_BYTES = 256 << 10, NUMBERS_BYTES = 64 << 10, ROW_BYTES = 64 << 10 };
-
-/* Where a base_ms stood before there were points: no time. */
-#define WITH_POINTS INT64_MIN
 
 struct waiter {
     struct waiter *next;
@@ -28,34 +26,26 @@ struct waiter {
     void          *ctx;
 };
 
-/* An answer as it was last stored, and the unit that stored it. */
-struct stored_answer {
-    enum verdict        verdict, found; /* found: behind an answer that only advises */
-    enum verdict_reason reason;
-    uint64_t            unit;
-    bool                known;
-};
-
 struct recorder {
-    struct app          *app;
-    const struct run    *run; /* NULL: the run is gone, only answers of the store are awaited */
-    struct slice         policy_text;
-    uint64_t             submitted, answered, durable; /* numbers of units */
-    struct receipt      *first, *newest;               /* of the units that are under way */
-    bool                 failing;                      /* the unit that was answered last */
-    struct stored_answer promote, step;
-    char                 verdict_id[ULID_BYTES];
-    struct view_answer   told_promote, told_step; /* what was published last */
-    bool                 abort_waits;             /* to be durable, */
-    int64_t              abort_mono_ms;           /* since then */
-    uint64_t             abort_timer;
-    int64_t              judged_wall_ms, judged_mono_ms; /* when the caller came last */
-    struct waiter       *waiters;
-    struct pendingact    pending;
-    struct outsidenews   outside;
-    bool                 waits_told;
-    struct stepnote      steps;
-    struct points       *points;
+    struct app         *app;
+    const struct run   *run; /* NULL: the run is gone, only answers of the store are awaited */
+    struct slice        policy_text;
+    uint64_t            submitted, answered, durable; /* numbers of units */
+    struct receipt     *first, *newest;               /* of the units that are under way */
+    bool                failing;                      /* the unit that was answered last */
+    struct storedanswer promote, step;
+    char                verdict_id[ULID_BYTES];
+    struct view_answer  told_promote, told_step; /* what was published last */
+    bool                abort_waits;             /* to be durable, */
+    int64_t             abort_mono_ms;           /* since then */
+    uint64_t            abort_timer;
+    int64_t             judged_wall_ms, judged_mono_ms; /* when the caller came last */
+    struct waiter      *waiters;
+    struct pendingact   pending;
+    struct outsidenews  outside;
+    bool                waits_told;
+    struct stepnote     steps;
+    struct points      *points;
 };
 
 /* A unit under way, and the store's answer on its way to the loop.  A unit that
@@ -241,56 +231,6 @@ submit(struct recorder *r, const struct store_commit *c)
     return r->submitted;
 }
 
-static void
-put_state(const struct recorder *r, struct text *state, int64_t base_ms)
-{
-    struct text points;
-
-    text_init(&points, ROW_BYTES);
-    points_pack(r->points, &points);
-    pack_i64(state, WITH_POINTS);
-    pack_slice(state, text_slice(&points));
-    pack_i64(state, base_ms);
-    runstate_pack(r->run, state);
-    text_release(&points);
-}
-
-/* The whole of the run as one row.  Texts are made in the two given ones. */
-static struct record_run
-row_of(const struct recorder *r, const struct verdict_view *v, struct text *numbers,
-       struct text *state, int64_t base_ms)
-{
-    const struct run         *run = r->run;
-    bool                      over = run->promote.reason == REASON_RUN_ENDED;
-    const struct view_answer *came_to = over ? &run->found : &run->promote;
-    struct record_run         row = {.service = slice_of(run->who.service),
-                                     .ns = slice_of(run->who.ns),
-                                     .revision = slice_of(run->who.revision),
-                                     .canary = slice_of(run->who.canary),
-                                     .baseline = slice_of(run->who.baseline),
-                                     .key = slice_of(run->who.key),
-                                     .policy = slice_of(run->policy->name),
-                                     .policy_hash = slice_of(run->policy->hash),
-                                     .source = slice_of(run->who.source),
-                                     .attempt = run->who.attempt,
-                                     .state = run->state == RUN_ENDED ? RECORD_ENDED : RECORD_LIVE,
-                                     .end_cause = slice_of(run->end_cause),
-                                     .started_ms = run->started_ms,
-                                     .ended_ms = run->ended_ms,
-                                     .updated_ms = v->evaluated_wall_ms,
-                                     .verdict = came_to->verdict,
-                                     .reason = came_to->reason,
-                                     .message = slice_of(came_to->message),
-                                     .policy_text = r->policy_text};
-
-    memcpy(row.id, run->who.id, sizeof row.id);
-    viewjson_write(numbers, v, &v->promote, VIEWJSON_STORED, v->evaluated_mono_ms);
-    row.numbers = text_slice(numbers);
-    put_state(r, state, base_ms);
-    row.state_blob = text_slice(state);
-    return row;
-}
-
 /* As old as the last decision, whenever it is published: that the disk has
  * answered makes no pass younger. */
 static void
@@ -309,55 +249,6 @@ note_judged(struct recorder *r)
     r->judged_mono_ms = clock_mono_ms(r->app->world.clock);
 }
 
-/* Advice that grows from fail to abort is told alike, and is news all the same;
- * so is what the checks say under a person's word. */
-static enum verdict
-behind(const struct recorder *r, const struct view_answer *a)
-{
-    if (a->reason == REASON_ADVISORY)
-        return r->run->found.verdict;
-    if (a->reason == REASON_APPROVED || a->reason == REASON_FORCED || a->reason == REASON_VETO)
-        return r->run->decided.verdict;
-    return a->verdict;
-}
-
-static bool
-is_other(const struct recorder *r, const struct stored_answer *s, const struct view_answer *a)
-{
-    return s->verdict != a->verdict || s->reason != a->reason || s->found != behind(r, a);
-}
-
-static bool
-changed(const struct recorder *r, const struct stored_answer *s, const struct view_answer *a)
-{
-    return !s->known || is_other(r, s, a);
-}
-
-static struct stored_answer
-as_stored(const struct recorder *r, const struct view_answer *a, uint64_t unit)
-{
-    return (struct stored_answer){.verdict = a->verdict,
-                                  .found = behind(r, a),
-                                  .reason = a->reason,
-                                  .unit = unit,
-                                  .known = true};
-}
-
-static struct record_verdict
-verdict_row(struct recorder *r, const struct view_answer *a, int64_t at_ms, struct slice numbers)
-{
-    struct record_verdict v = {.verdict = a->verdict,
-                               .reason = a->reason,
-                               .message = slice_of(a->message),
-                               .policy_hash = slice_of(r->run->policy->hash),
-                               .at_ms = at_ms,
-                               .numbers = numbers};
-
-    ulid_make(v.id, at_ms, r->app->world.entropy);
-    memcpy(v.run, r->run->who.id, sizeof v.run);
-    return v;
-}
-
 /* A step whose answer differs from promote's gets a row of its own; else it is
  * in the run's unit. */
 static void
@@ -366,14 +257,15 @@ store_step(struct recorder *r, struct verdict_view *v, uint64_t unit)
     struct text           numbers;
     struct record_verdict row;
 
-    if (!changed(r, &r->step, &v->step))
+    if (!storedanswer_changed(&r->step, r->run, &v->step))
         return;
-    r->step = as_stored(r, &v->step, unit);
+    r->step = storedanswer_of(r->run, &v->step, unit);
     if (v->step.verdict == v->promote.verdict && v->step.reason == v->promote.reason)
         return;
     text_init(&numbers, NUMBERS_BYTES);
     viewjson_write(&numbers, v, &v->step, VIEWJSON_STORED, v->evaluated_mono_ms);
-    row = verdict_row(r, &v->step, v->evaluated_wall_ms, text_slice(&numbers));
+    row = runrow_verdict(r->run, &v->step, v->evaluated_wall_ms, text_slice(&numbers),
+                         r->app->world.entropy);
     r->step.unit = submit(r, &(struct store_commit){.verdict = &row});
     text_release(&numbers);
 }
@@ -435,25 +327,13 @@ drafts_release(struct drafts *t)
     text_release(&t->labels);
 }
 
-static struct record_interval
-interval_row(const struct recorder *r, const struct interval *i, struct text *packed)
-{
-    struct record_interval row = {.start_ms = i->start_ms, .end_ms = i->end_ms};
-
-    interval_pack(i, packed);
-    memcpy(row.run, r->run->who.id, sizeof row.run);
-    row.row = text_slice(packed);
-    if (r->run->log)
-        row.heard = runlog_bytes(r->run->log);
-    return row;
-}
-
 /* Before the answers are noted as stored: what turned is a point of its own. */
 static bool
 next_point(struct recorder *r, const struct verdict_view *v, const struct interval *interval,
            struct drafts *t, struct record_point *out)
 {
-    bool turned = changed(r, &r->promote, &v->promote) || changed(r, &r->step, &v->step) ||
+    bool turned = storedanswer_changed(&r->promote, r->run, &v->promote) ||
+                  storedanswer_changed(&r->step, r->run, &v->step) ||
                   r->run->state == RUN_ENDED; /* all that it counted */
 
     if (interval)
@@ -483,23 +363,24 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     view_now(r, &v);
     if (next_point(r, &v, interval, &t, &prow))
         c.point = &prow;
-    if (changed(r, &r->promote, &v.promote)) {
-        vrow = verdict_row(r, &v.promote, v.evaluated_wall_ms, (struct slice){0});
+    if (storedanswer_changed(&r->promote, r->run, &v.promote)) {
+        vrow = runrow_verdict(r->run, &v.promote, v.evaluated_wall_ms, (struct slice){0},
+                              r->app->world.entropy);
         memcpy(v.id, vrow.id, sizeof v.id);
         memcpy(r->verdict_id, vrow.id, sizeof r->verdict_id);
         c.verdict = &vrow;
         news = outsidenews_due(&r->outside, r->app->outbox, r->run, &vrow, &outbox, &t.names);
         if (t.names.n)
             c.outbox = &outbox;
-        if (is_other(r, &r->promote, &v.promote))
+        if (storedanswer_is_other(&r->promote, r->run, &v.promote))
             log_change(r); /* not when it is stored again */
     }
-    row = row_of(r, &v, &t.numbers, &t.state, base_ms);
+    row = runrow_run(r->run, r->points, r->policy_text, &v, base_ms, &t.numbers, &t.state);
     if (!interval && r->run->log)
         row.heard = runlog_bytes(r->run->log);
     vrow.numbers = row.numbers;
     if (interval) {
-        irow = interval_row(r, interval, &t.packed);
+        irow = runrow_interval(r->run, interval, &t.packed);
         c.interval = &irow;
     }
     if (pendingact_waits(&r->pending))
@@ -512,7 +393,7 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
     if (interval && r->run->log)
         runlog_clear(r->run->log);
     if (c.verdict)
-        r->promote = as_stored(r, &v.promote, unit);
+        r->promote = storedanswer_of(r->run, &v.promote, unit);
     if (news)
         outsidenews_told(&r->outside, v.promote.verdict, unit);
     store_step(r, &v, unit);
@@ -520,10 +401,9 @@ store_all(struct recorder *r, const struct interval *interval, int64_t base_ms)
 }
 
 static bool
-is_durable(const struct recorder *r, const struct stored_answer *stored,
-           const struct view_answer *a)
+is_durable(const struct recorder *r, const struct storedanswer *stored, const struct view_answer *a)
 {
-    return !changed(r, stored, a) && stored->unit <= r->durable;
+    return !storedanswer_changed(stored, r->run, a) && stored->unit <= r->durable;
 }
 
 static struct view_answer
@@ -537,7 +417,7 @@ busy(const char *message)
 
 /* A pass that is not durable yet is not told. */
 static void
-hold_back_pass(const struct recorder *r, const struct stored_answer *stored, struct view_answer *a)
+hold_back_pass(const struct recorder *r, const struct storedanswer *stored, struct view_answer *a)
 {
     if (a->verdict == VERDICT_PASS && !is_durable(r, stored, a))
         *a = busy("a pass is being written to the history");
@@ -614,8 +494,9 @@ recorder_decided(struct recorder *r, const struct interval *interval, int64_t ba
     note_judged(r);
     if (interval)
         runevents_interval(r->app->events, r->run->who.ns, r->run->who.id, interval);
-    if (interval || pendingact_waits(&r->pending) || changed(r, &r->promote, &r->run->promote) ||
-        changed(r, &r->step, &r->run->step))
+    if (interval || pendingact_waits(&r->pending) ||
+        storedanswer_changed(&r->promote, r->run, &r->run->promote) ||
+        storedanswer_changed(&r->step, r->run, &r->run->step))
         store_all(r, interval, base_ms);
     stepnote_see(&r->steps, r->run);
     publish(r);
@@ -686,38 +567,15 @@ recorder_when_durable(struct recorder *r, recorder_fn done, void *ctx)
     r->waiters = w;
 }
 
-enum status
-recorder_unpack(struct slice blob, const struct policy *p, struct run *run, int64_t *base_ms,
-                struct err *err)
-{
-    return runstate_unpack(recorder_state(blob, base_ms), p, run, err);
-}
-
-struct slice
-recorder_state(struct slice blob, int64_t *base_ms)
-{
-    struct unpack u = {.rest = blob};
-
-    *base_ms = pack_get_i64(&u);
-    if (*base_ms == WITH_POINTS) {
-        (void)pack_get_slice(&u);
-        *base_ms = pack_get_i64(&u);
-    }
-    return u.rest;
-}
-
 void
 recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blob)
 {
-    struct unpack u = {.rest = blob};
-
-    if (pack_get_i64(&u) == WITH_POINTS)
-        points_unpack(r->points, pack_get_slice(&u));
+    runrow_points(blob, r->points);
     memcpy(r->verdict_id, id, sizeof r->verdict_id);
-    r->promote = as_stored(r, &r->run->promote, 0);
+    r->promote = storedanswer_of(r->run, &r->run->promote, 0);
     if (r->run->promote.reason != REASON_RUN_ENDED)
         outsidenews_told(&r->outside, r->run->promote.verdict, 0);
-    r->step = as_stored(r, &r->run->step, 0);
+    r->step = storedanswer_of(r->run, &r->run->step, 0);
     stepnote_see(&r->steps, r->run);
 }
 

@@ -52,14 +52,6 @@ bool recorder_may_act(const struct recorder *r); /* it would be taken now */
 typedef void (*recorder_fn)(void *ctx, enum status s);
 void recorder_when_durable(struct recorder *r, recorder_fn done, void *ctx);
 
-/* The stored form: what the run's points have counted, base_ms, runstate; without
- * the first where an older version stored it.  STATUS_SYNTAX: not such bytes. */
-enum status recorder_unpack(struct slice blob, const struct policy *p, struct run *run,
-                            int64_t *base_ms, struct err *err) MUST_CHECK;
-
-/* What of it runstate_unpack() reads; borrowed from it, empty where it is broken. */
-struct slice recorder_state(struct slice blob, int64_t *base_ms);
-
 /* A restored run's last stored verdict is not stored again, and its points count
  * on from what the blob says. */
 void recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blob);

@@ -3,23 +3,19 @@
 #include "base/heap.h"
 #include "store/database.h"
 #include "store/datadir.h"
-#include "store/newest.h"
 #include "store/readercore.h"
+#include "store/readerlisting.h"
 #include "store/row.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
-
-_Static_assert((int)NEWEST_MOST == (int)READER_MAX_ROWS, "a page fits");
 
 enum {
     PROGRESS_STEPS = 1000, /* of SQLite's machine between two looks at the clock: some 10 us */
     LIVE_PAGE_ROWS = 100,
 };
 
-/* Above and below every ULID. */
-#define ID_ABOVE "~"
-#define ID_BELOW ""
+#define BELOW_EVERY_ID ""
 
 static int
 on_progress(void *self)
@@ -70,57 +66,6 @@ reader_set_deadline_ms(struct reader *r, int64_t ms)
 }
 
 static enum status
-check_limit(uint32_t limit, uint32_t max, struct err *err)
-{
-    if (limit <= max)
-        return STATUS_OK;
-    return err_set(err, STATUS_RANGE, "limit: %u is over %u; ask for pages", limit, max);
-}
-
-static void
-fill_zero(void *self, void *out, size_t n)
-{
-    (void)self;
-    memset(out, 0, n);
-}
-
-/* Bind ?1, ?2, ?3, ?4 and ?6, which all listings share; from must live
- * until the reset. */
-static enum status
-bind_listing(struct reader *r, enum stmt q, const struct reader_filter *f, char from[ULID_BYTES],
-             struct err *err)
-{
-    static const struct entropy zero = {fill_zero, NULL};
-    struct slice                after = slice_of(f->after);
-    enum status                 s = check_limit(f->limit, READER_MAX_ROWS, err);
-
-    if (!s && after.n)
-        s = readercore_check_id("after", after, err);
-    if (!s && (f->since_ms < 0 || f->since_ms >= (int64_t)1 << 48))
-        s = err_set(err, STATUS_RANGE, "since: not a time in milliseconds");
-    if (!s && (f->verdict < READER_ANY || f->verdict >= VERDICT_COUNT))
-        s = err_set(err, STATUS_RANGE, "verdict: no such verdict");
-    if (s)
-        return s;
-    ulid_make(from, f->since_ms, &zero); /* the least id of that millisecond */
-    stmt_bind_text(&r->stmts, q, 1, after.n ? after : SLICE_LITERAL(ID_ABOVE));
-    stmt_bind_text(&r->stmts, q, 2, slice_of(from));
-    stmt_bind_text_or_null(&r->stmts, q, 3, f->ns);
-    stmt_bind_text_or_null(&r->stmts, q, 4, f->service);
-    if (f->verdict == READER_ANY)
-        stmt_bind_null(&r->stmts, q, 6);
-    else
-        stmt_bind_text(&r->stmts, q, 6, slice_of(verdict_text((enum verdict)f->verdict)));
-    return STATUS_OK;
-}
-
-static void
-bind_limit(struct reader *r, enum stmt q, const struct reader_filter *f)
-{
-    stmt_bind_int(&r->stmts, q, 7, f->limit ? f->limit : READER_MAX_ROWS);
-}
-
-static enum status
 bind_state(struct reader *r, enum stmt q, int state, struct err *err)
 {
     if (state == READER_ANY)
@@ -150,39 +95,9 @@ emit_runs(struct reader *r, enum stmt q, bool whole, reader_run_fn fn, void *ctx
     return readercore_ended(r, q, s);
 }
 
-/* Where a row goes, whichever it is. */
-struct one {
-    reader_run_fn     run;
-    reader_verdict_fn verdict;
-    void             *ctx;
-};
-
-/* The one row of an id; false: enough. */
-typedef enum status (*one_fn)(struct reader *r, const char *id, const struct one *to, bool *more,
-                              struct err *err);
-
-/* Of a namespace, whatever state and answer. */
 static enum status
-emit_namespace(struct reader *r, enum stmt ids, const struct reader_filter *f, const char *from,
-               one_fn emit, const struct one *to, struct err *err)
-{
-    struct newest *newest = heap_new(1, sizeof *newest);
-    struct slice   below = f->after[0] ? slice_of(f->after) : SLICE_LITERAL(ID_ABOVE);
-    bool           more = true;
-    enum status    s = newest_of_namespace(&r->stmts, ids, f->ns, below, slice_of(from),
-                                        f->limit ? f->limit : READER_MAX_ROWS, newest, err);
-
-    for (uint32_t i = 0; !s && more && i < newest->n; i++) {
-        s = emit(r, newest->ids[i], to, &more, err);
-        if (s == STATUS_NO_DATA)
-            s = STATUS_OK; /* forgotten just now */
-    }
-    free(newest);
-    return s;
-}
-
-static enum status
-one_run(struct reader *r, const char *id, const struct one *to, bool *more, struct err *err)
+one_run(struct reader *r, const char *id, const struct readerlisting_to *to, bool *more,
+        struct err *err)
 {
     struct record_run run;
     enum status       s;
@@ -198,7 +113,8 @@ one_run(struct reader *r, const char *id, const struct one *to, bool *more, stru
 }
 
 static enum status
-one_verdict(struct reader *r, const char *id, const struct one *to, bool *more, struct err *err)
+one_verdict(struct reader *r, const char *id, const struct readerlisting_to *to, bool *more,
+            struct err *err)
 {
     struct record_verdict v;
     enum status           s;
@@ -234,16 +150,16 @@ reader_runs(struct reader *r, const struct reader_filter *f, reader_run_fn fn, v
     enum status s;
 
     readercore_start(r);
-    s = bind_listing(r, q, f, from, err);
+    s = readerlisting_bind(r, q, f, from, err);
     if (!s)
         s = bind_state(r, q, f->state, err);
     if (!s && q == STMT_RUNS && f->ns.n && f->state == READER_ANY) {
         stmt_reset(&r->stmts, q);
-        return emit_namespace(r, STMT_RUN_IDS, f, from, one_run,
-                              &(struct one){.run = fn, .ctx = ctx}, err);
+        return readerlisting_namespace(r, STMT_RUN_IDS, f, from, one_run,
+                                       &(struct readerlisting_to){.run = fn, .ctx = ctx}, err);
     }
     if (!s) {
-        bind_limit(r, q, f);
+        readerlisting_limit(r, q, f);
         return emit_runs(r, q, false, fn, ctx, &n, err);
     }
     stmt_reset(&r->stmts, q);
@@ -259,7 +175,7 @@ reader_count_runs(struct reader *r, const struct reader_filter *f, uint64_t *n, 
 
     readercore_start(r);
     all.after[0] = '\0';
-    s = bind_listing(r, STMT_RUNS_COUNT, &all, from, err);
+    s = readerlisting_bind(r, STMT_RUNS_COUNT, &all, from, err);
     if (!s)
         s = bind_state(r, STMT_RUNS_COUNT, f->state, err);
     if (!s)
@@ -328,7 +244,7 @@ on_live(void *ctx, const struct record_run *run)
 enum status
 reader_live_runs(struct reader *r, reader_run_fn fn, void *ctx, struct err *err)
 {
-    struct live_page page = {.fn = fn, .ctx = ctx, .last = ID_BELOW};
+    struct live_page page = {.fn = fn, .ctx = ctx, .last = BELOW_EVERY_ID};
     enum status      s;
     size_t           n;
 
@@ -353,7 +269,7 @@ bind_run_rows(struct reader *r, enum stmt q, const char *run, int64_t from_ms, u
     enum status s = readercore_check_id("run", slice_of(run), err);
 
     if (!s)
-        s = check_limit(limit, max, err);
+        s = readercore_check_limit(limit, max, err);
     if (s)
         return s;
     stmt_bind_text(&r->stmts, STMT_RUN_ID, 1, slice_of(run));
@@ -433,11 +349,10 @@ reader_acts(struct reader *r, const char *run, reader_act_fn fn, void *ctx, stru
 enum status
 reader_links(struct reader *r, int64_t from_ms, reader_link_fn fn, void *ctx, struct err *err)
 {
-    static const struct entropy zero = {fill_zero, NULL};
-    char                        from[ULID_BYTES];
-    enum status                 s;
+    char        from[ULID_BYTES];
+    enum status s;
 
-    ulid_make(from, from_ms > 0 ? from_ms : 0, &zero);
+    readercore_least_id(from_ms > 0 ? from_ms : 0, from);
     readercore_start(r);
     stmt_bind_text(&r->stmts, STMT_LINKS_USED, 1, slice_of(from));
     while (!(s = readercore_next(r, STMT_LINKS_USED, err)))
@@ -543,16 +458,16 @@ reader_verdicts(struct reader *r, const struct reader_filter *f, reader_verdict_
 
     readercore_start(r);
     if (!s)
-        s = bind_listing(r, q, f, from, err);
+        s = readerlisting_bind(r, q, f, from, err);
     if (s)
         goto reset;
     if (q == STMT_VERDICTS && f->ns.n && f->verdict == READER_ANY) {
         stmt_reset(&r->stmts, q);
-        return emit_namespace(r, STMT_VERDICT_IDS, f, from, one_verdict,
-                              &(struct one){.verdict = fn, .ctx = ctx}, err);
+        return readerlisting_namespace(r, STMT_VERDICT_IDS, f, from, one_verdict,
+                                       &(struct readerlisting_to){.verdict = fn, .ctx = ctx}, err);
     }
     stmt_bind_text_or_null(&r->stmts, q, 5, slice_of(f->run));
-    bind_limit(r, q, f);
+    readerlisting_limit(r, q, f);
     while (!(s = readercore_next(r, q, err))) {
         row_verdict(&r->stmts, q, &v);
         if (!fn(ctx, &v))
@@ -587,7 +502,7 @@ reader_notices(struct reader *r, struct slice target, bool dead, int64_t after, 
 {
     enum stmt            q = target.n ? STMT_NOTICES_OF_TARGET : STMT_NOTICES;
     struct record_notice n;
-    enum status          s = check_limit(limit, READER_MAX_ROWS, err);
+    enum status          s = readercore_check_limit(limit, READER_MAX_ROWS, err);
 
     if (s)
         return s;

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/ulid.h"
 
+#include <string.h>
+
 bool
 readercore_is_late(const struct reader *r)
 {
@@ -37,4 +39,27 @@ readercore_check_id(const char *what, struct slice id, struct err *err)
         return STATUS_OK;
     return err_set(err, STATUS_SYNTAX, "%s: '%.*s' is not an id", what,
                    (int)(id.n < ULID_BYTES ? id.n : ULID_BYTES), id.p ? id.p : "");
+}
+
+enum status
+readercore_check_limit(uint32_t limit, uint32_t max, struct err *err)
+{
+    if (limit <= max)
+        return STATUS_OK;
+    return err_set(err, STATUS_RANGE, "limit: %u is over %u; ask for pages", limit, max);
+}
+
+static void
+fill_zero(void *self, void *out, size_t n)
+{
+    (void)self;
+    memset(out, 0, n);
+}
+
+void
+readercore_least_id(int64_t ms, char out[ULID_BYTES])
+{
+    static const struct entropy zero = {fill_zero, NULL};
+
+    ulid_make(out, ms, &zero);
 }

@@ -24,5 +24,9 @@ enum status readercore_next(struct reader *r, enum stmt q, struct err *err) MUST
 enum status readercore_ended(struct reader *r, enum stmt q, enum status s) MUST_CHECK;
 
 enum status readercore_check_id(const char *what, struct slice id, struct err *err) MUST_CHECK;
+enum status readercore_check_limit(uint32_t limit, uint32_t max, struct err *err) MUST_CHECK;
+
+/* Of all ids of that millisecond; ms in 0..2^48-1. */
+void readercore_least_id(int64_t ms, char out[ULID_BYTES]);
 
 #endif

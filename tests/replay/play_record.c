@@ -1,7 +1,7 @@
 #include "tests/replay/play_record.h"
 
 #include "daemon/playback.h"
-#include "daemon/recorder.h"
+#include "daemon/runrow.h"
 #include "store/reader.h"
 
 #include <inttypes.h>
@@ -54,7 +54,7 @@ static void
 put_state(const struct play *p, struct text *out, const struct record_run *r)
 {
     int64_t      base_ms;
-    struct slice rest = p->upgraded ? recorder_state(r->state_blob, &base_ms) : r->state_blob;
+    struct slice rest = p->upgraded ? runrow_state(r->state_blob, &base_ms) : r->state_blob;
     const char  *id = memmem(rest.p, rest.n, r->id, strlen(r->id));
 
     if (p->upgraded && id) {

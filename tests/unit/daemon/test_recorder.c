@@ -1,80 +1,4 @@
-#include "analyzer/runstate.h"
-#include "daemon/outbox.h"
-#include "daemon/meters.h"
-#include "daemon/recorder.h"
-#include "tests/unit/analyzer/run_play.h"
-#include "tests/unit/daemon/world.h"
-
-/* What every test starts from: a run that has just begun, nothing stored. */
-struct desk {
-    struct world     w;
-    struct play      play;
-    struct recorder *r;
-    int              n_done;
-    enum status      done;
-};
-
-static struct desk d;
-
-#define POLICY_TEXT "false_rollback_rate=0.01\n"
-
-static void
-begin(bool synchronous)
-{
-    struct policy policy = play_policy();
-
-    memset(&d, 0, sizeof d);
-    world_init(&d.w, synchronous);
-    d.w.app.world = world_of(&d.w);
-    d.w.app.publish = publish_new();
-    d.w.app.meters = meters_new();
-    play_start(&d.play, &policy);
-    d.play.now_ms = d.w.wall_ms;
-    play_sighted(&d.play);
-    d.r = recorder_new(&d.w.app, &d.play.r, SLICE_LITERAL(POLICY_TEXT));
-}
-
-static void
-end(void)
-{
-    recorder_free(d.r);
-    store_drain(d.w.store);
-    while (mailbox_run(d.w.mailbox))
-        continue;
-    publish_free(d.w.app.publish);
-    meters_free(d.w.app.meters);
-    world_release(&d.w);
-}
-
-/* The run decides this, by whatever checks. */
-static void
-decide(enum verdict promote, enum verdict_reason why)
-{
-    struct run *r = &d.play.r;
-
-    r->promote = (struct view_answer){.verdict = promote, .reason = why, .message = "by hand"};
-    r->step = r->promote;
-    recorder_decided(d.r, NULL, d.w.wall_ms);
-}
-
-static struct verdict_view
-told(void)
-{
-    const struct verdict_view *v = publish_get(d.w.app.publish, "prod", "reviews", "v2");
-    struct verdict_view        copy;
-
-    assert_non_null(v);
-    copy = *v;
-    publish_release(v);
-    return copy;
-}
-
-#define TELLS(v, why)                                                                              \
-    do {                                                                                           \
-        struct verdict_view view_ = told();                                                        \
-                                                                                                   \
-        PLAY_TOLD(&view_.promote, v, why);                                                         \
-    } while (0)
+#include "tests/unit/daemon/desk.h"
 
 static bool
 note_run(void *ctx, const struct record_run *row)
@@ -144,7 +68,7 @@ a_pass_is_never_told_before_it_is_durable(void **state)
     begin(false);
     decide(VERDICT_HOLD, REASON_NOT_PROVEN);
     TELLS(HOLD, NOT_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
 
     world_close_gate(&d.w);
@@ -177,7 +101,7 @@ a_slow_disk_makes_no_pass_younger(void **state)
     (void)state;
     begin(false);
     decide(VERDICT_PASS, REASON_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     world_close_gate(&d.w);
     decide(VERDICT_PASS, REASON_PROVEN);
@@ -185,7 +109,7 @@ a_slow_disk_makes_no_pass_younger(void **state)
     judged_ms = d.w.mono_ms;
     world_pass(&d.w, 25000, false);
     world_open_gate(&d.w);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     TELLS(PASS, PROVEN);
     assert_int_equal(told().evaluated_mono_ms, judged_ms);
@@ -200,7 +124,7 @@ each_pass_is_written_anew(void **state)
     (void)state;
     begin(false);
     decide(VERDICT_PASS, REASON_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     TELLS(PASS, PROVEN);
     world_close_gate(&d.w);
@@ -223,7 +147,7 @@ a_step_that_passes_is_durable_too(void **state)
     (void)state;
     begin(false);
     decide(VERDICT_HOLD, REASON_NOT_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     world_close_gate(&d.w);
     d.play.r.step =
@@ -251,7 +175,7 @@ hold_and_fail_are_told_at_once(void **state)
     (void)state;
     begin(false);
     decide(VERDICT_PASS, REASON_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     world_close_gate(&d.w);
     decide(VERDICT_FAIL, REASON_LATENCY_HIGH);
@@ -270,7 +194,7 @@ an_abort_is_told_after_2_s_although_the_store_hangs(void **state)
     (void)state;
     begin(false);
     decide(VERDICT_HOLD, REASON_NOT_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     world_close_gate(&d.w);
     decide(VERDICT_ABORT, REASON_DEAD_CANARY);
@@ -300,11 +224,11 @@ the_next_abort_waits_anew(void **state)
     begin(false);
     decide(VERDICT_HOLD, REASON_NOT_PROVEN);
     decide(VERDICT_ABORT, REASON_VETO);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     TELLS(ABORT, VETO);
     decide(VERDICT_HOLD, REASON_NOT_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     world_pass(&d.w, RECORDER_ABORT_WAIT_MS, false);
     world_close_gate(&d.w);
@@ -341,7 +265,7 @@ no_pass_is_told_while_an_abort_is_written(void **state)
     (void)state;
     begin(false);
     decide(VERDICT_PASS, REASON_PROVEN);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     TELLS(PASS, PROVEN);
     world_close_gate(&d.w);
@@ -439,7 +363,7 @@ a_full_queue_is_answered_in_order(void **state)
     assert_int_equal(stored_verdicts().reason[0], REASON_NOT_PROVEN);
 
     recorder_decided(d.r, NULL, d.w.wall_ms);
-    store_drain(d.w.store);
+    world_drain(&d.w);
     world_settle(&d.w);
     TELLS(PASS, PROVEN);
     end();
@@ -493,15 +417,15 @@ check_blob(void *ctx, const struct record_run *row)
     int64_t           base_ms = 0;
     (void)ctx;
 
-    if (recorder_unpack(row->state_blob, d.play.r.policy, &twin, &base_ms, &err))
+    if (runrow_unpack(row->state_blob, d.play.r.policy, &twin, &base_ms, &err))
         fail_msg("%s", err.text);
     assert_int_equal(base_ms, 1234567);
     check_same_state(runstate_pack, &d.play.r, &twin);
     fixture_equal(row->policy_text, SLICE_LITERAL(POLICY_TEXT));
-    assert_int_equal(recorder_unpack((struct slice){row->state_blob.p, row->state_blob.n - 1},
-                                     d.play.r.policy, &twin, &base_ms, &err),
+    assert_int_equal(runrow_unpack((struct slice){row->state_blob.p, row->state_blob.n - 1},
+                                   d.play.r.policy, &twin, &base_ms, &err),
                      STATUS_SYNTAX);
-    assert_int_equal(recorder_unpack((struct slice){0}, d.play.r.policy, &twin, &base_ms, &err),
+    assert_int_equal(runrow_unpack((struct slice){0}, d.play.r.policy, &twin, &base_ms, &err),
                      STATUS_SYNTAX);
     return true;
 }
@@ -560,134 +484,6 @@ a_restored_run_stores_nothing_anew(void **state)
     end();
 }
 
-/* Each target that is to be told, with the verdict before. */
-static bool
-note_notice(void *ctx, const struct record_notice *n)
-{
-    char  *out = ctx;
-    size_t used = strlen(out);
-
-    snprintf(out + used, 256 - used, "%s after %s; ", verdict_text(n->verdict),
-             n->has_previous ? verdict_text(n->previous) : "nothing");
-    return true;
-}
-
-static const char *
-in_the_outbox(void)
-{
-    static char    out[256];
-    struct reader *reader = fixture_reader(&d.w.dir);
-    struct err     err = {0};
-
-    out[0] = '\0';
-    assert_int_equal(reader_notices(reader, (struct slice){0}, false, 0, 0, note_notice, out, &err),
-                     STATUS_OK);
-    reader_close(reader);
-    return out;
-}
-
-static void
-begin_with_a_hook(void)
-{
-    begin(true);
-    d.w.config = d.w.app.config =
-        world_config(WORLD_CONFIG "notifications:\n  hook: {format: json, url: 'http://hook'}\n");
-    d.w.app.outbox = outbox_new(&d.w.app);
-    world_settle(&d.w);
-}
-
-static void
-end_with_a_hook(void)
-{
-    outbox_free(d.w.app.outbox);
-    d.w.app.outbox = NULL;
-    fakefetch_settle(d.w.fakefetch);
-    world_settle(&d.w);
-    config_unref(d.w.config);
-    end();
-}
-
-static void
-a_change_of_verdict_is_news_outside(void **state)
-{
-    (void)state;
-    begin_with_a_hook();
-    decide(VERDICT_HOLD, REASON_NOT_PROVEN);
-    assert_string_equal(in_the_outbox(), ""); /* hold is not asked for */
-    decide(VERDICT_FAIL, REASON_ERROR_RATE_WORSE);
-    assert_string_equal(in_the_outbox(), "fail after hold; "); /* with its verdict, at once */
-    world_settle(&d.w);
-    assert_int_equal(fakefetch_count(d.w.fakefetch), 1);
-    decide(VERDICT_FAIL, REASON_LATENCY_WORSE); /* another reason */
-    recorder_store(d.r, d.w.wall_ms);
-    decide(VERDICT_ABORT, REASON_LATENCY_WORSE);
-    decide(VERDICT_HOLD, REASON_RUN_ENDED); /* the run is over */
-    world_settle(&d.w);
-    assert_string_equal(in_the_outbox(), "fail after hold; abort after fail; ");
-    end_with_a_hook();
-}
-
-/* A verdict that comes and goes is told once to who is told of no holds; an abort,
- * here one that a person says twice, each time. */
-static void
-holds_between_are_no_news(void **state)
-{
-    (void)state;
-    begin_with_a_hook();
-    for (int i = 0; i < 3; i++) {
-        decide(VERDICT_HOLD, REASON_STALE_DATA);
-        decide(VERDICT_PASS, REASON_PROVEN);
-    }
-    assert_string_equal(in_the_outbox(), "pass after hold; ");
-    for (int i = 0; i < 2; i++) {
-        decide(VERDICT_ABORT, REASON_VETO);
-        decide(VERDICT_HOLD, REASON_STALE_DATA);
-    }
-    assert_string_equal(in_the_outbox(), "pass after hold; abort after pass; abort after hold; ");
-    end_with_a_hook();
-}
-
-/* What the history refused is told with what it takes. */
-static void
-news_that_was_refused_is_news_again(void **state)
-{
-    struct prng same;
-
-    (void)state;
-    begin_with_a_hook();
-    same = d.w.chance;
-    decide(VERDICT_HOLD, REASON_NOT_PROVEN);
-    world_settle(&d.w);
-    d.w.chance = same; /* the same id, as above */
-    decide(VERDICT_PASS, REASON_PROVEN);
-    world_settle(&d.w);
-    assert_string_equal(in_the_outbox(), "");
-    world_pass(&d.w, 5000, false);
-    recorder_decided(d.r, NULL, d.w.wall_ms);
-    world_settle(&d.w);
-    assert_string_equal(in_the_outbox(), "pass after hold; ");
-    end_with_a_hook();
-}
-
-/* Told before the restart, and no news after it. */
-static void
-a_restored_run_repeats_nothing(void **state)
-{
-    char id[ULID_BYTES] = "";
-
-    (void)state;
-    begin_with_a_hook();
-    decide(VERDICT_PASS, REASON_PROVEN);
-    world_settle(&d.w);
-    recorder_free(d.r);
-    d.r = recorder_new(&d.w.app, &d.play.r, SLICE_LITERAL(POLICY_TEXT));
-    recorder_goes_on(d.r, id, (struct slice){0});
-    recorder_store(d.r, d.w.wall_ms);
-    decide(VERDICT_PASS, REASON_UNHARMED);
-    assert_string_equal(in_the_outbox(), "pass after nothing; ");
-    end_with_a_hook();
-}
-
 int
 main(void)
 {
@@ -703,10 +499,6 @@ main(void)
         cmocka_unit_test(no_pass_is_told_while_an_abort_is_written),
         cmocka_unit_test(what_failed_is_stored_again),
         cmocka_unit_test(a_full_queue_is_answered_in_order),
-        cmocka_unit_test(a_change_of_verdict_is_news_outside),
-        cmocka_unit_test(holds_between_are_no_news),
-        cmocka_unit_test(news_that_was_refused_is_news_again),
-        cmocka_unit_test(a_restored_run_repeats_nothing),
         cmocka_unit_test(the_run_may_go_while_units_are_under_way),
         cmocka_unit_test(a_shutdown_in_the_middle_is_clean),
         cmocka_unit_test(what_is_stored_is_read_back),

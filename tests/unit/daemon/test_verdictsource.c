@@ -565,6 +565,58 @@ an_unreadable_history_is_hold(void **state)
     verdictsource_free(v);
 }
 
+static void
+copy_history(struct bed *b, const char *from, const char *to)
+{
+    char cmd[512];
+
+    snprintf(cmd, sizeof cmd, "cp %s/%s %s/%s", b->w.dir.path, from, b->w.dir.path, to);
+    assert_int_equal(system(cmd), 0);
+}
+
+/* All pages but the first, which says what the file is. */
+static void
+damage_history(struct bed *b)
+{
+    static char garbage[4096];
+    char        path[128];
+    struct stat st;
+    FILE       *f;
+
+    memset(garbage, 0xff, sizeof garbage);
+    fixture_file(&b->w.dir, "verdictd.db", path);
+    assert_int_equal(stat(path, &st), 0);
+    f = fopen(path, "r+");
+    assert_non_null(f);
+    for (off_t at = sizeof garbage; at < st.st_size; at += (off_t)sizeof garbage) {
+        assert_int_equal(fseeko(f, at, SEEK_SET), 0);
+        assert_int_equal(fwrite(garbage, sizeof garbage, 1, f), 1);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+/* A connection that met damage is not asked again: whoever put a good copy in the file's
+ * place is believed. */
+static void
+a_reader_that_failed_is_opened_anew(void **state)
+{
+    static const char ask[] = "verdictd_requests_total{arm=\"canary\"}";
+    struct bed       *b = *state;
+    char              path[128], good[128];
+
+    put_history(b);
+    store_close(b->w.store); /* all of it is in the one file now */
+    copy_history(b, "verdictd.db", "good.db");
+    assert_string_equal(ask_at(b, "count(verdictd_service_info)", 725), "{} 2");
+    damage_history(b);
+    assert_non_null(strstr(ask_at(b, ask, 725), "malformed"));
+    fixture_file(&b->w.dir, "verdictd.db", path);
+    fixture_file(&b->w.dir, "good.db", good);
+    assert_int_equal(rename(good, path), 0);
+    assert_non_null(strstr(ask_at(b, ask, 725), "} 12000"));
+    world_open_store(&b->w, true); /* for what tears down */
+}
+
 /* Remote write would send that hold to others, and the points behind it never again. */
 static void
 who_hands_it_on_must_read_it(void **state)
@@ -599,6 +651,7 @@ main(void)
         cmocka_unit_test_setup_teardown(series_count_what_intervals_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_ask_while_runs_come, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unreadable_history_is_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reader_that_failed_is_opened_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_hands_it_on_must_read_it, set_up, tear_down),
     };
 

@@ -10,7 +10,9 @@
 #include "tests/support/prng.h"
 #include "tests/unit/store/fixture.h"
 
+#include <errno.h>
 #include <semaphore.h>
+#include <time.h>
 
 #define WORLD_CONFIG                                                                               \
     "sources:\n"                                                                                   \
@@ -31,8 +33,9 @@ struct world {
     struct store      *store;
     struct config     *config;
     struct app         app;
-    size_t             n_answered; /* calls of the fetch, by world_pass() */
-    sem_t              shut, closed;
+    size_t             n_answered;   /* calls of the fetch, by world_pass() */
+    sem_t              shut, closed; /* the gate's */
+    bool               gate_is_shut;
 };
 
 static inline int64_t
@@ -191,6 +194,22 @@ world_pass(struct world *w, int64_t ms, bool answering)
     }
 }
 
+enum { WORLD_GATE_S = 60 };
+
+/* true: posted within the time that any machine needs. */
+static inline bool
+world_wait(sem_t *s)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WORLD_GATE_S;
+    while (sem_timedwait(s, &until))
+        if (errno != EINTR)
+            return false;
+    return true;
+}
+
 static inline void
 world_shut(void *ctx, enum status s, const struct err *err)
 {
@@ -199,7 +218,13 @@ world_shut(void *ctx, enum status s, const struct err *err)
     (void)s;
     (void)err;
     sem_post(&w->closed);
-    sem_wait(&w->shut);
+    if (!world_wait(&w->shut)) {
+        fprintf(stderr,
+                "the store's gate was not opened within %d s: the test waits for what "
+                "stands behind it\n",
+                WORLD_GATE_S);
+        abort();
+    }
 }
 
 /* From here on the store's thread does nothing, as behind a disk that hangs;
@@ -215,14 +240,26 @@ world_close_gate(struct world *w)
 
     assert_int_equal(store_submit(w->store, &(struct store_commit){.service = &s}, world_shut, w),
                      STATUS_OK);
-    sem_wait(&w->closed);
+    if (!world_wait(&w->closed))
+        fail_msg("the store's thread did not come to its gate within %d s", WORLD_GATE_S);
+    w->gate_is_shut = true;
 }
 
 /* And everything that waited is durable and told. */
 static inline void
 world_open_gate(struct world *w)
 {
+    w->gate_is_shut = false;
     sem_post(&w->shut);
+    store_drain(w->store);
+}
+
+/* All that was submitted is durable; behind a shut gate it never would be. */
+static inline void
+world_drain(struct world *w)
+{
+    if (w->gate_is_shut)
+        fail_msg("the store cannot be drained: its gate is shut");
     store_drain(w->store);
 }
 

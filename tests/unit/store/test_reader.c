@@ -1,53 +1,10 @@
 #include "store/reader.h"
 
-#include "tests/unit/store/fixture.h"
+#include "tests/unit/store/samples.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
-
-/* Twelve runs: ns and service by n % 3, ended where n is even, verdict by
- * n % 4, revision by n % 2. */
-enum { RUNS = 12 };
-
-static const struct {
-    const char *ns, *service;
-} owner[] = {{"prod", "reviews"}, {"prod", "ratings"}, {"dev", "reviews"}};
-
-static struct record_run
-sample(int n)
-{
-    struct record_run r = fixture_run(n);
-
-    r.ns = slice_of(owner[n % 3].ns);
-    r.service = slice_of(owner[n % 3].service);
-    r.state = n % 2 ? RECORD_LIVE : RECORD_ENDED;
-    r.verdict = (enum verdict)(n % 4);
-    r.revision = slice_of(n % 2 ? "odd" : "even");
-    r.attempt = (uint32_t)n;
-    r.numbers = SLICE_LITERAL("{\"n\":1}");
-    r.state_blob = SLICE_LITERAL("state\0blob");
-    r.policy_hash = SLICE_LITERAL("hash");
-    r.policy_text = SLICE_LITERAL("text");
-    return r;
-}
-
-static struct store *
-open_with_samples(const struct fixture_dir *d)
-{
-    struct store *st = fixture_open(d);
-
-    for (int n = 0; n < RUNS; n++) {
-        struct record_run     r = sample(n);
-        struct record_verdict v = fixture_verdict(n, n);
-        struct store_commit   c = {.run = &r, .verdict = &v};
-
-        v.verdict = r.verdict;
-        assert_int_equal(store_submit(st, &c, NULL, NULL), STATUS_OK);
-    }
-    store_drain(st);
-    return st;
-}
 
 /* Rows as the numbers they were made from. */
 struct seen {
@@ -94,7 +51,7 @@ see_verdict(void *ctx, const struct record_verdict *v)
 static bool
 passes(const struct reader_filter *f, int n)
 {
-    struct record_run r = sample(n);
+    struct record_run r = samples_run(n);
 
     return (!f->ns.n || slice_equal(f->ns, r.ns)) &&
            (!f->service.n || slice_equal(f->service, r.service)) &&
@@ -109,7 +66,7 @@ check_listing(const struct seen *got, const struct reader_filter *f)
 {
     int at = 0;
 
-    for (int n = RUNS - 1; n >= 0 && (!f->limit || at < (int)f->limit); n--)
+    for (int n = SAMPLES_RUNS - 1; n >= 0 && (!f->limit || at < (int)f->limit); n--)
         if (passes(f, n)) {
             assert_true(at < got->n);
             assert_int_equal(got->at[at++], n);
@@ -131,7 +88,7 @@ test_filters(void **state)
 
     (void)state;
     fixture_dir_make(&d);
-    st = open_with_samples(&d);
+    st = samples_open(&d);
     r = fixture_reader(&d);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         for (int run_state = READER_ANY; run_state <= RECORD_ENDED; run_state++)
@@ -178,7 +135,7 @@ test_verdicts_of_a_run(void **state)
 
     (void)state;
     fixture_dir_make(&d);
-    st = open_with_samples(&d);
+    st = samples_open(&d);
     for (int n = 20; n < 23; n++) {
         struct record_verdict v = fixture_verdict(5, n);
         struct store_commit   c = {.verdict = &v};
@@ -208,7 +165,7 @@ test_one_run(void **state)
 
     (void)state;
     fixture_dir_make(&d);
-    st = open_with_samples(&d);
+    st = samples_open(&d);
     r = fixture_reader(&d);
     fixture_id(id, 'r', 4);
     assert_int_equal(reader_run(r, id, see_run, &s, NULL), STATUS_OK);
@@ -261,7 +218,7 @@ test_what_is_asked_wrongly(void **state)
 
     (void)state;
     fixture_dir_make(&d);
-    st = open_with_samples(&d);
+    st = samples_open(&d);
     r = fixture_reader(&d);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err = {0};
@@ -274,7 +231,7 @@ test_what_is_asked_wrongly(void **state)
     assert_int_equal(s.n, 0);
     /* None of it spoils the handle. */
     assert_int_equal(reader_runs(r, &all, see_run, &s, NULL), STATUS_OK);
-    assert_int_equal(s.n, RUNS);
+    assert_int_equal(s.n, SAMPLES_RUNS);
     reader_close(r);
     store_close(st);
     fixture_dir_remove(&d);
@@ -309,7 +266,7 @@ test_intervals_in_pages(void **state)
 
     (void)state;
     fixture_dir_make(&d);
-    st = open_with_samples(&d);
+    st = samples_open(&d);
     for (int i = N; i-- > 0;) { /* written backwards, read forwards */
         struct record_interval in = fixture_interval(3, i);
         struct store_commit    c = {.interval = &in};
@@ -414,13 +371,13 @@ test_deadline(void **state)
 
     (void)state;
     fixture_dir_make(&d);
-    st = open_with_samples(&d);
+    st = samples_open(&d);
     r = fixture_reader(&d);
 
     /* In the callbacks. */
     reader_set_deadline_ms(r, 30);
     assert_int_equal(reader_runs(r, &all, dawdle, &rows, &err), STATUS_TIMEOUT);
-    assert_true(rows >= 1 && rows < RUNS);
+    assert_true(rows >= 1 && rows < SAMPLES_RUNS);
     assert_non_null(strstr(err.text, "deadline"));
 
     /* Inside one step of SQLite: count a million rows in a millisecond. */
@@ -528,125 +485,6 @@ test_reading_during_writes(void **state)
     fixture_dir_remove(&d);
 }
 
-/* The command line as another user: the directory may be read, not written. */
-static int
-read_as_nobody(void *ctx)
-{
-    const struct fixture_dir *d = ctx;
-    struct reader_filter      all = {.state = READER_ANY, .verdict = READER_ANY};
-    struct seen               s = {0};
-    struct reader            *r;
-    struct err                err = {0};
-
-    if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
-        return 10;
-    if (access(d->path, W_OK) == 0)
-        return 11;
-    if (reader_open(d->path, &r, &err)) {
-        fprintf(stderr, "%s\n", err.text);
-        return strstr(err.text, "not closed cleanly") ? 12 : 13;
-    }
-    if (reader_runs(r, &all, see_run, &s, NULL) || s.n != RUNS)
-        return 14;
-    reader_close(r);
-    return 0;
-}
-
-static int
-exit_code_of(int (*body)(void *), void *ctx)
-{
-    int   status;
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0)
-        _exit(body(ctx));
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static int
-die_with_samples(void *ctx)
-{
-    (void)open_with_samples(ctx); /* left as a crash leaves it: -wal full, -shm there */
-    return 0;
-}
-
-static void
-share(const struct fixture_dir *d, mode_t file_mode, mode_t dir_mode)
-{
-    static const char *const names[] = {"verdictd.db", "verdictd.db-wal", "verdictd.db-shm"};
-    char                     file[128];
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        fixture_file(d, names[i], file);
-        chmod(file, file_mode); /* those that are there */
-    }
-    assert_int_equal(chmod(d->path, dir_mode), 0);
-    assert_int_equal(chmod(d->root, 0755), 0);
-}
-
-static void
-test_read_only_directory(void **state)
-{
-    struct fixture_dir d;
-    struct store      *st;
-    char               file[128];
-
-    (void)state;
-    fixture_dir_make(&d);
-    st = open_with_samples(&d);
-    share(&d, 0444, 0555);
-    assert_int_equal(exit_code_of(read_as_nobody, &d), 0); /* beside the daemon */
-    store_close(st);
-    share(&d, 0444, 0555);
-    assert_int_equal(exit_code_of(read_as_nobody, &d), 0); /* after it */
-    fixture_file(&d, "verdictd.db-wal", file);
-    assert_int_not_equal(access(file, F_OK), 0);
-    share(&d, 0600, 0700);
-    fixture_dir_remove(&d);
-}
-
-static void
-test_after_a_crash(void **state)
-{
-    struct reader_filter all = {.state = READER_ANY, .verdict = READER_ANY};
-    struct fixture_dir   d;
-    struct reader       *r;
-    struct seen          s = {0};
-    char                 shm[128];
-
-    (void)state;
-    fixture_dir_make(&d);
-    assert_int_equal(exit_code_of(die_with_samples, &d), 0);
-    /* Gone with a reboot, where the directory is on another file system. */
-    fixture_file(&d, "verdictd.db-shm", shm);
-    assert_int_equal(unlink(shm), 0);
-    share(&d, 0444, 0555);
-    assert_int_equal(exit_code_of(read_as_nobody, &d), 12); /* says so, not old rows */
-    share(&d, 0600, 0700);
-    r = fixture_reader(&d);
-    assert_int_equal(reader_runs(r, &all, see_run, &s, NULL), STATUS_OK);
-    assert_int_equal(s.n, RUNS);
-    reader_close(r);
-    fixture_dir_remove(&d);
-}
-
-static void
-test_no_history(void **state)
-{
-    struct fixture_dir d;
-    struct reader     *r;
-    struct err         err = {0};
-
-    (void)state;
-    fixture_dir_make(&d);
-    assert_int_equal(reader_open(d.path, &r, &err), STATUS_NOT_FOUND);
-    assert_non_null(strstr(err.text, d.path));
-    fixture_dir_remove(&d);
-}
-
 int
 main(void)
 {
@@ -659,9 +497,6 @@ main(void)
         cmocka_unit_test(test_live_runs_for_a_restart),
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_reading_during_writes),
-        cmocka_unit_test(test_read_only_directory),
-        cmocka_unit_test(test_after_a_crash),
-        cmocka_unit_test(test_no_history),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
