@@ -45,14 +45,14 @@ add_asset_headers(struct MHD_Response *r, const struct asset *asset)
                                    "frame-ancestors 'none'; object-src 'none'");
 }
 
-/* A form, and nothing that is loaded; the address, which is a secret, goes nowhere.  Under
+/* A form and our own looks; the address, which is a secret, goes nowhere.  Under
  * no-referrer a browser would send the form with "Origin: null", as another page's. */
 static bool
 add_page_headers(struct MHD_Response *r)
 {
     return MHD_add_response_header(r, "Content-Security-Policy",
-                                   "default-src 'none'; form-action 'self'; frame-ancestors "
-                                   "'none'; base-uri 'none'") &&
+                                   "default-src 'none'; style-src 'self'; form-action 'self'; "
+                                   "frame-ancestors 'none'; base-uri 'none'") &&
            MHD_add_response_header(r, "Referrer-Policy", "strict-origin") &&
            MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 }

@@ -55,9 +55,11 @@ begin_page(struct answer *out, int code, const char *title)
 {
     answer_page(out, code);
     text_puts(&out->body, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                          "<meta name=\"viewport\" content=\"width=device-width\"><title>");
+                          "<meta name=\"viewport\" content=\"width=device-width\">"
+                          "<meta name=\"color-scheme\" content=\"light dark\">"
+                          "<link rel=\"stylesheet\" href=\"/page/style.css\"><title>");
     put_html(&out->body, slice_of(title));
-    text_puts(&out->body, "</title></head><body><main><h1>");
+    text_puts(&out->body, "</title></head><body><main class=\"narrow\"><h1>");
     put_html(&out->body, slice_of(title));
     text_puts(&out->body, "</h1>\n");
 }
@@ -81,9 +83,9 @@ say(struct answer *out, int code, const char *title, const char *what)
 static void
 row(struct text *t, const char *name, struct slice value)
 {
-    text_printf(t, "<dt>%s</dt><dd>", name);
+    text_printf(t, "<div><dt>%s</dt><dd>", name);
     put_html(t, value);
-    text_puts(t, "</dd>\n");
+    text_puts(t, "</dd></div>\n");
 }
 
 /* Guesses are counted over all callers: a link cannot be guessed, and the log must
@@ -193,7 +195,7 @@ page_of(struct answer *out, const struct link *l, const json_t *run)
 
     snprintf(title, sizeof title, "%s %.*s?", verbs[l->action], SLICE_ARG(member(run, "service")));
     begin_page(out, 200, title);
-    text_puts(&out->body, "<dl>\n");
+    text_puts(&out->body, "<dl class=\"card facts\">\n");
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
         row(&out->body, shown[i][0], member(run, shown[i][1]));
     put_link(&out->body, l);
@@ -294,7 +296,7 @@ on_acted(void *ctx, enum status s, const struct verdict_view *view, const struct
     answer_init(&out);
     if (s == STATUS_OK) {
         begin_page(&out, 200, "Done");
-        text_puts(&out.body, "<dl>\n");
+        text_puts(&out.body, "<dl class=\"card facts\">\n");
         row(&out.body, "Verdict now", slice_of(verdict_text(view->promote.verdict)));
         row(&out.body, "In words", slice_of(view->promote.message));
         text_puts(&out.body, "</dl><p>This link is used up.</p>");

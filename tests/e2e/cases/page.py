@@ -494,11 +494,14 @@ def approval_link_in_a_browser(c):
     assert made.code == 200, made
     browser.open(url(d, json.loads(made.body)["path"][1:]))
     assert browser.text("h1") == "Approve reviews?", browser.text("body")
+    looks = browser.script("return [document.styleSheets.length, getComputedStyle(document.querySelector('dl')).display]")
+    assert looks == [1, "grid"], looks
     browser.type("[name=by]", "bob")
     browser.type("[name=why]", "seen")
     browser.click("button")
     browser.until("it was done", "return document.querySelector('h1')?.innerText === 'Done'")
     assert "This link is used up." in browser.text("body"), browser.text("body")
+    settled(browser, d)
     assert d.gates.argo_raw(**ASK).json["verdict"] == "pass"
 
 
