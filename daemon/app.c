@@ -253,6 +253,7 @@ start_remotewriter(struct app *app)
                                      .mailbox = w->mailbox,
                                      .workers = app->readers,
                                      .source = verdictsource_history(app->verdicts),
+                                     .store = w->store,
                                      .data_dir = w->data_dir},
         app->config);
 }

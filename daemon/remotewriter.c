@@ -37,7 +37,8 @@ struct span {
     int64_t              from_ms, to_ms;
     struct arena         arena;
     VEC(struct part) parts;
-    size_t      at; /* the part that is sent next */
+    size_t      at;      /* the part that is sent next */
+    bool        refused; /* one of them was */
     enum status status;
     struct err  err;
 };
@@ -55,7 +56,8 @@ struct remotewriter {
     struct config            *config;
     uint64_t                  timer;
     bool                      gathering, stopped, failing;
-    struct span              *span; /* gathered, not all sent */
+    bool                      refusing; /* the log knows that samples are refused for good */
+    struct span              *span;     /* gathered, not all sent */
     struct post              *post;
     int64_t                   wait_ms;     /* after the next failure */
     int64_t                   left_out_ms; /* of time; the log does not know yet */
@@ -241,15 +243,29 @@ gather(struct span *s)
 
 static void send_part(struct remotewriter *w);
 
+/* Until when the history is complete.  A point that the disk has not taken yet would stand
+ * behind what was sent already, and never be sent. */
+static int64_t
+complete_ms(const struct remotewriter *w, int64_t now_ms)
+{
+    int64_t waiting_ms = w->world.store ? store_health(w->world.store).waiting_wall_ms : 0;
+
+    return (waiting_ms && waiting_ms < now_ms ? waiting_ms : now_ms) - REMOTEWRITER_DELAY_MS;
+}
+
 /* All of a span was dealt with. */
 static void
 done_with(struct remotewriter *w, int64_t to_ms)
 {
-    bool behind =
-        clock_wall_ms(w->world.clock) - REMOTEWRITER_DELAY_MS - to_ms > settings(w)->interval_ms;
+    bool behind = complete_ms(w, clock_wall_ms(w->world.clock)) - to_ms > settings(w)->interval_ms;
 
     w->stats.sent_ms = to_ms;
     remember(w);
+    if (w->refusing && w->span->parts.n && !w->span->refused) {
+        log_event(LOG_LEVEL_INFO, "remote_write_accepted",
+                  log_int("refused", (int64_t)w->stats.refused));
+        w->refusing = false;
+    }
     free_span(w->span);
     w->span = NULL;
     schedule(w, behind ? 0 : settings(w)->interval_ms);
@@ -317,7 +333,7 @@ carry_out(void *ctx)
 static void
 begin_span(struct remotewriter *w)
 {
-    int64_t      now_ms = clock_wall_ms(w->world.clock), to_ms = now_ms - REMOTEWRITER_DELAY_MS;
+    int64_t      now_ms = clock_wall_ms(w->world.clock), to_ms = complete_ms(w, now_ms);
     int64_t      oldest_ms = now_ms - settings(w)->catch_up_ms;
     struct span *s;
 
@@ -327,7 +343,7 @@ begin_span(struct remotewriter *w)
     }
     if (w->stats.sent_ms > now_ms + settings(w)->catch_up_ms) /* the clock was far ahead */
         w->stats.sent_ms = to_ms;
-    if (to_ms <= w->stats.sent_ms) { /* the wall clock went back, or it is early */
+    if (to_ms <= w->stats.sent_ms) { /* the wall clock went back, or the disk is slow */
         schedule(w, settings(w)->interval_ms);
         return;
     }
@@ -371,7 +387,8 @@ taken(struct remotewriter *w, size_t n_samples)
     w->stats.sent += n_samples;
 }
 
-/* The receiver would refuse it again: left out, so that what follows gets through. */
+/* The receiver would refuse it again: left out, so that what follows gets through.  Told
+ * until all of a span is taken again. */
 static void
 refused(struct remotewriter *w, size_t n_samples, const struct fetch_result *r)
 {
@@ -379,8 +396,10 @@ refused(struct remotewriter *w, size_t n_samples, const struct fetch_result *r)
 
     snprintf(why, sizeof why, "HTTP %d: %.*s", r->http_code,
              (int)(r->body.n < SAID_BYTES ? r->body.n : SAID_BYTES), r->body.n ? r->body.p : "");
-    log_event(LOG_LEVEL_WARN, "remote_write_refused", log_int("samples", (int64_t)n_samples),
-              log_text("error", why));
+    if (!w->refusing)
+        log_event(LOG_LEVEL_WARN, "remote_write_refused", log_int("samples", (int64_t)n_samples),
+                  log_text("error", why));
+    w->refusing = w->span->refused = true;
     w->stats.refused += n_samples;
     w->wait_ms = REMOTEWRITER_FIRST_WAIT_MS;
 }

@@ -17,9 +17,11 @@
 #include "daemon/mailbox.h"
 #include "daemon/workers.h"
 #include "promql/source.h"
+#include "store/store.h"
 
 enum {
-    REMOTEWRITER_DELAY_MS = 5 * 1000,     /* what is newer may not be in the history yet */
+    REMOTEWRITER_DELAY_MS = 5 * 1000,     /* what is newer may not be in the history yet; */
+                                          /* where the disk is slower, it is waited for */
     REMOTEWRITER_SPAN_MS = 5 * 60 * 1000, /* read at once at most */
     REMOTEWRITER_SAMPLES = 10 * 1000,     /* in one request, and those of one more series */
     REMOTEWRITER_FIRST_WAIT_MS = 1000,    /* after a failure; doubled with each */
@@ -34,6 +36,7 @@ struct remotewriter_world {
     struct mailbox     *mailbox;
     struct workers     *workers; /* freed, and the mailbox run, before remotewriter_free() */
     struct source       source;
+    struct store       *store; /* of the source's history; NULL: none that takes its time */
     const char         *data_dir;
 };
 

@@ -35,6 +35,7 @@ struct store_health {
     int64_t          last_commit_mono_ms, last_commit_wall_ms; /* 0: none yet */
 
     size_t   queue_bytes, queue_max_bytes, queue_units;
+    int64_t  waiting_wall_ms;         /* when the oldest of them was submitted; 0: none waits */
     uint64_t commits, failed_commits; /* durable transactions; transactions that met a fault */
     uint64_t units, failed_units;     /* done with OK, with anything else */
     uint64_t commit_us;               /* all commits together, their fsync included */

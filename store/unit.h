@@ -8,6 +8,7 @@
 struct unit {
     struct unit            *next;
     size_t                  bytes; /* of the block */
+    int64_t                 submitted_wall_ms;
     store_done_fn           done;
     void                   *ctx;
     enum status             status; /* the outcome, once it was applied */

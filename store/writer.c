@@ -28,6 +28,7 @@ struct writer {
     struct unit_list       queue;
     size_t                 pending; /* units queued, or in a group, or not yet told */
     size_t                 pending_bytes, max_bytes;
+    int64_t                oldest_wall_ms; /* when the first of pending was submitted; 0: none */
     bool                   stopping;
     bool                   has_keep; /* keep is news */
     struct store_retention keep;
@@ -105,7 +106,7 @@ static void
 group_tell(struct writer *w)
 {
     uint64_t         units = 0, failed = 0;
-    struct unit     *u;
+    struct unit     *u, *oldest;
     struct unit_list told = w->group;
     size_t           n = 0, bytes = 0;
 
@@ -126,6 +127,8 @@ group_tell(struct writer *w)
     pthread_mutex_lock(&w->lock);
     w->pending -= n;
     w->pending_bytes -= bytes;
+    oldest = w->todo.head ? w->todo.head : w->queue.head; /* the group is empty */
+    w->oldest_wall_ms = oldest ? oldest->submitted_wall_ms : 0;
     if (!w->pending)
         pthread_cond_broadcast(&w->idle);
     pthread_mutex_unlock(&w->lock);
@@ -387,13 +390,15 @@ writer_submit(struct writer *w, const struct store_commit *c, store_done_fn done
         return s;
     u->done = done;
     u->ctx = ctx;
+    u->submitted_wall_ms = clock_wall_ms(w->health.clock);
     pthread_mutex_lock(&w->lock);
     first = !w->queue.head; /* else the thread has been woken and not been here yet */
     if (w->pending_bytes + u->bytes > w->max_bytes) {
         s = STATUS_BUSY;
     } else {
         unit_list_push(&w->queue, u);
-        w->pending++;
+        if (w->pending++ == 0)
+            w->oldest_wall_ms = u->submitted_wall_ms;
         w->pending_bytes += u->bytes;
     }
     pthread_mutex_unlock(&w->lock);
@@ -433,6 +438,7 @@ writer_health(struct writer *w)
     h.queue_bytes = w->pending_bytes;
     h.queue_max_bytes = w->max_bytes;
     h.queue_units = w->pending;
+    h.waiting_wall_ms = w->oldest_wall_ms;
     pthread_mutex_unlock(&w->lock);
     return h;
 }

@@ -50,6 +50,7 @@ begin_writer(struct bed *b)
                                                          .mailbox = b->w.mailbox,
                                                          .workers = b->workers,
                                                          .source = memsource_source(b->series),
+                                                         .store = b->w.store,
                                                          .data_dir = b->w.dir.path},
                             b->w.config);
 }
@@ -266,6 +267,65 @@ what_is_refused_is_left_out(void **state)
 }
 
 static void
+keep_refusals(void *ctx, struct slice line)
+{
+    struct text *t = ctx;
+
+    if (memmem(line.p, line.n, "remote_write_refused", 20))
+        text_puts(t, "refused ");
+    if (memmem(line.p, line.n, "remote_write_accepted", 21))
+        text_puts(t, "accepted ");
+}
+
+static void
+refusals_are_told_until_all_is_taken_again(void **state)
+{
+    static const int codes[] = {400, 422, 200, 204, 409};
+    struct bed      *b = *state;
+    struct text      log;
+
+    text_init(&log, 4096);
+    log_set_level(LOG_LEVEL_INFO);
+    log_set_sink(keep_refusals, &log);
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        put(b, 4 + 15 * (int)i, 1);
+    pass(b, 16000);
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        fakefetch_reply(b->w.fakefetch, i, codes[i], "out of order sample");
+        pass(b, 15000);
+    }
+    pass(b, 60000); /* nothing is sent: nothing was taken */
+    log_set_sink(NULL, NULL);
+    log_set_level(LOG_LEVEL_ERROR);
+    assert_string_equal(log.p, "refused accepted refused ");
+    assert_int_equal(remotewriter_stats(b->r).refused, 3);
+    text_release(&log);
+}
+
+/* A point that the disk takes late is behind no span that was sent. */
+static void
+a_slow_disk_is_waited_for(void **state)
+{
+    struct bed *b = *state;
+
+    end_writer(b);
+    store_close(b->w.store);
+    world_open_store(&b->w, false);
+    begin_writer(b);
+    put(b, 4, 1);
+    pass(b, 16000);
+    fakefetch_reply(b->w.fakefetch, 0, 204, "");
+    world_close_gate(&b->w); /* since 16 s */
+    pass(b, 100000);
+    assert_int_equal(fakefetch_count(b->w.fakefetch), 1);
+    assert_int_equal(remotewriter_stats(b->r).sent_ms, FIXTURE_T0 + 11000);
+    put(b, 17, 2); /* it waited behind the gate */
+    world_open_gate(&b->w);
+    pass(b, 15000);
+    assert_string_equal(sent(b), WITH_LABELS "2@17 ");
+}
+
+static void
 a_restart_goes_on_where_it_stopped(void **state)
 {
     struct bed *b = *state;
@@ -363,6 +423,9 @@ main(void)
         cmocka_unit_test_setup_teardown(who_is_not_let_in_tries_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_position_far_ahead_is_not_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_refused_is_left_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refusals_are_told_until_all_is_taken_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_slow_disk_is_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_goes_on_where_it_stopped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_outage_is_caught_up_in_spans, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_address_begins_with_now, set_up, tear_down),
