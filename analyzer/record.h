@@ -56,7 +56,7 @@ struct record_gate_call {
 struct record_act {
     char         run[ULID_BYTES];
     int64_t      at_ms;
-    struct slice action; /* "approve", "force", "veto", "clear", "start", "end" */
+    struct slice action; /* "approve", "force", "veto", "clear", "end" */
     struct slice by, why;
     int64_t      until_ms;         /* 0: no end */
     struct slice via;              /* "api", "link" */

@@ -258,6 +258,12 @@ def page_vetoes_and_searches_the_history(c):
     act(browser, "veto", "the release notes were wrong")
     told(browser, "abort")
     assert d.gates.argo(**ASK, revision="first")["reason"] == "veto"
+    label = browser.until("the veto is drawn", """
+        const {data, options} = Chart.getChart("plot-course");
+
+        return data.datasets[2].data.length === 1 &&
+            options.plugins.tooltip.callbacks.label({datasetIndex: 2, dataIndex: 0})""")
+    assert label.startswith("veto by ada at "), label
     # Each new revision ends the one before.
     for n in range(55):
         d.gates.argo_raw(**ASK, revision=f"r{n}")  # store_busy, too, has begun a run
