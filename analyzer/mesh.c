@@ -5,13 +5,10 @@
 #include <math.h>
 
 enum {
-    STATE_VERSION = 2,
-    LEAST_LOST = 10,
-    IN_A_ROW = 2,
+    STATE_VERSION = 3,
     LEAST_EVENTS = 5, /* fewer refused or failed ones say nothing */
 };
 
-static const double lost_share = .01;   /* of all requests */
 static const double event_share = .01;  /* of the canary's requests */
 static const double event_ratio = 2;    /* to the baseline's share */
 static const double retry_ratio = 1.25; /* to the baseline's retries a request */
@@ -89,8 +86,6 @@ take_tries(struct mesh_slot *to, const struct interval *i, enum counts_view view
 void
 mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
 {
-    uint64_t          all = i->unattributed[view];
-    uint64_t          lost = interval_no_route(i, view) + interval_no_cluster(i, view);
     int64_t           turn = i->end_ms / MESH_SLOT_MS;
     struct mesh_slot *slot;
 
@@ -98,18 +93,11 @@ mesh_apply(struct mesh *m, const struct interval *i, enum counts_view view)
         return;
     m->newest = turn;
     slot = slot_at(m, turn);
-    for (int arm = 0; arm < ARM_COUNT; arm++) {
-        uint64_t n = counts_requests(&i->arm[view][arm]);
-
-        all += n;
-        put(&slot->requests[arm], MESH_SIGNAL_COUNTER, n);
-    }
+    for (int arm = 0; arm < ARM_COUNT; arm++)
+        put(&slot->requests[arm], MESH_SIGNAL_COUNTER, counts_requests(&i->arm[view][arm]));
     take_tries(slot, i, view);
     take_signals(m, i, slot);
-    if (lost >= LEAST_LOST && (double)lost >= lost_share * (double)all)
-        m->lost_in_a_row += m->lost_in_a_row < UINT32_MAX;
-    else
-        m->lost_in_a_row = 0;
+    routes_apply(&m->routes, i, view);
 }
 
 static bool
@@ -268,7 +256,7 @@ mesh_result(const struct mesh *m)
 
     if (!r.configured)
         return check_none();
-    if (m->lost_in_a_row >= IN_A_ROW) {
+    if (routes_broken(&m->routes)) {
         r.verdict = VERDICT_ABORT;
         r.reason = REASON_ROUTING_BROKEN;
         return r;
@@ -292,7 +280,7 @@ void
 mesh_pack(const struct mesh *m, struct text *out)
 {
     pack_u8(out, STATE_VERSION);
-    pack_u32(out, m->lost_in_a_row);
+    routes_pack(&m->routes, out);
     pack_i64(out, m->newest);
     for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
         for (int side = 0; side < MESH_SIGNAL_SIDES; side++)
@@ -349,7 +337,7 @@ mesh_unpack(struct mesh *m, struct unpack *in)
         in->bad = true;
         return;
     }
-    m->lost_in_a_row = pack_get_u32(in);
+    routes_unpack(&m->routes, in);
     m->newest = pack_get_ms(in);
     for (int s = 0; s < MESH_SIGNAL_COUNT; s++)
         for (int side = 0; side < MESH_SIGNAL_SIDES; side++)

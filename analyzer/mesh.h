@@ -3,8 +3,8 @@
  * Rules, no test, over the last minute of what the callers' proxies count
  * beside the requests (mesh_signal.def), the canary's side against the
  * baseline's where they are apart:
- *     routing broken    at least 10 requests, and 1 % of all, found no route or no
- *                       cluster, in two intervals running: aborts at once
+ *     routing broken    more requests than usual find no route or no cluster, in two
+ *                       intervals running (routes.h): aborts at once
  *     breaker open      requests refused by a circuit breaker
  *     hosts ejected     outlier detection put hosts of the canary out: what is left
  *                       looks healthy while the canary is not
@@ -22,7 +22,7 @@
 
 #include "analyzer/interval.h"
 #include "analyzer/policy.h"
-#include "base/pack.h"
+#include "analyzer/routes.h"
 
 enum {
     MESH_WINDOW_MS = 60 * 1000,
@@ -41,7 +41,7 @@ struct mesh_slot {
 struct mesh {
     struct check_result asked;
     enum verdict        told; /* what a finding is told as */
-    uint32_t            lost_in_a_row;
+    struct routes       routes;
     bool                reported[MESH_SIGNAL_COUNT][MESH_SIGNAL_SIDES]; /* ever, in this run */
     int64_t             newest;                                         /* turn */
     struct mesh_slot    slot[MESH_SLOTS];

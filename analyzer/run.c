@@ -49,6 +49,13 @@ run_calibrate(struct run *r, const struct calibration_frozen *frozen)
 }
 
 void
+run_routes(struct run *r, const struct routes *before)
+{
+    runlog_routes(r->log, before);
+    r->mesh.routes = (struct routes){.lost = before->lost, .all = before->all};
+}
+
+void
 run_sighted(struct run *r, const struct ledger_sight *sight, int64_t at_ms)
 {
     runlog_sighted(r->log, sight, at_ms);

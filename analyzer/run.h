@@ -109,6 +109,9 @@ void run_start(struct run *r, const struct run_identity *who, const struct polic
  * run_start(), before any interval. */
 void run_calibrate(struct run *r, const struct calibration_frozen *frozen);
 
+/* What is usual for the service's routes, known before the run: as run_calibrate(). */
+void run_routes(struct run *r, const struct routes *before);
+
 /* What the run may spend: the policy's false_rollback_rate over 2^(attempt - 1);
  * all attempts together at most twice the rate. */
 double run_alpha(const struct policy *p, uint32_t attempt);

@@ -100,6 +100,16 @@ runlog_calibrated(struct runlog *l, const struct calibration_frozen *frozen)
     calibration_frozen_pack(frozen, &l->bytes);
 }
 
+void
+runlog_routes(struct runlog *l, const struct routes *before)
+{
+    if (!l)
+        return;
+    begin(l, KIND_ROUTES);
+    pack_double(&l->bytes, before->lost);
+    pack_double(&l->bytes, before->all);
+}
+
 /* All but the times, which are other ones each tick. */
 static bool
 looks_the_same(const struct ledger_sight *a, const struct ledger_sight *b)

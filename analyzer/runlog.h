@@ -36,6 +36,7 @@ void         runlog_torn(struct runlog *l); /* what was taken out could not be s
 /* Each notes what the function of run.h of the same name is told; l NULL: not. */
 void runlog_started(struct runlog *l, int64_t now_ms, int64_t max_age_ms);
 void runlog_calibrated(struct runlog *l, const struct calibration_frozen *frozen);
+void runlog_routes(struct runlog *l, const struct routes *before);
 void runlog_sighted(struct runlog *l, const struct ledger_sight *sight, int64_t at_ms);
 void runlog_blind(struct runlog *l, enum verdict_reason why, const char *detail);
 void runlog_interval(struct runlog *l);

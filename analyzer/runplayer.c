@@ -101,6 +101,18 @@ play_calibrated(struct runplayer *p, struct unpack *in)
 }
 
 static void
+play_routes(struct runplayer *p, struct unpack *in)
+{
+    struct routes before = {.lost = pack_get_double(in)};
+
+    before.all = pack_get_double(in);
+    if (!(before.lost >= 0) || !(before.all >= 0) || !isfinite(before.lost + before.all))
+        in->bad = true;
+    if (!in->bad)
+        run_routes(p->run, &before);
+}
+
+static void
 play_asked(struct runplayer *p, struct unpack *in, bool new_weight)
 {
     int64_t now_ms = sane(in, pack_get_i64(in));
@@ -181,6 +193,9 @@ play_event(struct runplayer *p, enum kind kind, const struct interval *interval,
         break;
     case KIND_CALIBRATED:
         play_calibrated(p, in);
+        break;
+    case KIND_ROUTES:
+        play_routes(p, in);
         break;
     case KIND_SIGHTED:
         play_sighted(p, in);

@@ -7,7 +7,7 @@
 
 /* One more whenever the bytes are others, or the same intervals come to others:
  * daemon/migration.h then judges stored runs again. */
-enum { RUNSTATE_VERSION = 4 };
+enum { RUNSTATE_VERSION = 5 };
 
 /* Bit for bit: a run that is unpacked and goes on gives the bytes of one that
  * never stopped.  6 KiB, and a hundred bytes or two for each pod. */

@@ -191,6 +191,7 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     struct run_identity       who = {.attempt = attempt};
     int64_t                   now = wall(l);
     struct calibration_frozen frozen;
+    struct routes             routes;
     enum status               s;
 
     ulid_make(who.id, now, app->world.entropy);
@@ -206,6 +207,9 @@ liverun_start(struct app *app, const struct target *t, uint32_t attempt, struct 
     runlog_started(&l->log, now, l->run.max_age_ms);
     frozen = placebos_freeze(app->placebos, t, attempt);
     run_calibrate(&l->run, &frozen);
+    routes = placebos_routes(app->placebos, t);
+    if (routes.all > 0)
+        run_routes(&l->run, &routes);
     s = sampler_new(l->source, t, &l->run, &l->sampler, err);
     if (s) {
         liverun_free(l);

@@ -24,6 +24,7 @@ struct watch {
     char               plan[CALIBRATION_HASH_BYTES];
     bool               loaded; /* the record has what the history has */
     uint32_t           intervals;
+    struct routes      routes;
     uint64_t           timer;
 };
 
@@ -208,6 +209,7 @@ on_sampled(void *ctx, enum sampler_outcome outcome, const struct interval *inter
 
     if (outcome == SAMPLER_CLOSED) {
         w->intervals += w->intervals < UINT32_MAX;
+        routes_watch(&w->routes, interval, VIEW_USER);
         if (placebo_apply(w->placebo, interval) == PLACEBO_CLOSED)
             close_window(w);
     }
@@ -288,19 +290,35 @@ placebos_configure(struct placebos *p)
     }
 }
 
+static struct watch *
+find(const struct placebos *p, const struct target *t)
+{
+    char name[2 * VIEW_NAME_BYTES + 1];
+
+    snprintf(name, sizeof name, "%s/%s", t->ns, t->name);
+    return hash_get(&p->by_name, slice_of(name));
+}
+
+struct routes
+placebos_routes(const struct placebos *p, const struct target *t)
+{
+    const struct watch *w = find(p, t);
+
+    return w ? w->routes : (struct routes){0};
+}
+
 struct calibration_frozen
 placebos_freeze(struct placebos *p, const struct target *t, uint32_t attempt)
 {
     struct placebo_plan       plan = plan_of(t->policy, t);
-    char                      name[2 * VIEW_NAME_BYTES + 1], hash[CALIBRATION_HASH_BYTES];
+    char                      hash[CALIBRATION_HASH_BYTES];
     struct calibration_frozen f;
     struct watch             *w;
     uint32_t                  n;
 
     if (t->policy->calibration.mode == POLICY_CALIBRATION_OFF)
         return calibration_none(CALIBRATION_OFF);
-    snprintf(name, sizeof name, "%s/%s", t->ns, t->name);
-    w = hash_get(&p->by_name, slice_of(name));
+    w = find(p, t);
     if (!w)
         return calibration_none(CALIBRATION_UNLISTED);
     placebo_plan_hash(&plan, hash);

@@ -9,6 +9,7 @@
 #define DAEMON_PLACEBOS_H
 
 #include "analyzer/calibration.h"
+#include "analyzer/routes.h"
 #include "daemon/app.h"
 #include "daemon/target.h"
 
@@ -26,5 +27,8 @@ void             placebos_configure(struct placebos *p);
  * are none, and why. */
 struct calibration_frozen placebos_freeze(struct placebos *p, const struct target *t,
                                           uint32_t attempt);
+
+/* What has been usual for its routes until now; all zero where nothing is known. */
+struct routes placebos_routes(const struct placebos *p, const struct target *t);
 
 #endif

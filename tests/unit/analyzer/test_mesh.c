@@ -193,7 +193,8 @@ a_broken_route_aborts(void **state)
         struct mesh m;
 
         mesh_init(&m, &usual);
-        feed_lost(&m, 1, cases[i].intervals, cases[i].no_route, cases[i].no_cluster);
+        feed_lost(&m, 1, 10, 0, 0);
+        feed_lost(&m, 11, cases[i].intervals, cases[i].no_route, cases[i].no_cluster);
         if ((mesh_result(&m).verdict == VERDICT_ABORT) != cases[i].abort)
             fail_msg("case %zu: %s", i, verdict_reason_text(mesh_result(&m).reason));
         if (cases[i].abort)
