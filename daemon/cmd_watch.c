@@ -13,6 +13,7 @@
 enum { EXIT_BAD = 1, EXIT_UNDECIDED = 2 };
 enum { PATH_BYTES = 4096, FRAME_BYTES = 1 << 20, PAGE = 500, MAX_LIVE = 2500, MAX_ENDED = 5 };
 enum { INTERVAL_MS = 2000, LEAST_INTERVAL_MS = 200, LOOK_BACK_MS = 10 * 60 * 1000 };
+enum { WAIT_S = 10, MOST_PAUSE_MS = 60 * 1000 };
 enum {
     ROW_NAMESPACE = CMDDAEMON_ROWS,
     ROW_SERVICE,
@@ -29,7 +30,8 @@ static const struct option_row rows[] = {
     [ROW_UNTIL] = {"until", 0, "decided|ended", OPTION_TEXT,
                    "one run, until it is told something else than hold, or is over (ended)"},
     [ROW_TIMEOUT] = {"timeout", 0, "DURATION", OPTION_DURATION, "give up after this (never)"},
-    [ROW_INTERVAL] = {"interval", 0, "DURATION", OPTION_DURATION, "time between questions (2s)"},
+    [ROW_INTERVAL] = {"interval", 0, "DURATION", OPTION_DURATION,
+                      "between questions of a redrawn picture, and after trouble (2s)"},
     [ROW_JSON] = OPTION_JSON,
 };
 
@@ -58,7 +60,9 @@ struct watching {
     struct watchrates          rates;
     char                       id[ULID_BYTES]; /* of the one run; "": not known yet, or all */
     bool                       one, until_decided, redraws, json;
-    bool                       told_trouble;
+    bool                       told_trouble, may_wait; /* the daemon lets questions wait */
+    int                        wait_s;                 /* of the next question; 0: no news, too */
+    char                       seen[ULID_BYTES];       /* the one run's newest verdict */
     unsigned                   drawn;
     int64_t                    deadline_ms; /* monotonic */
     json_t                    *known;       /* object: id to what was last told of it */
@@ -155,6 +159,28 @@ get_run(struct watching *w, const char *id, int *code, json_t **out, struct err 
     return cmddaemon_get(w->d, path, code, out, err);
 }
 
+/* The one run, once there is news of it or the time is over. */
+static enum status
+wait_for_run(struct watching *w, int *code, json_t **out, struct err *err)
+{
+    char        path[160];
+    enum status s;
+
+    if (w->wait_s == 0 || !*w->seen)
+        s = get_run(w, w->id, code, out, err);
+    else {
+        (void)snprintf(path, sizeof path, "/v1/runs/%s?wait=%ds&seen=%s", w->id, w->wait_s,
+                       w->seen);
+        s = cmddaemon_get(w->d, path, code, out, err);
+    }
+    *w->seen = '\0';
+    if (s == STATUS_OK)
+        (void)ulid_copy(
+            json_slice(json_object_get(json_array_get(json_object_get(*out, "verdicts"), 0), "id")),
+            w->seen);
+    return s;
+}
+
 static void
 list_path(const struct watching *w, const char *after, uint32_t limit, struct text *path)
 {
@@ -172,6 +198,8 @@ list_path(const struct watching *w, const char *after, uint32_t limit, struct te
     }
     if (after)
         text_printf(path, "&after=%s", after);
+    else if (w->wait_s)
+        text_printf(path, "&wait=%ds", w->wait_s);
 }
 
 /* All that are live, page by page; *live is an array of the caller's. */
@@ -306,7 +334,7 @@ look_at_one(struct watching *w, int *code, struct err *err)
 
     if (s || !*w->id)
         return s;
-    s = get_run(w, w->id, code, &run, err);
+    s = wait_for_run(w, code, &run, err);
     if (s)
         return s;
     json_decref(w->run);
@@ -335,11 +363,12 @@ outcome(const struct watching *w)
     return over || (w->until_decided && v != VERDICT_HOLD) ? codes[v] : -1;
 }
 
-/* Another try may go better: nobody answered, or the daemon was busy. */
+/* Another try may go better: nobody answered, the daemon was busy, or asked too often. */
 static bool
 may_pass(enum status s, int code)
 {
-    return s != STATUS_SYNTAX && s != STATUS_IO && (code == 0 || code == 200 || code >= 500);
+    return s != STATUS_SYNTAX && s != STATUS_IO &&
+           (code == 0 || code == 200 || code == 429 || code >= 500);
 }
 
 static void
@@ -370,32 +399,65 @@ timed_out(const struct watching *w, const struct err *last, struct err *err)
     return w->one ? EXIT_UNDECIDED : 0;
 }
 
+/* A picture wants its numbers to move: it asks each interval.  Lines are of changes, so the
+ * question waits at the daemon for one; the first does not. */
+static void
+settle_wait(struct watching *w, bool first)
+{
+    int64_t left_s = (w->deadline_ms - clock_mono_ms(&clock_system)) / 1000;
+
+    w->wait_s = w->redraws || first || !w->may_wait || left_s < 1 ? 0
+                : left_s < WAIT_S                                 ? (int)left_s
+                                                                  : WAIT_S;
+}
+
+/* Twice as long with each failure, and no shorter than the daemon asks for. */
+static int64_t
+pause_after(const struct watching *w, int64_t interval_ms, unsigned failures)
+{
+    int64_t ms = interval_ms, asked_ms = cmddaemon_retry_after_ms(w->d);
+
+    while (failures-- > 1 && ms < MOST_PAUSE_MS)
+        ms *= 2;
+    if (ms < asked_ms)
+        ms = asked_ms;
+    return ms < MOST_PAUSE_MS ? ms : MOST_PAUSE_MS;
+}
+
 static int
 follow(struct watching *w, struct err *err)
 {
-    int64_t interval_ms = w->v[ROW_INTERVAL].given ? w->v[ROW_INTERVAL].ms : INTERVAL_MS;
+    int64_t  interval_ms = w->v[ROW_INTERVAL].given ? w->v[ROW_INTERVAL].ms : INTERVAL_MS;
+    unsigned failures = 0;
 
-    for (;;) {
+    for (bool first = true;; first = false) {
         int         code = 0, end;
         struct err  trouble = {0};
-        enum status s = w->one ? look_at_one(w, &code, &trouble) : look_at_all(w, &code, &trouble);
-        int64_t     left_ms;
+        int64_t     left_ms, pause_ms;
+        enum status s;
 
+        settle_wait(w, first);
+        s = w->one ? look_at_one(w, &code, &trouble) : look_at_all(w, &code, &trouble);
+        pause_ms = w->wait_s ? LEAST_INTERVAL_MS : interval_ms;
         if (s == STATUS_OK) {
             w->told_trouble = false;
+            failures = 0;
             end = outcome(w);
             if (end >= 0)
                 return end;
+        } else if (w->wait_s && (code == 400 || code == 503)) {
+            w->may_wait = false; /* too many wait there, or it is of an older version */
         } else if (s == STATUS_CANCELLED || !may_pass(s, code)) {
             *err = trouble;
             return w->one || s != STATUS_CANCELLED ? OPTION_EXIT_ERROR : 0;
         } else {
             tell_trouble(w, &trouble);
+            pause_ms = pause_after(w, interval_ms, ++failures);
         }
         left_ms = w->deadline_ms - clock_mono_ms(&clock_system);
         if (left_ms <= 0)
             return timed_out(w, &trouble, err);
-        if (cmddaemon_wait(w->d, interval_ms < left_ms ? interval_ms : left_ms, err))
+        if (cmddaemon_wait(w->d, pause_ms < left_ms ? pause_ms : left_ms, err))
             return w->one ? OPTION_EXIT_ERROR : 0;
     }
 }
@@ -412,6 +474,7 @@ prepare(struct watching *w, const struct option_values *o, struct err *err)
     w->view.terminal = terminal_of(STDOUT_FILENO);
     w->view.utf8 = terminal_utf8();
     w->redraws = w->view.terminal.redraws && !w->json;
+    w->may_wait = true;
     w->deadline_ms =
         w->v[ROW_TIMEOUT].given ? clock_mono_ms(&clock_system) + w->v[ROW_TIMEOUT].ms : INT64_MAX;
     w->known = json_object();

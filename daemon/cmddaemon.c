@@ -19,6 +19,7 @@ struct cmddaemon {
     enum status status;
     struct err  err;
     int         code;
+    int64_t     retry_after_ms;
 };
 
 enum status
@@ -70,6 +71,7 @@ on_answer(void *ctx, const struct fetch_result *r)
     d->status = r->status;
     d->err = r->err;
     d->code = r->http_code;
+    d->retry_after_ms = r->status ? -1 : r->retry_after_ms;
     text_put(&d->answer, r->body);
 }
 
@@ -163,6 +165,12 @@ cmddaemon_get(struct cmddaemon *d, const char *path, int *code, json_t **out, st
     }
     return err_set(err, STATUS_MALFORMED, "%s%s: what answers is no verdictd: %s", d->base, path,
                    why.text[0] ? why.text : "not an object");
+}
+
+int64_t
+cmddaemon_retry_after_ms(const struct cmddaemon *d)
+{
+    return d->retry_after_ms;
 }
 
 static void

@@ -37,6 +37,9 @@ enum status cmddaemon_ask(struct cmddaemon *d, const char *path, const struct te
 enum status cmddaemon_get(struct cmddaemon *d, const char *path, int *code, json_t **out,
                           struct err *err) MUST_CHECK;
 
+/* What the last answer's Retry-After asked for; -1: nothing. */
+int64_t cmddaemon_retry_after_ms(const struct cmddaemon *d);
+
 /* What an answer that is not 2xx says: error and hint of its body. */
 void cmddaemon_refusal(int code, struct slice answer, struct err *err);
 

@@ -1,7 +1,11 @@
 """The command line beside a daemon: watching runs, lists of the history, JSON for scripts."""
+import http.server
+import json
 import os
 import signal
 import subprocess
+import threading
+import time
 
 from lib import scenario, strict
 from lib.case import case
@@ -81,6 +85,43 @@ def watch_waits_for_the_verdict_of_a_release(c):
     assert seen["state"] == "ended" and seen["end_cause"] == "by_hand", seen
     followed.popen.terminate()
     assert followed.popen.wait(10) == 0
+
+
+class Stubborn(http.server.BaseHTTPRequestHandler):
+    """A daemon that is asked too often, then has one run which is told pass at last."""
+
+    def do_GET(self):
+        asked = self.server.asked
+        asked.append((time.monotonic(), self.path))
+        verdict = "pass" if len(asked) > 4 else "hold"
+        late = len(asked) < 3
+        body = b"{}" if late else json.dumps({
+            "id": "0" * 26, "namespace": "default", "service": "reviews", "state": "live",
+            "verdict": verdict, "reason": "x", "verdicts": [{"id": "1" * 26}]}).encode()
+        self.send_response(429 if late else 200)
+        if late:
+            self.send_header("Retry-After", "1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@case("quick", 20)
+def watch_backs_off_and_waits_at_the_daemon(c):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stubborn)
+    server.asked = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    code, out, err = Watch(c, f"http://127.0.0.1:{server.server_port}", "0" * 26, "--until", "decided").wait(30)
+    server.shutdown()
+    assert code == 0 and err.count("HTTP 429") == 1, (code, out, err)
+    assert [line.split().count("pass") for line in out.splitlines()] == [0, 1], out
+    times, paths = zip(*server.asked)
+    assert times[1] - times[0] >= 1 and times[2] - times[1] >= 1, times  # as it was asked to
+    assert paths[2] == "/v1/runs/" + "0" * 26, paths  # what it is now
+    assert all(p == f"/v1/runs/{'0' * 26}?wait=10s&seen={'1' * 26}" for p in paths[3:]), paths
 
 
 @case("quick", 25)
