@@ -363,6 +363,12 @@ def secrets_are_kept_nowhere(c):
                            "checksum": "5856f9f9cf", "metadata": meta}
                 seen.append(request(port, "POST", "/v1/flagger/" + hook,
                                     json.dumps(payload).encode()))
+    # Who is known, and sends what is no JSON right where a token stands.
+    for broken in ('{"token": "%s', '{"token": "%s\n"}', '{"token": "%s\\ud800"}', '{"token" "%s"}', '{"token": %s}'):
+        for path in ("/v1/argo/verdict", "/v1/flagger/rollback", "/v1/events/argo", "/gate/check", "/v1/runs"):
+            answer = request(port, "POST", path, (broken % SECRETS["body"]).encode(), heads[0])
+            assert answer.code == 400, (path, answer)
+            seen.append(answer)
     assert sum(a.code == 200 for a in seen) > 20, "some of it was taken"
     assert sum(a.code == 401 for a in seen) > 20, "some of it was not"
     until("the source was asked", lambda: d.events("event=blind"), 20, [d.process])
