@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Those that we answer with; the first stands for all others. */
-static const int codes[] = {0,   200, 202, 204, 304, 400, 401, 403, 404, 405, 408,
-                            409, 412, 413, 415, 422, 429, 431, 500, 502, 503, 504};
+static const int codes[] = {0,   200, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409,
+                            410, 412, 413, 415, 422, 429, 431, 499, 500, 502, 503, 504};
 
 struct row {
     struct counter   code[ARRAY_LEN(codes)];

@@ -64,6 +64,24 @@ requests_count_under_their_pattern(void **state)
     httpstats_free(s);
 }
 
+/* A link that has expired, a query whose caller went: codes of ours, not "other". */
+static void
+rare_codes_of_ours_have_names(void **state)
+{
+    static const int  codes[] = {410, 499};
+    struct httpstats *s = httpstats_new(bounds, ARRAY_LEN(bounds));
+    struct found      f;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        httpstats_answered(s, route(REQUEST_GET, "/-/healthy"), codes[i], 0);
+    f = row_of(s, "/-/healthy");
+    assert_int_equal(f.row.n_codes, ARRAY_LEN(codes));
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        assert_int_equal(f.row.code[i].code, codes[i]);
+    httpstats_free(s);
+}
+
 /* GET and POST of /v1/runs are two routes, and one row: else a scraper would see
  * the same series twice. */
 static void
@@ -121,6 +139,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_count_under_their_pattern),
+        cmocka_unit_test(rare_codes_of_ours_have_names),
         cmocka_unit_test(routes_of_one_pattern_are_one_row),
         cmocka_unit_test(what_has_no_route_is_none),
         cmocka_unit_test(connections),
