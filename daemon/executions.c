@@ -17,6 +17,7 @@ struct execution {
     char                id[ULID_BYTES], run[ULID_BYTES];
     char               *service, *ns, *canary, *stable, *revision, *policy;
     bool                step, complete, durable;
+    unsigned            waiting; /* letters to the history, of as many that asked alike */
     int                 pass, marginal;
     int64_t             at_ms, polled_mono_ms;
     enum verdict        verdict;
@@ -144,20 +145,30 @@ make_room(struct executions *x, int64_t now_mono_ms)
     return true;
 }
 
+/* One letter came back.  An execution that another one still waits for, or that is in
+ * the history, stays: its id was told, or will be. */
+static void
+answered(struct executions *x, const char *id, bool kept)
+{
+    struct execution *e;
+
+    pthread_mutex_lock(&x->lock);
+    e = hash_get(&x->by_id, slice_of(id));
+    if (e) {
+        e->waiting--;
+        e->durable = e->durable || kept;
+        if (!e->durable && !e->waiting)
+            free(hash_remove(&x->by_id, slice_of(id)));
+    }
+    pthread_mutex_unlock(&x->lock);
+}
+
 static void
 on_durable(void *ctx, enum status s, const struct err *err)
 {
-    struct letter     *l = ctx;
-    struct executions *x = l->of;
-    struct execution  *e;
+    struct letter *l = ctx;
 
-    pthread_mutex_lock(&x->lock);
-    e = hash_get(&x->by_id, slice_of(l->id));
-    if (s)
-        free(hash_remove(&x->by_id, slice_of(l->id)));
-    else if (e)
-        e->durable = true;
-    pthread_mutex_unlock(&x->lock);
+    answered(l->of, l->id, s == STATUS_OK);
     l->done(l->ctx, s, l->id, err);
     free(l);
 }
@@ -177,14 +188,6 @@ add(struct executions *x, const struct question *q)
     return e;
 }
 
-static void
-drop(struct executions *x, const char *id)
-{
-    pthread_mutex_lock(&x->lock);
-    free(hash_remove(&x->by_id, slice_of(id)));
-    pthread_mutex_unlock(&x->lock);
-}
-
 /* The row of the execution, an old or a new one; false: there is no place. */
 static bool
 reserve(struct executions *x, const struct question *q, struct record_execution *row, bool *durable)
@@ -198,6 +201,7 @@ reserve(struct executions *x, const struct question *q, struct record_execution 
     if (e) {
         *row = row_of(q, e->id, e->at_ms);
         *durable = e->durable;
+        e->waiting += !e->durable;
     }
     pthread_mutex_unlock(&x->lock);
     return e != NULL;
@@ -222,7 +226,7 @@ executions_start(struct executions *x, const struct question *q, port_execution_
     if (store_submit(x->store, &(struct store_commit){.execution = &row}, on_durable, l) ==
         STATUS_OK)
         return true;
-    drop(x, row.id);
+    answered(x, row.id, false);
     free(l);
     return false;
 }

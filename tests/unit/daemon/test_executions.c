@@ -193,6 +193,47 @@ there_is_room_for_those_that_somebody_waits_for(void **state)
     assert_true(start("another", 75));
 }
 
+/* Until not even the smallest execution is taken; the store's thread stands still meanwhile. */
+static void
+fill_the_queue(void)
+{
+    static char             text[1 << 20];
+    struct record_run       row = {.policy_text = {text, sizeof text}};
+    struct record_execution one = {0};
+
+    memset(text, 'x', sizeof text);
+    for (; row.policy_text.n; row.policy_text.n /= 32)
+        while (store_submit(t.store, &(struct store_commit){.run = &row}, NULL, NULL) == STATUS_OK)
+            continue;
+    while (store_submit(t.store, &(struct store_commit){.execution = &one}, NULL, NULL) ==
+           STATUS_OK)
+        continue;
+}
+
+/* Two ask alike before the first is in the history: what becomes of the second takes
+ * nothing from the first, whose id is told. */
+static void
+one_that_is_refused_takes_no_other_with_it(void **state)
+{
+    struct port_execution e;
+
+    (void)state;
+    close_all();
+    open_all(false);
+    pthread_mutex_lock(&lock);
+    assert_true(start("v1", 75)); /* done of it waits for the lock */
+    assert_true(start("v2", 75));
+    assert_true(start("v2", 75));
+    fill_the_queue();
+    assert_false(start("v2", 75));
+    pthread_mutex_unlock(&lock);
+    store_drain(t.store);
+    assert_int_equal(n_done, 3);
+    assert_int_equal(last, STATUS_OK);
+    assert_true(executions_get(t.x, last_id, &e));
+    assert_string_equal(e.question.canary, "v2");
+}
+
 static void
 what_the_disk_does_not_take_is_not_there(void **state)
 {
@@ -215,6 +256,7 @@ main(void)
         TEST(the_same_question_is_the_same_until_it_is_complete),
         TEST(what_is_kept_outlives_a_restart),
         TEST(there_is_room_for_those_that_somebody_waits_for),
+        TEST(one_that_is_refused_takes_no_other_with_it),
         TEST(what_the_disk_does_not_take_is_not_there),
     };
 
