@@ -100,8 +100,10 @@ print_checks(struct slice numbers)
             continue;
         (void)printf("  %-16s %-5.*s %-18.*s", name, SLICE_ARG(verdict), SLICE_ARG(reason));
         print_against(check);
-        print_number(check, "pass_evidence", " evidence for it");
-        print_number(check, "pass_limit", "of");
+        if (json_object_get(check, "pass_evidence")) {
+            print_number(check, "pass_evidence", " evidence for it");
+            print_number(check, "pass_limit", "of");
+        }
         (void)printf("%s\n", json_is_true(json_object_get(check, "dry_run")) ? "  (dry run)" : "");
     }
     print_calibration(top);
