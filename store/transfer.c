@@ -239,6 +239,33 @@ is_id(enum transfer_kind k, struct slice key)
            (slice_is(key, "id") && (k == TRANSFER_RUN || k == TRANSFER_VERDICT));
 }
 
+static bool
+is_number(struct slice key)
+{
+    static const char *const counts[] = {
+        "attempt",         "http_code",       "count",        "level", "n",        "step",
+        "canary_requests", "stable_requests", "placebo_pods", "pods",  "requests", "all_requests"};
+
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        if (slice_is(key, counts[i]))
+            return true;
+    return slice_ends(key, "_ms");
+}
+
+/* Readers add and subtract them: what no history of ours has, no other may bring.  CSV has
+ * numbers as texts. */
+static bool
+in_range(const struct transfer_field *f)
+{
+    int64_t most = INT64_C(1) << (slice_ends(f->key, "_ms") ? 48 : 53), n = f->integer;
+
+    if (f->type == TRANSFER_NOTHING)
+        return true;
+    if (f->type == TRANSFER_TEXT && slice_i64(f->bytes, &n))
+        return false;
+    return (f->type == TRANSFER_TEXT || f->type == TRANSFER_INTEGER) && n >= 0 && n < most;
+}
+
 static enum status
 check_field(enum transfer_kind k, const struct transfer_field *f, struct err *err)
 {
@@ -246,6 +273,9 @@ check_field(enum transfer_kind k, const struct transfer_field *f, struct err *er
         return err_set(err, STATUS_RANGE, "%s: %.*s: not an id", row[k].kind, SLICE_ARG(f->key));
     if (f->type == TRANSFER_TEXT && !slice_utf8(f->bytes))
         return err_set(err, STATUS_RANGE, "%s: %.*s: not UTF-8, or a NUL in it", row[k].kind,
+                       SLICE_ARG(f->key));
+    if (is_number(f->key) && !in_range(f))
+        return err_set(err, STATUS_RANGE, "%s: %.*s: no time or count of a history", row[k].kind,
                        SLICE_ARG(f->key));
     if (k == TRANSFER_INTERVAL && slice_is(f->key, "counts_base64")) {
         struct interval *i = heap_new(1, sizeof *i);
