@@ -7,6 +7,12 @@ static const uint64_t MAX_COUNT = UINT64_C(1) << 53; /* sums of all counts stay 
 /* How the bounds of a view are written. */
 enum { BOUNDS_NONE, BOUNDS_AS_BEFORE, BOUNDS_ENVOY, BOUNDS_MICRO, BOUNDS_DOUBLE };
 
+bool
+bounds_same(const struct counts_bounds *a, const struct counts_bounds *b)
+{
+    return a->n == b->n && memcmp(a->le_ms, b->le_ms, a->n * sizeof a->le_ms[0]) == 0;
+}
+
 /* Default of Envoy, and so of Istio: source/common/stats/histogram_impl.cc. */
 static const double envoy_le_ms[] = {
     0.5,  1,    5,     10,    25,    50,     100,    250,     500,     1000,

@@ -6,6 +6,9 @@
 #include "analyzer/counts.h"
 #include "base/pack.h"
 
+/* The same bounds: counts under them may be added up. */
+bool bounds_same(const struct counts_bounds *a, const struct counts_bounds *b);
+
 /* before: what was written just before, the same bounds mostly; or NULL. */
 void bounds_pack(struct text *out, const struct counts_bounds *b,
                  const struct counts_bounds *before);

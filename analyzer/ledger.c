@@ -1,5 +1,6 @@
 #include "analyzer/ledger.h"
 
+#include "analyzer/bounds.h"
 #include "analyzer/monitor.h"
 #include "analyzer/pace.h"
 #include "analyzer/podfold.h"
@@ -203,9 +204,7 @@ settle_bounds(struct ledger *l, struct stage *st)
         }
         if (b->n == 0)
             *b = *old;
-        st->bounds_changed[v] =
-            old->n > 0 &&
-            (b->n != old->n || memcmp(b->le_ms, old->le_ms, b->n * sizeof b->le_ms[0]) != 0);
+        st->bounds_changed[v] = old->n > 0 && !bounds_same(b, old);
     }
     for (size_t i = 0; i < l->shelf.histogram.n; i++) {
         struct book_series         *s = l->shelf.histogram.at[i];

@@ -20,12 +20,6 @@ reset_buckets(struct point *p, enum counts_view view)
         memset(p->versions[k].at[view].bucket, 0, sizeof p->versions[k].at[view].bucket);
 }
 
-static bool
-same_bounds(const struct counts_bounds *a, const struct counts_bounds *b)
-{
-    return a->n == b->n && memcmp(a->le_ms, b->le_ms, a->n * sizeof *a->le_ms) == 0;
-}
-
 /* The last place is for all that come when there is no other left. */
 static struct point_version *
 version_of(struct point *p, const char *name, int8_t arm)
@@ -60,7 +54,7 @@ void
 point_count(struct point *p, const struct interval *i)
 {
     for (enum counts_view v = 0; v < VIEW_COUNT; v++) {
-        if (!i->present[v] || i->bounds[v].n == 0 || same_bounds(&p->bounds[v], &i->bounds[v]))
+        if (!i->present[v] || i->bounds[v].n == 0 || bounds_same(&p->bounds[v], &i->bounds[v]))
             continue;
         reset_buckets(p, v);
         p->bounds[v] = i->bounds[v];
@@ -153,7 +147,6 @@ point_pack(const struct point *p, struct text *out)
         pack_check(out, &p->checks[k]);
 }
 
-/* A word that this program does not know is from a newer one: hold, none. */
 static enum verdict
 get_verdict(struct unpack *u)
 {
@@ -164,6 +157,7 @@ get_verdict(struct unpack *u)
     return v;
 }
 
+/* A reason that this program does not know is from a newer one. */
 static enum verdict_reason
 get_reason(struct unpack *u)
 {

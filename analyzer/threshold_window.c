@@ -1,5 +1,7 @@
 #include "analyzer/threshold_window.h"
 
+#include "analyzer/bounds.h"
+
 #include <math.h>
 
 enum { SECOND_MS = 1000 };
@@ -23,17 +25,6 @@ threshold_window_init(struct threshold_window *w, int64_t window_ms)
     *w = (struct threshold_window){.window_ms = window_ms};
     w->width_ms = (window_ms / unit_ms + (window_ms % unit_ms != 0)) * SECOND_MS;
     empty(w);
-}
-
-static bool
-same_bounds(const struct counts_bounds *a, const struct counts_bounds *b)
-{
-    if (a->n != b->n)
-        return false;
-    for (uint32_t i = 0; i < a->n; i++)
-        if (a->le_ms[i] != b->le_ms[i])
-            return false;
-    return true;
 }
 
 static bool
@@ -75,7 +66,7 @@ threshold_window_apply(struct threshold_window *w, const struct interval *i, enu
         leave_out(w);
         return;
     }
-    if (w->view != view || !same_bounds(&w->bounds, bounds)) {
+    if (w->view != view || !bounds_same(&w->bounds, bounds)) {
         empty(w);
         w->view = view;
         w->bounds = *bounds;

@@ -1,5 +1,6 @@
 #include "analyzer/timeline.h"
 
+#include "analyzer/bounds.h"
 #include "analyzer/confidence.h"
 
 #include <math.h>
@@ -101,19 +102,13 @@ add_point(struct timeline *t, const struct timeline_point *p)
     t->points[t->n_points++] = *p;
 }
 
-static bool
-same_bounds(const struct counts_bounds *a, const struct counts_bounds *b)
-{
-    return a->n == b->n && !memcmp(a->le_ms, b->le_ms, a->n * sizeof a->le_ms[0]);
-}
-
 /* Buckets of other bounds cannot be added up: those of the newest count. */
 static void
 add_counts(struct timeline *t, const struct interval *i, int view)
 {
     struct counts_bounds *b = &t->bounds[view];
 
-    if (i->bounds[view].n && !same_bounds(b, &i->bounds[view])) {
+    if (i->bounds[view].n && !bounds_same(b, &i->bounds[view])) {
         *b = i->bounds[view];
         for (int a = 0; a < ARM_COUNT; a++)
             memset(t->arm[view][a].bucket, 0, sizeof t->arm[view][a].bucket);

@@ -1,5 +1,6 @@
 #include "webhooks/versionsjson.h"
 
+#include "analyzer/bounds.h"
 #include "analyzer/quantile.h"
 #include "base/clock.h"
 
@@ -20,12 +21,6 @@ find(struct versionsjson *v, const char *name)
     return &v->sum[v->n++];
 }
 
-static bool
-same_bounds(const struct counts_bounds *a, const struct counts_bounds *b)
-{
-    return a->n == b->n && memcmp(a->le_ms, b->le_ms, a->n * sizeof a->le_ms[0]) == 0;
-}
-
 void
 versionsjson_add(struct versionsjson *v, const struct interval *i)
 {
@@ -38,7 +33,7 @@ versionsjson_add(struct versionsjson *v, const struct interval *i)
         for (enum counts_view view = 0; view < VIEW_COUNT; view++) {
             const struct counts *c = &i->versions[n].at[view];
 
-            if (counts_timed(c) && !same_bounds(&s->bounds[view], &i->bounds[view])) {
+            if (counts_timed(c) && !bounds_same(&s->bounds[view], &i->bounds[view])) {
                 s->bounds[view] = i->bounds[view];
                 memset(s->at[view].bucket, 0, sizeof s->at[view].bucket);
             }
