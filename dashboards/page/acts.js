@@ -14,9 +14,12 @@ export const acts = {
     end: {title: "End the run", what: "Judging ends; the next question about this revision begins a new run."},
 };
 
+// An ended run's abort is told for so long, and can be cleared as long.
+const TOLD_MS = 3600000;
+
 export function fitting(run) {
     if (run.state === "ended")
-        return run.verdict === "abort" ? ["clear"] : [];
+        return run.verdict === "abort" && Date.now() - new Date(run.ended_at) < TOLD_MS ? ["clear"] : [];
     const list = run.verdict === "hold" ? ["approve"] : [];
 
     if (run.verdict === "fail" || run.verdict === "abort")

@@ -282,6 +282,16 @@ def page_vetoes_and_searches_the_history(c):
     browser.script("document.getElementById('find-service').value = 'nobody'")
     browser.click("form.search button")
     browser.until("nothing is found", "return document.querySelector('td.none')?.innerText.includes('No run')")
+    # What has ended can be cleared as long as its abort is told, and no longer.
+    offered = ("return document.querySelector('.answer') && [...document.querySelectorAll('[data-act]')].map((b) => "
+               "b.dataset.act)")
+    browser.script("location.hash = arguments[0]", "#/run/" + first)
+    assert browser.until("the run that was vetoed is shown", offered) == ["clear"]
+    browser.script("const now = Date.now; Date.now = () => now() + 3700000; location.hash = '#/'")
+    browser.until("the list", "return document.querySelector('h1').innerText === 'Live runs'")
+    browser.script("location.hash = arguments[0]", "#/run/" + first)
+    browser.until("it is shown again", "return !!document.querySelector('.answer')")
+    assert browser.script(offered) == []
     settled(browser, d)
 
 
