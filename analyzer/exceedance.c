@@ -65,6 +65,32 @@ exceedance_pairs(const struct interval *i, enum counts_view view,
     return true;
 }
 
+uint32_t
+exceedance_widened(const struct interval_monitored *watched, uint32_t k, double margin_ms,
+                   enum exceedance_side side)
+{
+    double   at_ms = watched->le_ms[k] + margin_ms;
+    uint32_t at = k;
+
+    while (at < watched->n && watched->le_ms[at] < at_ms)
+        at++;
+    if (side == EXCEEDANCE_ABORT || (at < watched->n && watched->le_ms[at] == at_ms))
+        return at;
+    return at > k ? at - 1 : k;
+}
+
+void
+exceedance_widen(const struct interval_monitored *watched, double margin_ms,
+                 enum exceedance_side side, struct pair pairs[INTERVAL_MONITORED])
+{
+    /* No place is before its own, so what is read was not changed yet. */
+    for (uint32_t k = 0; k < watched->n; k++) {
+        uint32_t at = exceedance_widened(watched, k, margin_ms, side);
+
+        pairs[k].x[ARM_CANARY] = at < watched->n ? pairs[at].x[ARM_CANARY] : 0;
+    }
+}
+
 void
 exceedance_pack(const struct interval_monitored *watched, struct text *out)
 {

@@ -14,6 +14,20 @@ bool exceedance_pairs(const struct interval *i, enum counts_view view,
                       struct interval_monitored *watched,
                       struct pair                out[INTERVAL_MONITORED]) MUST_CHECK;
 
+enum exceedance_side { EXCEEDANCE_ABORT, EXCEEDANCE_PASS };
+
+/* Where the canary may be margin_ms slower, its requests over a bound plus that are
+ * held against the baseline's over the bound.  Counts are known at bounds alone: for
+ * the abort side the canary's are those over the next watched bound that is not
+ * less, for the pass side over the one that is not more, so that neither gains by
+ * what lies between.  The place of that bound; watched->n: there is none. */
+uint32_t exceedance_widened(const struct interval_monitored *watched, uint32_t k, double margin_ms,
+                            enum exceedance_side side);
+
+/* Pairs of exceedance_pairs() by that; without such a bound the canary has none. */
+void exceedance_widen(const struct interval_monitored *watched, double margin_ms,
+                      enum exceedance_side side, struct pair pairs[INTERVAL_MONITORED]);
+
 /* Whether the interval's monitored bounds are those that are watched. */
 bool exceedance_watches(const struct interval_monitored *watched, const struct interval *i,
                         enum counts_view view);

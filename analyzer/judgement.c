@@ -262,7 +262,11 @@ take(struct judgement *j, const struct interval *i, enum counts_view view, struc
     struct family_sample s;
     struct pair          slow = {0};
 
-    if (!sample_of(i, view, &j->watched[view], &s) || !family_apply(&j->harm[view], &s, odds))
+    if (!sample_of(i, view, &j->watched[view], &s))
+        return false;
+    if (j->policy->latency_margin_ms > 0)
+        sample_widen(&s, &j->watched[view], j->policy->latency_margin_ms);
+    if (!family_apply(&j->harm[view], &s, odds))
         return false;
     if (view == VIEW_ATTEMPT)
         count_canary(j, &s);

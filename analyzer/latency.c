@@ -20,7 +20,8 @@ latency_init(struct latency *l, const struct policy *p)
     *l = (struct latency){.asked = comparison_asked(p, CHECK_LATENCY, m),
                           .min_requests = p->min_requests,
                           .ratio_margin = m->pass_ratio_margin,
-                          .absolute_margin = m->pass_absolute_margin};
+                          .absolute_margin = m->pass_absolute_margin,
+                          .margin_ms = p->latency_margin_ms};
     watch_anew(l);
 }
 
@@ -41,8 +42,16 @@ latency_apply(struct latency *l, const struct interval *i, enum counts_view view
         return;
     }
     l->lacking = false;
+    if (l->margin_ms > 0)
+        exceedance_widen(&l->watched, l->margin_ms, EXCEEDANCE_PASS, over);
     for (uint32_t k = 0; k < l->watched.n; k++)
         comparison_apply(&l->over[k], &over[k], judged, odds);
+}
+
+double
+latency_canary_ms(const struct latency *l, uint32_t k)
+{
+    return l->watched.le_ms[exceedance_widened(&l->watched, k, l->margin_ms, EXCEEDANCE_PASS)];
 }
 
 static enum family_question

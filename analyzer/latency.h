@@ -17,6 +17,7 @@ struct latency {
     struct check_result       asked;
     uint64_t                  min_requests;
     double                    ratio_margin, absolute_margin; /* of the pass side */
+    double                    margin_ms;
     struct interval_monitored watched;
     struct comparison         over[INTERVAL_MONITORED];
     bool lacking; /* the newest interval with canary requests had no such bounds */
@@ -27,6 +28,10 @@ void latency_init(struct latency *l, const struct policy *p);
 /* The rest as in error_rate.h. */
 void latency_apply(struct latency *l, const struct interval *i, enum counts_view view, bool judged,
                    struct gm_odds *odds);
+
+/* The bound over which the canary's requests count at the k-th one watched: another
+ * one where it may be so many milliseconds slower. */
+double latency_canary_ms(const struct latency *l, uint32_t k);
 
 /* hold no_histogram where there is no bound to watch, or no longer one of those
  * that are. */

@@ -64,6 +64,7 @@ struct policy {
 
     struct policy_comparison error_rate, client_errors;
     struct policy_comparison latency; /* bad: slower than a bound; each bound for itself */
+    double                   latency_margin_ms; /* so much slower the canary may be */
     enum policy_masked       masked;
     struct {
         double success_rate; /* objective, a share; 0: not asked */

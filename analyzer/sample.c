@@ -42,3 +42,17 @@ sample_of(const struct interval *i, enum counts_view view, struct interval_monit
     return out->length_ms > 0 && pair_valid(&out->pair[FAMILY_ERRORS]) &&
            pair_valid(&out->pair[FAMILY_CLIENT_ERRORS]);
 }
+
+void
+sample_widen(struct family_sample *s, const struct interval_monitored *watched, double margin_ms)
+{
+    exceedance_widen(watched, margin_ms, EXCEEDANCE_ABORT, &s->pair[FAMILY_LATENCY]);
+    for (uint32_t k = 0; k < watched->n; k++) {
+        uint32_t at = exceedance_widened(watched, k, margin_ms, EXCEEDANCE_ABORT);
+
+        for (uint32_t p = 0; p < s->n_pods; p++)
+            if (s->pods[p].arm == ARM_CANARY)
+                s->pods[p].x[FAMILY_LATENCY + k] =
+                    at < watched->n ? s->pods[p].x[FAMILY_LATENCY + at] : 0;
+    }
+}

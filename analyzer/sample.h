@@ -12,4 +12,9 @@
 bool sample_of(const struct interval *i, enum counts_view view, struct interval_monitored *watched,
                struct family_sample *out) MUST_CHECK;
 
+/* The canary may be margin_ms slower (exceedance_widen, abort side): its counts and
+ * those of its pods. */
+void sample_widen(struct family_sample *s, const struct interval_monitored *watched,
+                  double margin_ms);
+
 #endif

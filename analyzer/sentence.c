@@ -128,7 +128,8 @@ latency_worse(const struct run *r, struct view_answer *a)
     const struct latency *l = &r->judgement.latency;
     double                most = 0;
     uint32_t              at = 0;
-    char                  what[120];
+    char                  what[200];
+    int                   n;
 
     for (uint32_t k = 0; k < l->watched.n; k++) {
         const struct pair *p = &l->over[k].judged;
@@ -140,11 +141,13 @@ latency_worse(const struct run *r, struct view_answer *a)
             at = k;
         }
     }
-    snprintf(what, sizeof what,
-             "over %.6g ms: canary %" PRIu64 " of %" PRIu64 ", baseline %" PRIu64 " of %" PRIu64,
-             l->watched.le_ms[at], l->over[at].judged.x[ARM_CANARY],
-             l->over[at].judged.n[ARM_CANARY], l->over[at].judged.x[ARM_BASELINE],
-             l->over[at].judged.n[ARM_BASELINE]);
+    n = snprintf(what, sizeof what, "over %.6g ms: canary %" PRIu64 " of %" PRIu64 ", baseline",
+                 latency_canary_ms(l, at), l->over[at].judged.x[ARM_CANARY],
+                 l->over[at].judged.n[ARM_CANARY]);
+    if (latency_canary_ms(l, at) > l->watched.le_ms[at])
+        n += snprintf(what + n, sizeof what - (size_t)n, " over %.6g ms", l->watched.le_ms[at]);
+    snprintf(what + n, sizeof what - (size_t)n, " %" PRIu64 " of %" PRIu64,
+             l->over[at].judged.x[ARM_BASELINE], l->over[at].judged.n[ARM_BASELINE]);
     blamed(r, a, CHECK_LATENCY, what);
 }
 

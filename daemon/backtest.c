@@ -91,14 +91,17 @@ count(struct backtest *b, const struct interval *i)
 {
     enum counts_view     view = i->present[VIEW_USER] ? VIEW_USER : VIEW_ATTEMPT;
     struct family_sample s;
+    struct pair          wide[INTERVAL_MONITORED];
 
     if (!i->present[view] || !sample_of(i, view, &b->watched, &s))
         return;
+    memcpy(wide, &s.pair[FAMILY_LATENCY], sizeof wide);
+    exceedance_widen(&b->watched, b->policy->latency_margin_ms, EXCEEDANCE_PASS, wide);
     for (uint32_t k = 0; k < QUESTIONS; k++) {
         const struct pair *p = &s.pair[question_of(k)];
 
         pair_add(&b->sum[k], p);
-        noninferior_apply(&b->pass[k], p, false, NULL);
+        noninferior_apply(&b->pass[k], k > 0 ? &wide[k - 1] : p, false, NULL);
     }
     b->served_ms += s.length_ms;
     backtestlimits_apply(b->limits, i, view);

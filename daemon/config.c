@@ -355,13 +355,14 @@ config_policy_text(const struct policy *p, struct text *out)
     if (p->phase != PHASE_CANARY)
         text_printf(out, "phase=%s\n", phase_text(p->phase));
     for (size_t i = 0; i < n; i++) {
-        if (slice_starts(slice_of(sorted[i]->key), "windows."))
+        if (slice_starts(slice_of(sorted[i]->key), "windows.") ||
+            (!strcmp(sorted[i]->key, "latency.margin_ms") && !(p->latency_margin_ms > 0)))
             continue;
         text_printf(out, "%s=", sorted[i]->key);
         configvalue_print(sorted[i], p, out);
         text_putc(out, '\n');
     }
-    /* Where there are none the text is that of versions that knew none.  The zone's rule
+    /* Where there are none, and no margin_ms, the text is that of versions that knew none.  The zone's rule
      * stands there, not its name: a replay needs no database. */
     if (p->windows.open)
         text_printf(out, "windows.open=%s\nwindows.zone=%s\n", p->windows.open,

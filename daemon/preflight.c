@@ -1,5 +1,6 @@
 #include "daemon/preflight.h"
 
+#include "analyzer/exceedance.h"
 #include "analyzer/ledger.h"
 #include "analyzer/monitor.h"
 #include "base/heap.h"
@@ -305,6 +306,36 @@ near_limit(struct sight *s, const struct counts_bounds *b, const char *name, dou
                       name, limit_ms, under, over);
 }
 
+/* Whom latency.margin_ms compares at which bounds. */
+static void
+near_margin(struct sight *s, const struct interval_monitored *m)
+{
+    double      margin_ms = s->asked->policy->latency_margin_ms;
+    struct text t;
+    bool        exact = true;
+
+    if (!(margin_ms > 0) || !m->n)
+        return;
+    text_init(&t, FINDING_BYTES);
+    for (uint32_t k = 0; k < m->n; k++) {
+        uint32_t abort_at = exceedance_widened(m, k, margin_ms, EXCEEDANCE_ABORT);
+        uint32_t pass_at = exceedance_widened(m, k, margin_ms, EXCEEDANCE_PASS);
+
+        exact = exact && abort_at == pass_at;
+        text_printf(&t, "%s%g:", k ? ", " : "", m->le_ms[k]);
+        if (abort_at < m->n)
+            text_printf(&t, " %g to abort", m->le_ms[abort_at]);
+        else
+            text_puts(&t, " nothing to abort");
+        text_printf(&t, " and %g to pass", m->le_ms[pass_at]);
+    }
+    preflight_add(s->p, exact ? PREFLIGHT_OK : PREFLIGHT_NOTE, "bounds",
+                  "latency.margin_ms: with %g ms more, the nearest bounds of the canary beside the "
+                  "baseline's are, in ms, %s",
+                  margin_ms, t.p);
+    text_release(&t);
+}
+
 static const char *
 list_bounds(struct arena *a, const double *le_ms, uint32_t n)
 {
@@ -354,6 +385,7 @@ look_at_bounds(struct sight *s)
                       m.n ? "%s: latency would be compared at %s ms"
                           : "%s: fewer than 200 requests, or most slower than the last bound%s",
                       who_text[v], m.n ? list_bounds(s->p->arena, m.le_ms, m.n) : "");
+        near_margin(s, &m);
         if (limits_told)
             continue;
         limits_told = true;

@@ -71,6 +71,38 @@ the_question_does_not_change(void **state)
     assert_true(exceedance_pairs(usual(), VIEW_USER, &watched, p));
 }
 
+/* The nearest watched bounds to so many milliseconds more; 3: none. */
+static void
+a_margin_in_milliseconds_moves_the_canary(void **state)
+{
+    static const struct interval_monitored watched = {.n = 3, .le_ms = {100, 250, 500}};
+    static const struct {
+        uint32_t k;
+        double   margin_ms;
+        uint32_t abort, pass;
+    } cases[] = {
+        {0, 0, 0, 0},   {0, 50, 1, 0},   {0, 150, 1, 1}, /* 250 is a bound */
+        {0, 300, 2, 1}, {0, 1000, 3, 2}, {2, 0, 2, 2},   {2, 1, 3, 2},
+    };
+    struct pair p[INTERVAL_MONITORED] = {
+        {{100, 900}, {30, 90}}, {{100, 900}, {20, 50}}, {{100, 900}, {10, 9}}};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint32_t k = cases[i].k;
+        double   ms = cases[i].margin_ms;
+
+        assert_int_equal(exceedance_widened(&watched, k, ms, EXCEEDANCE_ABORT), cases[i].abort);
+        assert_int_equal(exceedance_widened(&watched, k, ms, EXCEEDANCE_PASS), cases[i].pass);
+    }
+    exceedance_widen(&watched, 50, EXCEEDANCE_ABORT, p);
+    assert_int_equal(p[0].x[ARM_CANARY], 20); /* those over 250 ms, against 90 over 100 */
+    assert_int_equal(p[0].x[ARM_BASELINE], 90);
+    assert_int_equal(p[1].x[ARM_CANARY], 10);
+    assert_int_equal(p[2].x[ARM_CANARY], 0); /* what is over 550 ms is not known */
+    assert_int_equal(p[2].x[ARM_BASELINE], 9);
+}
+
 static void
 it_goes_on_where_it_stopped(void **state)
 {
@@ -104,6 +136,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_what_is_over_each_bound),
         cmocka_unit_test(the_question_does_not_change),
+        cmocka_unit_test(a_margin_in_milliseconds_moves_the_canary),
         cmocka_unit_test(it_goes_on_where_it_stopped),
     };
 

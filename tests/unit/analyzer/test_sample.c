@@ -105,6 +105,29 @@ a_pod_has_its_row_unless_it_is_folded(void **state)
     assert_int_equal(canary->x[FAMILY_LATENCY], 10);
 }
 
+/* Two bounds watched: over 100 ms of canary and baseline alike 10, over 250 ms 2. */
+static void
+a_margin_moves_the_canary_and_its_pods(void **state)
+{
+    const struct interval_monitored watched = {.n = 2, .le_ms = {100, 250}};
+    struct family_sample            s = {.n_pods = 2};
+    (void)state;
+
+    for (int k = 0; k < 2; k++) {
+        s.pods[k].arm = (uint8_t)k;
+        s.pods[k].x[FAMILY_LATENCY] = s.pair[FAMILY_LATENCY].x[k] = 10;
+        s.pods[k].x[FAMILY_LATENCY + 1] = s.pair[FAMILY_LATENCY + 1].x[k] = 2;
+    }
+    sample_widen(&s, &watched, 150);
+    assert_int_equal(s.pair[FAMILY_LATENCY].x[ARM_CANARY], 2);
+    assert_int_equal(s.pair[FAMILY_LATENCY].x[ARM_BASELINE], 10);
+    assert_int_equal(s.pair[FAMILY_LATENCY + 1].x[ARM_CANARY], 0);
+    assert_int_equal(s.pods[ARM_CANARY].x[FAMILY_LATENCY], 2);
+    assert_int_equal(s.pods[ARM_CANARY].x[FAMILY_LATENCY + 1], 0);
+    assert_int_equal(s.pods[ARM_BASELINE].x[FAMILY_LATENCY], 10);
+    assert_int_equal(s.pods[ARM_BASELINE].x[FAMILY_LATENCY + 1], 2);
+}
+
 static void
 without_the_watched_bound_latency_says_nothing(void **state)
 {
@@ -143,6 +166,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_view_counts_as_it_can),
         cmocka_unit_test(a_pod_has_its_row_unless_it_is_folded),
+        cmocka_unit_test(a_margin_moves_the_canary_and_its_pods),
         cmocka_unit_test(without_the_watched_bound_latency_says_nothing),
         cmocka_unit_test(what_is_no_count_is_refused),
     };

@@ -30,6 +30,7 @@ text_is_the_policy(void **state)
         "policies: {default: {required: [error_rate], advance: unharmed, mode: advise_pass}}\n",
         "policies: {default: {calibration: {mode: strict, weight: 0.25, canary_pods: 3}}}\n",
         "policies: {default: {slo: {success_rate: 0.999, p95_ms: 250}, no_traffic: pass}}\n",
+        "policies: {default: {latency: {margin_ms: 37.5}}}\n",
         "policies: {default: {max_hold: {after: 30m, then: abort}, latency: {on: false}}}\n",
     };
 

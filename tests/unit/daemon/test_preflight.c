@@ -24,7 +24,8 @@ static const struct preset_service service = {
 static struct preflight
 flight(struct arena *a, const struct preset_service *s, const char *series)
 {
-    struct policy          policy = {.p95 = {.on = true, .max_ms = 200}, .slo = {.p95_ms = 100}};
+    struct policy policy = {
+        .p95 = {.on = true, .max_ms = 200}, .slo = {.p95_ms = 100}, .latency_margin_ms = 60};
     struct preflight       p = {.arena = a};
     struct preflight_asked asked = {
         .service = s, .policy = &policy, .at_ms = 1700000005000, .scrape_interval_ms = 15000};
@@ -72,7 +73,9 @@ all_is_there(void **state)
     assert_int_equal(level_of(&p, "requests", "3 counters of 1 instances, as callers"),
                      PREFLIGHT_OK);
     assert_int_equal(level_of(&p, "requests", "none as servers"), PREFLIGHT_NOTE);
-    assert_int_equal(level_of(&p, "labels", "response_code: 200 (320), 503 (10)"), PREFLIGHT_OK);
+    assert_int_equal(
+        level_of(&p, "labels", "response_code, as callers saw it: 200 (320), 503 (10)"),
+        PREFLIGHT_OK);
     assert_int_equal(level_of(&p, "versions", "v1, v2"), PREFLIGHT_OK);
     assert_int_equal(level_of(&p, "versions", "canary v2 is there"), PREFLIGHT_OK);
     assert_int_equal(level_of(&p, "versions", "every other version is there"), PREFLIGHT_OK);
@@ -80,6 +83,11 @@ all_is_there(void **state)
     /* 80 of 600 are at or under 50 ms, 300 under 100: at most half exceed it */
     assert_int_equal(level_of(&p, "bounds", "compared at 100 250 ms"), PREFLIGHT_OK);
     assert_int_equal(level_of(&p, "bounds", "200 ms lies between the bounds 100 and 250"),
+                     PREFLIGHT_NOTE);
+    assert_int_equal(level_of(&p, "bounds",
+                              "with 60 ms more, the nearest bounds of the canary beside the "
+                              "baseline's are, in ms, 100: 250 to abort and 100 to pass, 250: "
+                              "nothing to abort and 250 to pass"),
                      PREFLIGHT_NOTE);
     assert_int_equal(level_of(&p, "bounds", "slo.p95_ms: 100 ms is a bound"), PREFLIGHT_OK);
     assert_int_equal(level_of(&p, "samples", "5.0 s ago"), PREFLIGHT_OK);
