@@ -25,6 +25,7 @@ struct embedded {
     struct embedded_world world;
     char                 *name;
     struct config_store   store;
+    struct tsdb_limits    limits; /* that were given to the ingest thread last */
     bool                  written_to;
     int64_t               interval_ms;
     struct tsdb          *tsdb;
@@ -35,7 +36,14 @@ struct embedded {
     bool                  collecting; /* a job of it is queued */
     bool                  more;       /* collecting is not at its end; the job's until it is done */
     bool                  ending, keep;
-    int64_t               alive_mono_ms; /* when it was found so; 0: it was not */
+    bool                  loading; /* a job of it is queued; the rest is that job's until then */
+    struct loaded {
+        enum status                status;
+        struct err                 err;
+        struct tsdbsnapshot_report report;
+        int64_t                    now_ms, retention_ms, took_ms;
+    } loaded;
+    int64_t alive_mono_ms; /* when it was found so; 0: it was not */
 };
 
 /* All texts point into the configuration or the arena; the scraper copies them. */
@@ -120,24 +128,50 @@ save(struct embedded *e)
                   log_int("ms", clock_mono_ms(e->world.clock) - from_ms));
 }
 
+/* On the ingest thread, before all that is written. */
 static void
-load(struct embedded *e)
+load(void *ctx)
 {
-    struct tsdbsnapshot_report r = {0};
-    struct err                 err = {0};
-    char                       file[PATH_MAX];
-    int64_t                    now = clock_wall_ms(e->world.clock);
-    enum status                s;
+    struct embedded *e = ctx;
+    struct loaded   *l = &e->loaded;
+    char             file[PATH_MAX];
+    int64_t          from_ms = clock_mono_ms(e->world.clock);
 
     snapshot_file(e, file);
-    s = tsdbsnapshot_load(e->tsdb, slice_of(e->name), file, now - e->store.retention_ms, &r, &err);
-    if (s == STATUS_OK)
+    l->status = tsdbsnapshot_load(e->tsdb, slice_of(e->name), file, l->now_ms - l->retention_ms,
+                                  &l->report, &l->err);
+    l->took_ms = clock_mono_ms(e->world.clock) - from_ms;
+    tsdb_hide(e->tsdb, false);
+}
+
+static void
+on_loaded(void *ctx)
+{
+    struct embedded     *e = ctx;
+    const struct loaded *l = &e->loaded;
+
+    e->loading = false;
+    if (l->status == STATUS_OK)
         log_event(LOG_LEVEL_INFO, "series_loaded", log_text("source", e->name),
-                  log_int("series", (int64_t)r.series), log_int("samples", (int64_t)r.samples),
-                  log_int("age_ms", now - r.taken_ms));
-    else if (s != STATUS_NOT_FOUND)
+                  log_int("series", (int64_t)l->report.series),
+                  log_int("samples", (int64_t)l->report.samples),
+                  log_int("age_ms", l->now_ms - l->report.taken_ms), log_int("ms", l->took_ms));
+    else if (l->status != STATUS_NOT_FOUND)
         log_event(LOG_LEVEL_WARN, "series_not_loaded", log_text("source", e->name),
-                  log_text("error", err.text));
+                  log_text("error", l->err.text));
+}
+
+/* Behind it comes whatever is written; who asks meanwhile is told to wait. */
+static void
+begin_load(struct embedded *e)
+{
+    struct ingest_job job = {.must = true, .run = load, .done = on_loaded, .ctx = e};
+
+    e->loaded.now_ms = clock_wall_ms(e->world.clock);
+    e->loaded.retention_ms = e->store.retention_ms;
+    e->loading = true;
+    tsdb_hide(e->tsdb, true);
+    (void)ingest_submit(e->world.ingest, &job);
 }
 
 /* Loop thread: every job that knew the store has run. */
@@ -242,15 +276,19 @@ on_collect(void *ctx)
     (void)ingest_submit(e->world.ingest, &job); /* which must is never refused */
 }
 
+static struct tsdb_limits
+limits_of(const struct config_store *s)
+{
+    return (struct tsdb_limits){
+        .max_series = s->max_series, .max_bytes = s->max_bytes, .retention_ms = s->retention_ms};
+}
+
 enum status
 embedded_new(const struct embedded_world *w, const struct config *config,
              const struct config_source *cs, struct embedded **out, struct err *err)
 {
-    struct embedded   *e = heap_new(1, sizeof *e);
-    struct tsdb_limits limits = {.max_series = cs->store.max_series,
-                                 .max_bytes = cs->store.max_bytes,
-                                 .retention_ms = cs->store.retention_ms};
-    enum status        s = STATUS_OK;
+    struct embedded *e = heap_new(1, sizeof *e);
+    enum status      s = STATUS_OK;
 
     atomic_init(&e->refs, 1);
     e->world = *w;
@@ -258,10 +296,9 @@ embedded_new(const struct embedded_world *w, const struct config *config,
     e->store = cs->store;
     e->written_to = cs->remote_write;
     e->interval_ms = cs->scrape_interval_ms;
-    e->tsdb = tsdb_new(&limits, w->clock);
+    e->limits = limits_of(&e->store);
+    e->tsdb = tsdb_new(&e->limits, w->clock);
     e->metadata = metadata_new();
-    if (w->restart && e->store.snapshot)
-        load(e);
     if (e->written_to)
         e->intake = intake_new(e->name, e->tsdb, e->metadata, w->ingest, w->clock);
     else
@@ -270,6 +307,8 @@ embedded_new(const struct embedded_world *w, const struct config *config,
         release(e);
         return s;
     }
+    if (w->restart && e->store.snapshot)
+        begin_load(e);
     e->collect_timer = timer_start(&w->timer, COLLECT_EVERY_MS, on_collect, e);
     *out = e;
     return STATUS_OK;
@@ -305,9 +344,7 @@ embedded_unref(struct embedded *e)
 bool
 embedded_fits(const struct embedded *e, const struct config_source *cs)
 {
-    return !strcmp(e->name, cs->name) && e->written_to == cs->remote_write &&
-           e->store.retention_ms == cs->store.retention_ms &&
-           e->store.max_series == cs->store.max_series && e->store.max_bytes == cs->store.max_bytes;
+    return !strcmp(e->name, cs->name) && e->written_to == cs->remote_write;
 }
 
 enum status
@@ -321,6 +358,45 @@ embedded_reload(struct embedded *e, const struct config *config, const struct co
         e->interval_ms = cs->scrape_interval_ms;
     }
     return s;
+}
+
+struct limiting {
+    struct embedded   *e;
+    struct tsdb_limits limits;
+};
+
+/* On the ingest thread. */
+static void
+limit(void *ctx)
+{
+    struct limiting *l = ctx;
+
+    tsdb_limit(l->e->tsdb, &l->limits);
+}
+
+static void
+limited(void *ctx)
+{
+    struct limiting *l = ctx;
+
+    embedded_unref(l->e);
+    free(l);
+}
+
+void
+embedded_adopted(struct embedded *e)
+{
+    struct tsdb_limits limits = limits_of(&e->store);
+    struct limiting   *l;
+    struct ingest_job  job = {.must = true, .run = limit, .done = limited};
+
+    if (limits.max_series == e->limits.max_series && limits.max_bytes == e->limits.max_bytes &&
+        limits.retention_ms == e->limits.retention_ms)
+        return;
+    e->limits = limits;
+    job.ctx = l = heap_new(1, sizeof *l);
+    *l = (struct limiting){embedded_ref(e), limits};
+    (void)ingest_submit(e->world.ingest, &job);
 }
 
 void
@@ -390,6 +466,9 @@ alive(void *self, struct err *err)
     int64_t          now = clock_mono_ms(e->world.clock);
     enum status      s;
 
+    if (e->loading)
+        return err_set(err, STATUS_UNREACHABLE,
+                       "its series of before the restart are still being loaded");
     if (e->alive_mono_ms && now - e->alive_mono_ms < ALIVE_FOR_MS)
         return STATUS_OK;
     s = e->scraper ? scraper_alive(e, err) : intake_alive(e, err);

@@ -1,8 +1,8 @@
 /* embedded.h - one source whose series verdictd keeps itself: the store, what fills
  * it (a scraper, or the intake of what is written), and its upkeep.
  *
- * It outlives configurations: one that changes nothing of the store keeps the
- * series.  When the last reference goes, scraping stops, what is queued is
+ * It outlives configurations: one that calls a source of the same name and kind keeps
+ * its series.  When the last reference goes, scraping stops, what is queued is
  * still applied, and only then the store is freed. */
 #ifndef DAEMON_EMBEDDED_H
 #define DAEMON_EMBEDDED_H
@@ -32,8 +32,9 @@ struct embedded_world {
 
 struct embedded;
 
-/* One reference.  A snapshot that is torn or foreign is told in the log, and the
- * store starts empty.  Loop thread. */
+/* One reference.  After a restart the snapshot is read on the ingest thread, before
+ * anything is written; until then it is not alive and its store is hidden.  One that is
+ * torn or foreign is told in the log, and the store starts empty.  Loop thread. */
 enum status embedded_new(const struct embedded_world *w, const struct config *config,
                          const struct config_source *cs, struct embedded **out,
                          struct err *err) MUST_CHECK;
@@ -42,13 +43,17 @@ enum status embedded_new(const struct embedded_world *w, const struct config *co
 struct embedded *embedded_ref(struct embedded *e);
 void             embedded_unref(struct embedded *e); /* NULL: nothing */
 
-/* Whether it can go on as this source: the same name, kind and store. */
+/* Whether it can go on as this source: the same name and kind. */
 bool embedded_fits(const struct embedded *e, const struct config_source *cs);
 
 /* Go on as this source, which it fits.  Loop thread.  On failure nothing has
  * changed. */
 enum status embedded_reload(struct embedded *e, const struct config *config,
                             const struct config_source *cs, struct err *err) MUST_CHECK;
+
+/* The configuration that it was prepared for, or reloaded with, is the present one: its
+ * limits hold from now on.  Loop thread. */
+void embedded_adopted(struct embedded *e);
 
 /* The daemon ends: write it down when it goes, where its source says so, and leave
  * the rest of what is being written to it.  Loop thread. */

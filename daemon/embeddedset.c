@@ -140,6 +140,8 @@ embeddedset_adopt(struct embeddedset *s, struct config *config)
     pthread_mutex_unlock(&s->lock);
     s->next = (struct list){0};
     s->prepared = false;
+    for (size_t i = 0; i < s->now.n; i++)
+        embedded_adopted(s->now.at[i]);
     let_go(&old);
     config_unref(s->config);
     s->config = config_ref(config);

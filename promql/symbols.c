@@ -138,6 +138,12 @@ symbols_new(size_t max_bytes)
 }
 
 void
+symbols_limit(struct symbols *s, size_t max_bytes)
+{
+    s->max_bytes = max_bytes;
+}
+
+void
 symbols_free(struct symbols *s)
 {
     if (!s)
@@ -153,7 +159,8 @@ symbols_add(struct symbols *s, struct slice text, uint32_t *symbol, struct err *
 
     if (index_find(s, hash, text, symbol))
         return STATUS_OK;
-    if (text.n > s->max_bytes - s->bytes || symbols_count(s) > SYMBOLS_MAX)
+    if (s->bytes > s->max_bytes || text.n > s->max_bytes - s->bytes ||
+        symbols_count(s) > SYMBOLS_MAX)
         return err_set(
             err, STATUS_LIMIT,
             "label texts take more than %zu bytes: fewer distinct label values are needed",

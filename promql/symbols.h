@@ -16,7 +16,10 @@ enum {
 struct symbols;
 
 struct symbols *symbols_new(size_t max_bytes); /* of all texts together */
-void            symbols_free(struct symbols *s);
+
+/* The writer's thread only: as many from now on; what is there stays. */
+void symbols_limit(struct symbols *s, size_t max_bytes);
+void symbols_free(struct symbols *s);
 
 /* The writer's thread only.  STATUS_LIMIT: max_bytes or SYMBOLS_MAX reached. */
 enum status symbols_add(struct symbols *s, struct slice text, uint32_t *symbol,

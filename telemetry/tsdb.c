@@ -65,6 +65,22 @@ tsdb_new(const struct tsdb_limits *limits, const struct clock *clock)
 }
 
 void
+tsdb_limit(struct tsdb *t, const struct tsdb_limits *limits)
+{
+    t->limits = with_defaults(*limits);
+    symbols_limit(tsdbcore_index(t)->symbols, t->limits.max_bytes);
+    t->future_ms = t->space_ms = INT64_MIN;
+    t->until_look = 0;
+    t->full = false;
+}
+
+void
+tsdb_hide(struct tsdb *t, bool hidden)
+{
+    atomic_store_explicit(&t->hidden, hidden, memory_order_release);
+}
+
+void
 tsdb_free(struct tsdb *t)
 {
     if (!t)

@@ -34,6 +34,14 @@ struct tsdb;
 struct tsdb *tsdb_new(const struct tsdb_limits *limits, const struct clock *clock);
 void         tsdb_free(struct tsdb *t); /* no reader may be open */
 
+/* Writer: other limits from now on.  What is over them goes by tsdb_collect(), but for
+ * max_series: the series that are there stay. */
+void tsdb_limit(struct tsdb *t, const struct tsdb_limits *limits);
+
+/* Any thread: while it is hidden a reader's open() says STATUS_UNREACHABLE, so that
+ * nobody is told of half of what is being loaded. */
+void tsdb_hide(struct tsdb *t, bool hidden);
+
 /* Writer: the series with these labels, made if there was none.  Labels in any
  * order; those with an empty value are left out; le and quantile are taken as
  * they are (who parses knows whether to normalise).  Series of one histogram
@@ -96,7 +104,7 @@ void tsdb_commit(struct tsdb *t);
  * true while there is more to do. */
 bool tsdb_collect(struct tsdb *t, int64_t now_ms);
 
-/* Any thread; borrows t.  Refused samples of times before a reader's open() that
+/* Any thread; borrows t.  STATUS_UNREACHABLE: it is hidden.  Refused samples of times before a reader's open() that
  * are appended later are not seen by it either. */
 struct source tsdb_source(struct tsdb *t);
 

@@ -11,6 +11,7 @@ struct tsdb {
     const struct clock         *clock;
     struct tsdbseries_writer    w; /* its epoch is the readers', too */
     _Atomic(struct tsdbindex *) index;
+    atomic_bool                 hidden;
     pthread_mutex_t             lock; /* of published */
     struct tsdb_stats           published;
     /* The writer's. */

@@ -168,9 +168,12 @@ enum status
 tsdbreader_open(void *self, struct source_reader **out, struct err *err)
 {
     struct tsdb   *t = self;
-    struct reader *r = heap_new(1, sizeof *r);
+    struct reader *r;
 
-    (void)err;
+    if (atomic_load_explicit(&t->hidden, memory_order_acquire))
+        return err_set(err, STATUS_UNREACHABLE,
+                       "series of before the restart are still being loaded; ask again");
+    r = heap_new(1, sizeof *r);
     r->t = t;
     tsdbepoch_pin(&t->w.epoch, &r->pin);
     r->x = tsdbreader_index(t, r->pin.seq);

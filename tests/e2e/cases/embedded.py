@@ -111,6 +111,7 @@ def a_reload_keeps_the_series(c):
     until("a while has passed", lambda: d.query_number(f"time() - {oldest}") > 5, 30)
     first = d.query_number(oldest)
     d.config["sources"]["mesh"]["scrape"]["sample_limit"] = 100000
+    d.config["sources"]["mesh"].update(retention="1h", max_series=50000, max_bytes="64MiB")
     d.write_config()
     assert "event=reloaded" in d.reload()
     assert d.query_number(oldest) == first

@@ -5,7 +5,9 @@
 #include "tests/support/check.h"
 #include "tests/unit/daemon/world.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EDGE(keys) "sources: {edge: {scrape: {targets: [\"a:1\"], interval: 5s" keys "}}}"
@@ -132,8 +134,8 @@ a_reload_keeps_what_fits(void **state)
     assert_int_equal(series("edge"), SERIES_OF_TARGET);
     assert_int_equal(embeddedset_count(bench.set), 1);
 
-    /* Another store is another source: the old one ends. */
-    adopt("sources: {edge: {scrape: {targets: [\"a:1\"], interval: 5s}, retention: 1h}}");
+    /* Another kind is another source: the old one ends. */
+    adopt("sources: {edge: {remote_write: {}}}");
     assert_ptr_not_equal(embeddedset_find(bench.set, "edge"), e);
     settle();
     assert_int_equal(embeddedset_count(bench.set), 1);
@@ -186,6 +188,68 @@ an_abandoned_reload_changes_nothing(void **state)
     assert_ptr_equal(embeddedset_find(bench.set, "edge"), e);
     assert_int_equal(embeddedset_count(bench.set), 1);
     assert_int_equal(scraper_stats(embedded_scraper(e)).targets, 1);
+    end();
+}
+
+static struct tsdb_stats
+stats(void)
+{
+    return tsdb_stats(embedded_tsdb(embeddedset_find(bench.set, "edge")));
+}
+
+#define EDGE_KEPT(targets, keys)                                                                   \
+    "sources: {edge: {scrape: {targets: " targets ", interval: 5s}, " keys "}}"
+
+/* The store keeps its series; of two targets that come, none has room. */
+static void
+limits_change_in_place(void **state)
+{
+    struct embedded *e;
+    (void)state;
+
+    begin();
+    adopt(EDGE(""));
+    e = embeddedset_find(bench.set, "edge");
+    pass(12000);
+    uint64_t samples = stats().samples;
+    adopt(EDGE_KEPT("[\"a:1\"]", "retention: 1h, max_series: 100, max_bytes: 32MiB"));
+    assert_ptr_equal(embeddedset_find(bench.set, "edge"), e);
+    assert_int_equal(stats().series, SERIES_OF_TARGET);
+    assert_true(stats().samples >= samples);
+
+    /* 17 targets of 6 series: 102. */
+    const char *many = EDGE_KEPT("[\"a:1\",\"b:1\",\"c:1\",\"d:1\",\"e:1\",\"f:1\",\"g:1\",\"h:1\","
+                                 "\"i:1\",\"j:1\",\"k:1\",\"l:1\",\"m:1\",\"n:1\",\"o:1\",\"p:1\","
+                                 "\"q:1\"]",
+                                 "max_series: 100");
+    adopt(many);
+    pass(12000);
+    assert_int_equal(stats().series, 100);
+    assert_true(stats().refused_series > 0);
+    end();
+}
+
+/* What is older than the new retention goes, and no sooner than it is adopted. */
+static void
+a_shorter_retention_takes_away(void **state)
+{
+    struct config *fresh;
+    struct err     err = {0};
+    (void)state;
+
+    begin();
+    adopt(EDGE(""));
+    pass(30 * 60 * 1000);
+    int64_t oldest_ms = stats().min_ms;
+    fresh = world_config(EDGE_KEPT("[\"a:1\"]", "retention: 10m"));
+    assert_int_equal(embeddedset_prepare(bench.set, fresh, &err), STATUS_OK);
+    embeddedset_abandon(bench.set);
+    config_unref(fresh);
+    pass(60 * 1000);
+    assert_true(stats().min_ms == oldest_ms);
+    adopt(EDGE_KEPT("[\"a:1\"]", "retention: 10m"));
+    pass(60 * 1000);
+    assert_true(stats().min_ms > oldest_ms + 10 * 60 * 1000);
     end();
 }
 
@@ -253,6 +317,55 @@ the_end_is_where_the_next_begins(void **state)
     end();
 }
 
+/* A pipe in the snapshot's place: reading does not begin before somebody writes. */
+static void
+nobody_waits_for_a_snapshot(void **state)
+{
+    struct upstream_local    l;
+    struct source_reader    *reader;
+    struct err               err = {0};
+    char                     file[128];
+    struct embeddedset_world ew;
+    (void)state;
+
+    memset(&bench, 0, sizeof bench);
+    world_init(&bench.w, true);
+    ew = (struct embeddedset_world){.clock = &bench.w.clock,
+                                    .fetch = &bench.w.fetch,
+                                    .timer = timer_set_port(bench.w.timers),
+                                    .mailbox = bench.w.mailbox,
+                                    .data_dir = bench.w.dir.path};
+    bench.set = embeddedset_new(&ew);
+    fixture_file(&bench.w.dir, "series-edge.snapshot", file);
+    assert_int_equal(mkfifo(file, 0600), 0);
+    adopt("sources: {edge: {remote_write: {}}}");
+    l = embedded_local(embeddedset_find(bench.set, "edge"));
+    assert_int_equal(l.alive(l.self, &err), STATUS_UNREACHABLE);
+    assert_string_equal(err.text, "its series of before the restart are still being loaded");
+    err = (struct err){0};
+    assert_int_equal(l.source.open(l.source.self, &reader, &err), STATUS_UNREACHABLE);
+
+    int fd = open(file, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    close(fd);
+    for (;; usleep(1000)) {
+        settle();
+        err = (struct err){0};
+        assert_int_equal(l.alive(l.self, &err), STATUS_UNREACHABLE);
+        if (!strcmp(err.text, "nothing was written to it yet"))
+            break;
+    }
+    assert_int_equal(l.source.open(l.source.self, &reader, &err), STATUS_OK);
+    reader->close(reader);
+    assert_int_equal(unlink(file), 0);
+    adopt("sources: {mesh: {prometheus: {url: 'http://p'}}}");
+    while (embeddedset_count(bench.set)) {
+        settle();
+        usleep(1000);
+    }
+    end();
+}
+
 static void
 nothing_known_is_said_to_be_so(void **state)
 {
@@ -282,6 +395,9 @@ main(void)
         cmocka_unit_test(a_reload_keeps_what_fits),
         cmocka_unit_test(what_is_asked_keeps_a_source_alive),
         cmocka_unit_test(an_abandoned_reload_changes_nothing),
+        cmocka_unit_test(limits_change_in_place),
+        cmocka_unit_test(a_shorter_retention_takes_away),
+        cmocka_unit_test(nobody_waits_for_a_snapshot),
         cmocka_unit_test(writers_find_their_source),
         cmocka_unit_test(the_end_is_where_the_next_begins),
         cmocka_unit_test(nothing_known_is_said_to_be_so),
