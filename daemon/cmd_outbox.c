@@ -2,26 +2,39 @@
 
 #include "base/clock.h"
 #include "base/jsonout.h"
+#include "daemon/cmddaemon.h"
 #include "daemon/cmdhistory.h"
 #include "daemon/config.h"
 #include "daemon/outbox.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { EXIT_ERROR = 3 };
 
-enum { ROW_JSON = CMDHISTORY_ROWS, JSON_BYTES = 16 << 20 };
+enum {
+    DAEMON_ROWS = CMDHISTORY_ROWS,
+    ROW_BY = DAEMON_ROWS + CMDDAEMON_ROWS,
+    ROW_WHY,
+    ROW_JSON,
+};
+enum { JSON_BYTES = 16 << 20, PATH_BYTES = 1024, BODY_BYTES = 4096 };
 
 static const struct option_row rows[] = {
     CMDHISTORY_ROWS_TABLE,
+    CMDDAEMON_TABLE(DAEMON_ROWS),
+    [ROW_BY] = {"by", 0, "NAME", OPTION_TEXT, "who retries or drops ($USER)"},
+    [ROW_WHY] = {"why", 0, "TEXT", OPTION_TEXT, "kept in the history (by hand)"},
     [ROW_JSON] = OPTION_JSON,
 };
 
 const struct option_command cmd_outbox_options = {
     .name = "outbox",
-    .help = "List what waits for targets outside, and what is dead; or have one tried again, or\n"
-            "drop it, while the daemon is stopped. ID is the verdict's.",
+    .help =
+        "List what waits for targets outside, and what is dead; or have one tried again, or\n"
+        "drop it: by the daemon at --url, or without --url in the history, which the daemon is\n"
+        "asked to do where it has that open. ID is the verdict's.",
     .operands = "[retry|drop ID TARGET]",
     .max_operands = 3,
     .rows = rows,
@@ -155,35 +168,115 @@ on_stored(void *ctx, enum status s, const struct err *err)
     *(struct came *)ctx = (struct came){.status = s, .err = *err};
 }
 
-static enum status
-change(const struct option_values *v, enum store_outbox_what what, struct err *err)
+static const char *
+who(const struct option_values *v)
 {
-    struct store_options o = {.data_dir = v->values[CMDHISTORY_DATA_DIR].text, .synchronous = true};
-    struct store_outbox  step = {.what = what,
-                                 .targets = slice_of(v->operands[2]),
-                                 .at_ms = clock_wall_ms(&clock_system),
-                                 .keep = OUTBOX_KEEP};
-    struct came          came = {0};
-    struct store        *st;
-    struct reader       *there = NULL;
-    enum status          s;
+    const char *user = getenv("USER");
 
-    if (!o.data_dir)
-        return err_set(err, STATUS_SYNTAX, "say which history: --data-dir DIR");
-    if (!ulid_valid(slice_of(v->operands[1])))
-        return err_set(err, STATUS_SYNTAX, "%.60s is no id: verdictd outbox lists them",
-                       v->operands[1]);
-    memcpy(step.verdict, v->operands[1], sizeof step.verdict);
-    s = reader_open(o.data_dir, &there, err); /* a wrong name must not make a new history */
-    reader_close(there);
-    if (!s)
-        s = store_open_with(&o, &st, err);
+    return v->values[ROW_BY].given ? v->values[ROW_BY].text : user ? user : "";
+}
+
+static const char *
+why(const struct option_values *v)
+{
+    return v->values[ROW_WHY].given ? v->values[ROW_WHY].text : "by hand";
+}
+
+static enum status
+ask_daemon(const struct option_values *v, struct err *err)
+{
+    struct cmddaemon *d = NULL;
+    struct text       path, body;
+    struct jsonout    j;
+    struct slice      answer;
+    int               code = 0;
+    enum status       s = cmddaemon_new(v->values + DAEMON_ROWS, &d, err);
+
     if (s)
         return s;
+    text_init(&path, PATH_BYTES);
+    text_init(&body, BODY_BYTES);
+    text_printf(&path, "/v1/outbox/%s/", v->operands[1]);
+    text_percent(&path, slice_of(v->operands[2]));
+    text_printf(&path, "/%s", v->operands[0]);
+    jsonout_init(&j, &body);
+    jsonout_begin_object(&j, NULL);
+    jsonout_text(&j, "by", who(v));
+    jsonout_text(&j, "why", why(v));
+    jsonout_end_object(&j);
+    s = path.status ? err_set(err, STATUS_SYNTAX, "TARGET is too long")
+                    : cmddaemon_ask(d, path.p, &body, &code, &answer, err);
+    if (!s && code != 200) {
+        cmddaemon_refusal(code, answer, err);
+        s = err->status;
+    }
+    text_release(&path);
+    text_release(&body);
+    cmddaemon_free(d);
+    return s;
+}
+
+/* STATUS_CONFLICT: a daemon has the history. */
+static enum status
+open_store(const char *data_dir, struct store **st, struct err *err)
+{
+    struct store_options o = {.data_dir = data_dir, .synchronous = true};
+    struct reader       *there = NULL;
+    enum status s = reader_open(data_dir, &there, err); /* a wrong name must make no history */
+
+    reader_close(there);
+    return s ? s : store_open_with(&o, st, err);
+}
+
+/* In a history that no daemon has. */
+static enum status
+change_here(struct store *st, const struct option_values *v, enum store_outbox_what what,
+            struct err *err)
+{
+    struct store_outbox step = {.what = what,
+                                .targets = slice_of(v->operands[2]),
+                                .by = slice_of(who(v)),
+                                .why = slice_of(why(v)),
+                                .at_ms = clock_wall_ms(&clock_system),
+                                .keep = OUTBOX_KEEP};
+    struct came         came = {0};
+    enum status         s;
+
+    memcpy(step.verdict, v->operands[1], sizeof step.verdict);
     s = store_submit(st, &(struct store_commit){.outbox = &step}, on_stored, &came);
     store_close(st);
     return s ? err_set(err, s, "%s", status_text(s))
              : (came.status ? err_set(err, came.status, "%s", came.err.text) : STATUS_OK);
+}
+
+static enum status
+change(const struct option_values *v, enum store_outbox_what what, struct err *err)
+{
+    char         *data_dir;
+    struct err    held = {0};
+    struct store *st;
+    enum status   s;
+
+    if (!ulid_valid(slice_of(v->operands[1])))
+        return err_set(err, STATUS_SYNTAX, "%.60s is no id: verdictd outbox lists them",
+                       v->operands[1]);
+    if (!*who(v))
+        return err_set(err, STATUS_SYNTAX, "who says so? --by NAME, where $USER does not tell");
+    if (v->values[DAEMON_ROWS + CMDDAEMON_URL].given)
+        return ask_daemon(v, err);
+    s = cmdhistory_dir(v, &data_dir, err);
+    if (s)
+        return s;
+    s = open_store(data_dir, &st, &held);
+    free(data_dir);
+    if (s == STATUS_OK)
+        return change_here(st, v, what, err);
+    if (s != STATUS_CONFLICT) {
+        *err = held;
+        return s;
+    }
+    s = ask_daemon(v, err);
+    return s == STATUS_UNREACHABLE ? err_wrap(err, "%s; nor by its daemon (--url)", held.text) : s;
 }
 
 int

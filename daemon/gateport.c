@@ -16,6 +16,7 @@
 #include "daemon/selfreport.h"
 #include "daemon/switches.h"
 #include "daemon/waits.h"
+#include "daemon/outboxport.h"
 #include "dashboards/page.h"
 
 #include <stdio.h>
@@ -330,6 +331,12 @@ act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
 }
 
 static bool
+notice(void *self, const struct port_notice *n, port_notice_fn done, void *ctx)
+{
+    return outboxport_notice(self, n, done, ctx);
+}
+
+static bool
 event(void *self, const struct question *q, const struct port_event *e)
 {
     return eventport_event(self, q, e);
@@ -418,6 +425,7 @@ gateport_of(struct app *app)
                          .metrics = metrics,
                          .change = change,
                          .act = act,
+                         .notice = notice,
                          .event = event,
                          .read = read_history,
                          .switch_is_open = app->switches ? switch_is_open : NULL,

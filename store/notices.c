@@ -109,6 +109,22 @@ wait_again(struct stmt_set *set, const struct store_outbox *o, struct err *err)
     return s ? s : bound(set, o->targets, false, o->keep, err);
 }
 
+/* Who said so, beside what people did to the run itself. */
+static enum status
+note_who(struct stmt_set *set, const struct store_outbox *o, const char *action, enum status s,
+         struct err *err)
+{
+    if (s || !o->by.n)
+        return s;
+    stmt_bind_text(set, STMT_OUTBOX_ACT, 1, slice_of(o->verdict));
+    stmt_bind_int(set, STMT_OUTBOX_ACT, 2, o->at_ms);
+    stmt_bind_text(set, STMT_OUTBOX_ACT, 3, slice_of(action));
+    stmt_bind_text(set, STMT_OUTBOX_ACT, 4, o->by);
+    stmt_bind_text(set, STMT_OUTBOX_ACT, 5, o->targets);
+    stmt_bind_text(set, STMT_OUTBOX_ACT, 6, o->why);
+    return stmt_run(set, STMT_OUTBOX_ACT, err);
+}
+
 enum status
 notices_apply(struct stmt_set *set, const struct store_outbox *o, struct err *err)
 {
@@ -122,9 +138,9 @@ notices_apply(struct stmt_set *set, const struct store_outbox *o, struct err *er
     case STORE_OUTBOX_DEAD:
         return note_try(set, o, true, err);
     case STORE_OUTBOX_RETRY:
-        return wait_again(set, o, err);
+        return note_who(set, o, "retry", wait_again(set, o, err), err);
     case STORE_OUTBOX_DROP:
-        return take_away(set, o, false, err);
+        return note_who(set, o, "drop", take_away(set, o, false, err), err);
     }
     return STATUS_OK;
 }

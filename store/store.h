@@ -72,6 +72,8 @@ struct store_outbox {
     enum verdict previous;
     int64_t      at_ms;
     uint32_t     keep; /* of ADD, DEAD and RETRY; over 0 */
+    struct slice by,
+        why; /* of RETRY and DROP: kept as an act of the verdict's run; by empty: not */
 };
 
 /* One unit: all of it becomes durable, or none.  NULL: not part of it.  Parts

@@ -189,6 +189,8 @@ fill(struct unit *u, const struct store_commit *c, struct fields *f)
         u->commit.outbox = &u->outbox;
         add(f, "outbox.targets", &u->outbox.targets, STORE_MAX_TARGETS, FIELD_TEXT);
         add(f, "outbox.error", &u->outbox.error, STORE_MAX_MESSAGE, FIELD_TEXT);
+        add(f, "outbox.by", &u->outbox.by, STORE_MAX_NAME, FIELD_TEXT);
+        add(f, "outbox.why", &u->outbox.why, STORE_MAX_NAME, FIELD_TEXT);
     }
     if (c->placebo) {
         u->placebo = *c->placebo;

@@ -190,8 +190,8 @@ acts_read_link(struct slice text, int64_t now_ms, struct link *out, struct err *
     return s;
 }
 
-static enum status
-read_end(struct slice text, struct override *out, struct err *err)
+enum status
+acts_read_who(struct slice text, struct override *out, struct err *err)
 {
     static const char *const keys[] = {"by", "why"};
     json_t                  *body;
@@ -309,7 +309,7 @@ acts_end(const struct gates_call *c, struct answer *out)
 
     if (!may_act_on(c, what.run, out))
         return GATES_NOW;
-    if (read_end(c->req->body, &what.override, &err))
+    if (acts_read_who(c->req->body, &what.override, &err))
         return refuse(out, &err, "{\"by\": \"name\", \"why\": \"reason\"}");
     return act(c, &what, out);
 }

@@ -20,6 +20,9 @@ enum gates_when acts_start(const struct gates_call *c, struct answer *out);
 enum status acts_read_override(struct slice body, int64_t now_ms, struct override *out,
                                struct err *err) MUST_CHECK;
 
+/* {"by","why"} and nothing else: who does something, and why. */
+enum status acts_read_who(struct slice body, struct override *out, struct err *err) MUST_CHECK;
+
 /* Of POST /v1/runs/{id}/links, all but id, run and revision.  As above. */
 struct link;
 enum status acts_read_link(struct slice body, int64_t now_ms, struct link *out,

@@ -126,6 +126,17 @@ struct port_event {
     char    image[VIEW_NAME_BYTES], message[512];
 };
 
+/* What a person wants of a verdict's message to a target outside. */
+struct port_notice {
+    bool            drop; /* else tried again */
+    char            verdict[ULID_BYTES], target[64];
+    struct override who; /* by and why alone */
+};
+
+/* Any thread, exactly once: it is in the history, or err says why not
+ * (STATUS_NOT_FOUND: no such message waits or is dead). */
+typedef void (*port_notice_fn)(void *ctx, enum status s, const struct err *err);
+
 /* A gate of Flagger's loadtester: /gate/... or /rollback/... of one Canary. */
 struct port_switch {
     bool rollback;
@@ -282,6 +293,8 @@ struct port {
     bool (*change)(void *self, enum port_change change, const struct question *q,
                    port_reply_fn done, void *ctx);
     bool (*act)(void *self, const struct port_act *act, port_act_fn done, void *ctx);
+    /* Any thread.  NULL: not served.  false: the queue is full, and done is not called. */
+    bool (*notice)(void *self, const struct port_notice *n, port_notice_fn done, void *ctx);
     /* Any thread; both are copied, and nothing is answered.  false: the queue is full. */
     bool (*event)(void *self, const struct question *q, const struct port_event *e);
     /* Any thread.  NULL: not served.  set: false where too many are open, or the queue

@@ -11,6 +11,7 @@
 #include "webhooks/linkpage.h"
 #include "webhooks/loadtester.h"
 #include "webhooks/metricspage.h"
+#include "webhooks/outboxapi.h"
 #include "webhooks/pagefiles.h"
 #include "webhooks/promapi.h"
 #include "webhooks/promwrite.h"

@@ -96,6 +96,21 @@ enqueue(struct fakeport *p, const struct fakeport_item *i)
 }
 
 static bool
+notice(void *self, const struct port_notice *n, port_notice_fn done, void *ctx)
+{
+    struct fakeport *p = self;
+    struct err       err = {0};
+
+    if (p->full)
+        return false;
+    p->n_notices++;
+    p->notice = *n;
+    (void)err_set(&err, p->notice_status, "%s", p->err);
+    done(ctx, p->notice_status, &err);
+    return true;
+}
+
+static bool
 act(void *self, const struct port_act *a, port_act_fn done, void *ctx)
 {
     struct fakeport *p = self;
@@ -220,6 +235,7 @@ fakeport_init(struct fakeport *p)
                  .health = health,
                  .change = change,
                  .act = act,
+                 .notice = notice,
                  .event = event,
                  .execution_start = execution_start,
                  .execution = execution,

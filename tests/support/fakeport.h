@@ -37,17 +37,21 @@ struct fakeport {
     struct fakeport_item item[FAKEPORT_QUEUE];
     size_t               n_items;
 
-    int               n_told;
-    struct port_told  told; /* the last; its question is not kept */
-    int               n_changes[PORT_EVENT + 1];
-    struct question   asked; /* of the last change */
-    int               n_acts;
-    struct port_act   act;        /* the last; answered before act() returns, */
-    enum status       act_status; /* by this, OK with the view */
-    struct port_read  read;       /* of the last read */
-    int               n_events;
-    struct question   event_question; /* of the last event */
-    struct port_event event;
+    int              n_told;
+    struct port_told told; /* the last; its question is not kept */
+    int              n_changes[PORT_EVENT + 1];
+    struct question  asked; /* of the last change */
+    int              n_acts;
+    struct port_act  act;        /* the last; answered before act() returns, */
+    enum status      act_status; /* by this, OK with the view */
+    struct port_read read;       /* of the last read */
+
+    int                n_notices;
+    struct port_notice notice;        /* the last; answered before notice() returns, */
+    enum status        notice_status; /* by this */
+    int                n_events;
+    struct question    event_question; /* of the last event */
+    struct port_event  event;
 
     int                   n_executions; /* that were started: the last is this */
     struct port_execution execution;

@@ -255,6 +255,50 @@ def lists_are_the_same_from_disk_and_daemon(c):
         assert code == 3 and what in err and not out, (words, code, err)
 
 
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Of notifications: refuses the first for good, takes the others."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append(self.headers["webhook-id"])
+        self.send_response(400 if len(self.server.got) == 1 else 204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@case("quick", 25)
+def what_was_given_up_is_sent_after_all(c):
+    """A dead message is retried by the daemon that runs, and who did it is in the history."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server.got = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _, _, d = c.world(scenario.service(500, 0), notifications={
+        "hook": {"format": "json", "url": f"http://127.0.0.1:{server.server_port}/", "on": ["abort"]}})
+    run = until("a run", lambda: (v := d.gates.argo(**ASK))["reason"] == "no_traffic" and v, 20)["run"]
+    override(d, url_of(d), run, "veto")
+    history = ("--data-dir", d.config["data_dir"])
+    dead = until("it is dead", lambda: [n for n in strict.parse(
+        d.command("outbox", *history, "--json", config=False)[1].encode())["notices"] if n["dead"]], 20)[0]
+    asked = (*history, "--url", url_of(d), *WHO, "retry", dead["id"])
+    code, out, err = d.command("outbox", *asked, "nobody", config=False)
+    assert code == 3 and "does not wait for nobody" in err, (code, out, err)
+    code, out, err = d.command("outbox", *asked, "hook", config=False)
+    assert code == 0 and not err, (code, out, err)
+    until("it is sent again", lambda: server.got == [dead["id"], dead["id"]], 20)
+    acts = d.gates.get("/v1/runs/" + run)["acts"]
+    assert [(a["action"], a["by"]) for a in acts if a["action"] == "retry"] == [("retry", "ada")], acts
+    code, out, err = d.command("explain", *history, run, config=False)
+    assert code == 0 and "retry by ada" in out and "hook: seen by hand" in out, (out, err)
+    until("nothing waits", lambda: strict.parse(
+        d.command("outbox", *history, "--json", config=False)[1].encode())["notices"] == [], 20)
+    code, out, err = d.command("outbox", *asked, "hook", config=False)
+    assert code == 3 and "404" in err, (code, out, err)
+    server.shutdown()
+
+
 @case("quick", 10)
 def an_interrupt_ends_what_waits_for_a_source(c):
     front = c.front()

@@ -35,6 +35,8 @@ ROUTES = [
     ("POST", "/v1/runs", b"{}", {"actor-c3"}),
     ("POST", f"/v1/runs/{RUN}/override", b"{}", {"actor-c3"}),
     ("POST", f"/v1/runs/{RUN}/end", b"{}", {"actor-c3"}),
+    ("POST", f"/v1/outbox/{RUN}/chat/retry", b"{}", {"actor-c3"}),
+    ("POST", f"/v1/outbox/{RUN}/chat/drop", b"{}", {"actor-c3"}),
     ("GET", "/v1/verdicts", None, {"reader-a1"}),
     ("GET", "/v1/services/default/reviews/versions", None, {"reader-a1"}),
     ("GET", "/v1/services/default/reviews/placebos", None, {"reader-a1"}),

@@ -16,6 +16,24 @@ outbox(const struct fixture_dir *d, const char *what, const char *id, const char
     return cmd_outbox(what ? 6 : 3, argv);
 }
 
+/* Of a daemon at an address where none is. */
+static int
+asked(const struct fixture_dir *d, const char *what, const char *id, const char *target)
+{
+    char name[] = "outbox", option[] = "--data-dir", url[] = "--url",
+         nobody[] = "http://127.0.0.1:1";
+    char *argv[] = {name,
+                    option,
+                    (char *)(uintptr_t)d->path,
+                    url,
+                    nobody,
+                    (char *)(uintptr_t)what,
+                    (char *)(uintptr_t)id,
+                    (char *)(uintptr_t)target};
+
+    return cmd_outbox(8, argv);
+}
+
 static bool
 on_notice(void *ctx, const struct record_notice *n)
 {
@@ -38,6 +56,29 @@ there(const struct fixture_dir *d)
     return n;
 }
 
+static bool
+on_act(void *ctx, const struct record_act *a)
+{
+    char  *out = ctx;
+    size_t n = strlen(out);
+
+    snprintf(out + n, 256 - n, "%.*s by %.*s: %.*s; ", SLICE_ARG(a->action), SLICE_ARG(a->by),
+             SLICE_ARG(a->why));
+    return true;
+}
+
+static const char *
+acts(const struct fixture_dir *d, const char *run)
+{
+    static char    out[256];
+    struct reader *r = fixture_reader(d);
+
+    out[0] = '\0';
+    assert_int_equal(reader_acts(r, run, on_act, out, NULL), STATUS_OK);
+    reader_close(r);
+    return out;
+}
+
 static void
 a_person_tries_again_and_drops(void **state)
 {
@@ -51,6 +92,7 @@ a_person_tries_again_and_drops(void **state)
                                .keep = 10};
 
     (void)state;
+    setenv("USER", "ada", 1);
     fixture_dir_make(&d);
     assert_int_equal(outbox(&d, "drop", v.id, "hook"), 3); /* no history, and none is made */
     assert_int_equal(access(d.path, F_OK), -1);
@@ -60,7 +102,7 @@ a_person_tries_again_and_drops(void **state)
     o.what = STORE_OUTBOX_DEAD;
     fixture_must(st, &(struct store_commit){.outbox = &o});
     assert_int_equal(outbox(&d, NULL, NULL, NULL), 0);
-    assert_int_equal(outbox(&d, "retry", v.id, "hook"), 3); /* the daemon runs */
+    assert_int_equal(asked(&d, "retry", v.id, "hook"), 3); /* held, and no daemon answers */
     store_close(st);
     assert_int_equal(there(&d), 100);
     assert_int_equal(outbox(&d, "again", v.id, "hook"), 3);
@@ -71,6 +113,9 @@ a_person_tries_again_and_drops(void **state)
     assert_int_equal(outbox(&d, "drop", v.id, "hook"), 0);
     assert_int_equal(there(&d), 0);
     assert_int_equal(outbox(&d, "drop", v.id, "hook"), 3);
+    /* Those that did something, each with its name. */
+    assert_string_equal(acts(&d, run.id),
+                        "retry by ada: hook: by hand; drop by ada: hook: by hand; ");
     fixture_dir_remove(&d);
 }
 
