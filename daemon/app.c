@@ -304,7 +304,7 @@ app_start(struct app *app, const struct app_world *world, struct config *config,
             app, switches_new(world->store, world->clock, world->data_dir, &app->switches, err),
             err);
     }
-    if (s == STATUS_OK && config->daemon.kayenta_listen)
+    if (s == STATUS_OK && config->daemon.kayenta.listen)
         s = go_on_without(app,
                           executions_new(world->store, world->clock, world->entropy,
                                          world->data_dir, &app->executions, err),

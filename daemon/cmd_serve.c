@@ -176,6 +176,17 @@ start_gates(struct serve *s, struct err *err)
     return httpd_start(&hc, &s->gates, &s->httpd, err);
 }
 
+/* Checked as they were read. */
+static enum status
+read_ranges(const struct config_names *allow, struct httpd_config *hc, struct err *err)
+{
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < allow->n && i < HTTPD_RANGES && !st; i++)
+        st = addressrange_parse(slice_of(allow->at[i]), &hc->allow[hc->n_allow++], err);
+    return st;
+}
+
 /* A listener without tokens for the routes of a client that has none. */
 static enum status
 start_kayenta(struct serve *s, struct err *err)
@@ -183,9 +194,16 @@ start_kayenta(struct serve *s, struct err *err)
     struct httpd_config hc = httpd_defaults();
     enum status         st;
 
-    hc.listen = s->config->daemon.kayenta_listen;
-    if (!hc.listen)
+    const struct config_kayenta *k = &s->first->daemon.kayenta;
+
+    if (!k->listen)
         return STATUS_OK;
+    hc.listen = k->listen;
+    hc.tls = k->tls ? s->tls : NULL;
+    hc.tls_is_shared = true;
+    st = read_ranges(&k->allow, &hc, err);
+    if (st)
+        return st;
     gates_init(&s->kayenta_gates, &s->port, &clock_system, NULL);
     s->kayenta_gates.kayenta = true;
     s->kayenta_gates.stats = s->app.httpstats;

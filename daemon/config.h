@@ -78,6 +78,13 @@ struct config_waits {
     int64_t gate_rollback_ms; /* 0: a closed gate keeps its Canary for ever */
 };
 
+/* Argo's Kayenta provider. */
+struct config_kayenta {
+    const char         *listen; /* NULL: it is not served */
+    bool                tls;
+    struct config_names allow; /* none: every address */
+};
+
 struct config_daemon {
     const char           *listen;      /* as written */
     const char           *listen_host; /* numeric, without brackets */
@@ -95,7 +102,7 @@ struct config_daemon {
     uint32_t              max_runs, max_runs_per_namespace, max_new_runs_per_minute;
     bool                  loadtester_gates;
     struct config_waits   waits;
-    const char           *kayenta_listen; /* NULL: Kayenta's provider is not served */
+    struct config_kayenta kayenta;
     uint32_t              http_threads, workers, judge_threads;
     struct config_api     api;
 

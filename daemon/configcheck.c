@@ -351,6 +351,9 @@ check_listen(struct config *c, const struct yaml_node *root, struct configreport
                          "%s can be reached from other machines: write tokens_file, or listen on "
                          "127.0.0.1",
                          d->listen);
+    if (d->kayenta.tls && !d->tls.cert_file)
+        configreport_add(report, configread_at(configread_at(root, "kayenta"), "tls"),
+                         "has no certificate: write tls, with cert_file and key_file");
 }
 
 static void

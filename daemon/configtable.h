@@ -37,6 +37,7 @@ enum configtable_type {
     CONFIGTABLE_TARGETS,  /* a list of what is scraped */
     CONFIGTABLE_PATHS,    /* a list */
     CONFIGTABLE_METRICS,  /* a list of metrics' names */
+    CONFIGTABLE_RANGES,   /* a list of addresses and networks */
     CONFIGTABLE_HEADERS,  /* a mapping */
     CONFIGTABLE_LABELS    /* a mapping of label names to values */
 };

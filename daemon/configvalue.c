@@ -5,6 +5,7 @@
 #include "daemon/config.h"
 #include "daemon/configtext.h"
 #include "daemon/limitquery.h"
+#include "webhooks/addressrange.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -22,7 +23,8 @@ static bool
 is_list_of_texts(const struct configtable_row *row)
 {
     return row->type == CONFIGTABLE_NAMES || row->type == CONFIGTABLE_TARGETS ||
-           row->type == CONFIGTABLE_PATHS || row->type == CONFIGTABLE_METRICS;
+           row->type == CONFIGTABLE_PATHS || row->type == CONFIGTABLE_METRICS ||
+           row->type == CONFIGTABLE_RANGES;
 }
 
 bool
@@ -175,9 +177,10 @@ set_word(const struct configtable_row *row, struct slice text, void *field, stru
 static enum status
 check_shape(const struct configtable_row *row, struct slice text, struct err *err)
 {
-    struct slice host;
-    uint16_t     port;
-    bool         loopback;
+    struct addressrange range;
+    struct slice        host;
+    uint16_t            port;
+    bool                loopback;
 
     switch (row->type) {
     case CONFIGTABLE_NAME:
@@ -191,6 +194,8 @@ check_shape(const struct configtable_row *row, struct slice text, struct err *er
         return configtext_label_name(text, err);
     case CONFIGTABLE_METRICS:
         return configtext_metric(text, err);
+    case CONFIGTABLE_RANGES:
+        return addressrange_parse(text, &range, err);
     case CONFIGTABLE_TARGETS:
         return configtext_target(text, err);
     case CONFIGTABLE_URL:
@@ -312,6 +317,7 @@ configvalue_set(const struct configtable_row *row, struct slice text, void *obje
     case CONFIGTABLE_TARGETS:
     case CONFIGTABLE_PATHS:
     case CONFIGTABLE_METRICS:
+    case CONFIGTABLE_RANGES:
         return set_text(row, text, field, a, err);
     case CONFIGTABLE_HEADERS:
     case CONFIGTABLE_LABELS:

@@ -75,4 +75,6 @@ reporthttp_write(struct metrictext *m, const struct meters *meters, const struct
     metrictext_number(m, METRIC_HTTP_LIMITED, NULL, (double)httpstats_limitings(http));
     metrictext_number(m, METRIC_HTTP_CERTIFICATE, NULL,
                       (double)httpstats_certificate_expires_s(http));
+    metrictext_number(m, METRIC_HTTP_CERTIFICATE_REFUSED, NULL,
+                      (double)httpstats_certificates_refused(http));
 }

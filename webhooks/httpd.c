@@ -8,6 +8,7 @@
 #include "webhooks/servertls.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +46,17 @@ sweep_every_ms(const struct httpd_config *c)
     return every < 5 ? 5 : every > 250 ? 250 : every;
 }
 
+/* They are tried every few seconds: what is new about it is said, the rest counted. */
+static void
+refuse_certificate(struct httpd *h, const char *why)
+{
+    if (h->gates->stats)
+        httpstats_certificate_refused(h->gates->stats);
+    if (!h->tls_refused++ || strcmp(h->tls_why, why) != 0)
+        log_event(LOG_LEVEL_ERROR, "certificate_refused", log_text("error", why));
+    snprintf(h->tls_why, sizeof h->tls_why, "%s", why);
+}
+
 /* Certificates are renewed by others, who tell nobody. */
 static void
 look_at_certificates(struct httpd *h)
@@ -53,11 +65,14 @@ look_at_certificates(struct httpd *h)
     struct err        err = {0};
 
     if (servertls_changed(tls)) {
-        if (servertls_reload(tls, &err))
-            log_event(LOG_LEVEL_ERROR, "certificate_refused", log_text("error", err.text));
-        else
+        if (servertls_reload(tls, &err)) {
+            refuse_certificate(h, err.text);
+        } else {
             log_event(LOG_LEVEL_INFO, "certificate_reloaded",
-                      log_int("expires_s", servertls_expires_s(tls)));
+                      log_int("expires_s", servertls_expires_s(tls)),
+                      log_int("refused", h->tls_refused));
+            h->tls_refused = 0;
+        }
     }
     if (h->gates->stats)
         httpstats_certificate(h->gates->stats, servertls_expires_s(tls));
@@ -81,7 +96,8 @@ sweep(void *ctx)
             eventstream_pump(h->gates->port->events);
         httpconn_sweep(&h->conns, httpdcore_now_ms(), atomic_load(&h->stopping));
         clients_sweep(&h->clients, clock_mono_us());
-        if (h->config.tls && httpdcore_now_ms() - looked_ms >= LOOK_AT_FILES_MS) {
+        if (h->config.tls && !h->config.tls_is_shared &&
+            httpdcore_now_ms() - looked_ms >= LOOK_AT_FILES_MS) {
             looked_ms = httpdcore_now_ms();
             look_at_certificates(h);
         }
@@ -91,12 +107,28 @@ sweep(void *ctx)
     return NULL;
 }
 
+static bool
+is_allowed(const struct httpd_config *c, const struct sockaddr *address)
+{
+    bool allowed = c->n_allow == 0;
+
+    for (size_t i = 0; i < c->n_allow && !allowed; i++)
+        allowed = addressrange_holds(&c->allow[i], address);
+    return allowed;
+}
+
 static enum MHD_Result
 on_accept(void *ctx, const struct sockaddr *address, socklen_t n)
 {
     struct httpd *h = ctx;
 
     (void)n;
+    if (!is_allowed(&h->config, address)) {
+        if (h->gates->stats)
+            httpstats_refused(h->gates->stats);
+        gates_warn(h->gates, "connection_not_allowed", "http", 0, "its address is not in allow");
+        return MHD_NO;
+    }
     if (!clients_full(&h->clients, address))
         return MHD_YES;
     if (h->gates->stats)

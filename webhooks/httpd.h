@@ -5,14 +5,20 @@
 #ifndef WEBHOOKS_HTTPD_H
 #define WEBHOOKS_HTTPD_H
 
+#include "webhooks/addressrange.h"
 #include "webhooks/clients.h"
 #include "webhooks/gates.h"
 
 struct servertls;
 
+enum { HTTPD_RANGES = 64 };
+
 struct httpd_config {
     const char           *listen; /* see listen.h; port 0: the kernel chooses */
     struct servertls     *tls; /* borrowed, read again when its files change; NULL: without TLS */
+    bool                  tls_is_shared;       /* another server reads it again */
+    struct addressrange   allow[HTTPD_RANGES]; /* who may connect */
+    size_t                n_allow;             /* 0: everybody */
     unsigned              threads;
     unsigned              max_connections;
     struct clients_limits client;                 /* of one address */

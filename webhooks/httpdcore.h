@@ -24,6 +24,8 @@ struct httpd {
     atomic_bool           stopping; /* nothing is suspended any more */
     struct waitlist       waiting;
     pthread_t             sweeper;
+    int64_t               tls_refused;                            /* tries since one went well; */
+    char                  tls_why[sizeof((struct err *)0)->text]; /* the sweeper's alone */
 
     pthread_mutex_t lock; /* of sweeper_ends */
     pthread_cond_t  wake; /* on monotonic time */

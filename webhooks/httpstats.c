@@ -15,7 +15,7 @@ struct row {
 };
 
 struct httpstats {
-    struct counter  accepted, closed, refused, limited;
+    struct counter  accepted, closed, refused, limited, certificates_refused;
     _Atomic int64_t certificate_expires_s;
     size_t          n_routes;
     size_t         *row_of; /* of each route: the first with its pattern */
@@ -80,6 +80,18 @@ void
 httpstats_limited(struct httpstats *s)
 {
     counter_add(&s->limited, 1);
+}
+
+void
+httpstats_certificate_refused(struct httpstats *s)
+{
+    counter_add(&s->certificates_refused, 1);
+}
+
+uint64_t
+httpstats_certificates_refused(const struct httpstats *s)
+{
+    return counter_get(&s->certificates_refused);
 }
 
 void

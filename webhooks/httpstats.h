@@ -23,6 +23,10 @@ void httpstats_refused(struct httpstats *s);
 /* A request came over its address's rate. */
 void httpstats_limited(struct httpstats *s);
 
+/* Its files changed, and are no certificate and key; counted at each try. */
+void     httpstats_certificate_refused(struct httpstats *s);
+uint64_t httpstats_certificates_refused(const struct httpstats *s);
+
 /* When the server's certificate ends, in seconds since 1970; 0: it has none. */
 void    httpstats_certificate(struct httpstats *s, int64_t expires_s);
 int64_t httpstats_certificate_expires_s(const struct httpstats *s);

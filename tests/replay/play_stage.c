@@ -370,7 +370,7 @@ play_stage_ask(struct play_stage *s, const char *method, struct slice target, st
     answer_init(&w.now);
     answer_init(&w.later);
     /* As on a listener of its own. */
-    when = gates_handle(slice_starts(target, "/canary") && s->config->daemon.kayenta_listen
+    when = gates_handle(slice_starts(target, "/canary") && s->config->daemon.kayenta.listen
                             ? &s->kayenta_gates
                             : &s->gates,
                         &req, &w.now, on_done, &w);

@@ -26,6 +26,11 @@ static const struct {
     {SOURCE "a: &x 1", "f:2:7: anchors and aliases are not supported"},
     {SOURCE "listen: 0.0.0.0:8080", "f:2:9: listen: 0.0.0.0:8080 can be reached from other "
                                     "machines: write tokens_file, or listen on 127.0.0.1"},
+    {SOURCE "kayenta: {listen: '127.0.0.1:1', tls: true}",
+     "f:2:39: kayenta.tls: has no certificate: write tls, with cert_file and key_file"},
+    {SOURCE "kayenta: {listen: '127.0.0.1:1', allow: [10.0.0.1/8]}",
+     "f:2:42: kayenta.allow[0]: \"10.0.0.1/8\" is no address or network: write it like 10.1.2.3 or "
+     "10.0.0.0/8"},
     {SOURCE "listen: localhost:8080",
      "f:2:9: listen: \"localhost:8080\" is not a numeric address: write 127.0.0.1:8080 for this "
      "machine only, 0.0.0.0:8080 for all"},
