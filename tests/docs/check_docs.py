@@ -365,6 +365,8 @@ def tables(program, docs):
             found |= set(re.findall(r'gates_warn\([^;"]*?"(\w+)"', text))
             for call in re.findall(r"\blog_event\((.*?)\);", text, re.S):
                 found |= set(re.findall(r'^[^"]*,\s*"(\w+)"', call))
+            # Helpers of one file that log under the name they are given: log_wait(w, "gate_waits", …).
+            found |= set(re.findall(r'\blog_\w+\(\w+,\s*"(\w+)"', text))
         return found
 
     by_path = {d.path: d for d in docs}
