@@ -1,5 +1,5 @@
-/* Any bytes are a stored run or refused; what is one packs to the same run, and
- * can be judged on, asked, shown and ended without harm. */
+/* Any bytes are a stored run or refused, its head too; what is one packs to the same
+ * run, and can be judged on, asked, shown and ended without harm. */
 #include "analyzer/runstate.h"
 
 #include <assert.h>
@@ -75,6 +75,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct err        err = {0};
     struct text       once, twice;
 
+    if (runstate_head((struct slice){(const char *)data, n}, &first, &err))
+        assert(err.text[0] != '\0' && first.started_ms == 0);
+    err = (struct err){0};
     if (runstate_unpack((struct slice){(const char *)data, n}, &policy, &first, &err)) {
         assert(err.text[0] != '\0' && first.policy == NULL);
         return 0;
