@@ -74,9 +74,17 @@ fill_run(struct store *st, int n)
                                  .targets = SLICE_LITERAL("chat"),
                                  .at_ms = FIXTURE_T0 + n * DAY,
                                  .keep = 1000};
-        struct store_commit c = {.interval = &in, .verdict = &v, .gate_call = &call, .point = &p};
+        char                said[16];
+        struct record_event e = {.at_ms = in.end_ms,
+                                 .door = SLICE_LITERAL("argo"),
+                                 .what = SLICE_LITERAL("step"),
+                                 .step = i,
+                                 .message = {said, (size_t)snprintf(said, sizeof said, "%d", i)}};
+        struct store_commit c = {
+            .interval = &in, .verdict = &v, .gate_call = &call, .point = &p, .event = &e};
 
         memcpy(p.run, run.id, ULID_BYTES);
+        memcpy(e.run, run.id, ULID_BYTES);
         memcpy(o.verdict, v.id, ULID_BYTES);
         call.at_ms = FIXTURE_T0 + n * DAY + i * 60000;
         if (i == 0)
@@ -171,6 +179,8 @@ test_nothing_is_forgotten_unasked(void **state)
     assert_int_equal(h.rows[STORE_KIND_VERDICTS], RUNS * EACH);
     assert_int_equal(h.rows[STORE_KIND_RUNS], RUNS);
     assert_int_equal(h.rows[STORE_KIND_ACTS], RUNS);
+    assert_int_equal(h.rows[STORE_KIND_EVENTS], RUNS * EACH);
+    assert_true(h.bytes[STORE_KIND_EVENTS] > h.rows[STORE_KIND_EVENTS] * 90);
     assert_int_equal(h.rows[STORE_KIND_GATE_CALLS], RUNS * EACH + 30);
     assert_int_equal(h.rows[STORE_KIND_NOTIFICATIONS], RUNS);
     assert_int_equal(h.rows[STORE_KIND_POINTS_FINE] + h.rows[STORE_KIND_POINTS_MINUTE] +
@@ -198,6 +208,7 @@ test_each_kind_goes_by_its_age(void **state)
         {STORE_KIND_POINTS, "SELECT count(*) FROM point WHERE level = 2", 6 * EACH / 4},
         {STORE_KIND_NOTIFICATIONS, "SELECT count(*) FROM outbox", 6},
         {STORE_KIND_ACTS, "SELECT count(*) FROM act", 6},
+        {STORE_KIND_EVENTS, "SELECT count(*) FROM event", 6 * EACH},
         {STORE_KIND_VERDICTS, "SELECT count(*) FROM verdict", 6 * EACH},
         {STORE_KIND_RUNS, "SELECT count(*) FROM run", 6},
     };
