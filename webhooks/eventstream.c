@@ -18,7 +18,8 @@ struct eventstream_reader {
     struct eventstream       *stream;
     struct eventstream_filter filter;
     struct eventstream_sleep  sleep;
-    uint64_t                  next; /* number of the event to read */
+    uint64_t                  next;  /* number of the event to read */
+    size_t                    given; /* bytes of it that were read before */
     int64_t                   joined_ms, spoke_ms;
     bool                      greeted, reset, asleep, over;
 };
@@ -245,6 +246,27 @@ put_last(struct eventstream_reader *r, struct output *o, const char *why)
     r->over = put(o, slice_of(why));
 }
 
+/* The next event, or what is left of it.  A piece goes where no more has room: how much
+ * the caller's buffer takes depends on how long its request was. */
+static bool
+put_next(struct eventstream_reader *r, struct output *o)
+{
+    const struct event *e = at(r->stream, r->next);
+    struct slice        rest = {e->bytes + r->given, e->n - r->given};
+
+    if (put(o, rest)) {
+        r->next++;
+        r->given = 0;
+        return true;
+    }
+    if (o->n == 0) {
+        rest.n = o->max;
+        (void)put(o, rest);
+        r->given += rest.n;
+    }
+    return false;
+}
+
 /* The lock is held. */
 static void
 fill(struct eventstream_reader *r, struct output *o, int64_t now_ms)
@@ -255,17 +277,17 @@ fill(struct eventstream_reader *r, struct output *o, int64_t now_ms)
         r->greeted = put(o, SLICE_LITERAL("retry: 2000\n\n"));
     if (r->reset)
         r->reset = !put(o, SLICE_LITERAL("event: reset\ndata: {}\n\n"));
+    if (r->next < s->first && r->given) {
+        r->over = true; /* without its end an event is none; a word would belong to it */
+        return;
+    }
     if (r->next < s->first) {
         put_last(r, o, ": too slow: events are missing; come back with Last-Event-ID\n\n");
         return;
     }
-    while (find_next(r)) {
-        const struct event *e = at(s, r->next);
-
-        if (!put(o, (struct slice){e->bytes, e->n}))
+    while (find_next(r))
+        if (!put_next(r, o))
             return;
-        r->next++;
-    }
     if (now_ms - r->joined_ms >= EVENTSTREAM_LONGEST_MS)
         put_last(r, o, ": that was all of this answer; come back with Last-Event-ID\n\n");
     else if (o->n == 0 && now_ms - r->spoke_ms >= EVENTSTREAM_BEAT_MS)
@@ -283,10 +305,10 @@ eventstream_read(struct eventstream_reader *r, char *out, size_t max)
     pthread_mutex_lock(&s->lock);
     if (!r->over && !s->closed) {
         fill(r, &o, now_ms);
-        n = (ptrdiff_t)o.n;
+        n = o.n == 0 && r->over ? -1 : (ptrdiff_t)o.n;
         if (n > 0) {
             r->spoke_ms = now_ms;
-        } else {
+        } else if (n == 0) {
             r->asleep = true;
             r->sleep.suspend(r->sleep.connection);
         }

@@ -65,8 +65,8 @@ struct eventstream_sleep {
 };
 void eventstream_attach(struct eventstream_reader *r, const struct eventstream_sleep *sleep);
 
-/* Up to max bytes (at least EVENTSTREAM_EVENT_BYTES).  0: nothing now, and suspend
- * was called.  -1: it is over. */
+/* Up to max bytes, over 100: whole events where they fit, else a piece of one.  0: nothing
+ * now, and suspend was called.  -1: it is over. */
 ptrdiff_t eventstream_read(struct eventstream_reader *r, char *out, size_t max);
 
 /* Wake whoever has something to read; call it some times a second. */

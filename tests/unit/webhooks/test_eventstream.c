@@ -215,6 +215,65 @@ test_the_slow_are_dropped(void **state)
     eventstream_free(b.s);
 }
 
+/* Whatever the buffer's size, the same bytes arrive. */
+static void
+test_pieces_make_the_same_stream(void **state)
+{
+    static const size_t rooms[] = {101, 128, 700, 4096, EVENTSTREAM_EVENT_BYTES};
+    char                data[3001], *got = malloc(ROOM);
+    struct bed          b;
+
+    (void)state;
+    assert_non_null(got);
+    memset(data, 'x', sizeof data - 1);
+    data[sizeof data - 1] = '\0';
+    for (size_t i = 0; i < ARRAY_LEN(rooms); i++) {
+        struct eventstream_reader *r, *whole;
+        size_t                     n = 0;
+        const char                *want;
+
+        begin(&b);
+        r = join(&b, "", "");
+        whole = join(&b, "", "");
+        tell(&b, "prod", "{}");
+        tell(&b, "prod", data);
+        tell(&b, "prod", "[]");
+        want = read_all(whole);
+        for (ptrdiff_t some; (some = eventstream_read(r, got + n, rooms[i])) > 0;)
+            n += (size_t)some;
+        got[n] = '\0';
+        assert_string_equal(got, want);
+        eventstream_leave(r);
+        eventstream_leave(whole);
+        eventstream_free(b.s);
+    }
+    free(got);
+}
+
+/* An event without its blank line is none to a browser; anything more would be part of it. */
+static void
+test_who_is_overtaken_within_an_event_hears_no_more(void **state)
+{
+    char                       data[3001], piece[256];
+    struct bed                 b;
+    struct eventstream_reader *r;
+
+    (void)state;
+    memset(data, 'x', sizeof data - 1);
+    data[sizeof data - 1] = '\0';
+    begin(&b);
+    r = join(&b, "", "");
+    assert_string_equal(read_all(r), "retry: 2000\n\n");
+    tell(&b, "prod", data);
+    assert_int_equal(eventstream_read(r, piece, sizeof piece), sizeof piece);
+    for (int i = 0; i < EVENTSTREAM_EVENTS; i++)
+        tell(&b, "prod", "{}");
+    assert_string_equal(read_all(r), "over");
+    assert_string_equal(read_all(r), "over");
+    eventstream_leave(r);
+    eventstream_free(b.s);
+}
+
 /* Half a megabyte a hundred times: the ring stays under its bytes, and what is left
  * is the newest. */
 static void
@@ -294,6 +353,8 @@ main(void)
         cmocka_unit_test(test_coming_back),
         cmocka_unit_test(test_a_gap_that_nobody_heard_is_a_reset),
         cmocka_unit_test(test_the_slow_are_dropped),
+        cmocka_unit_test(test_pieces_make_the_same_stream),
+        cmocka_unit_test(test_who_is_overtaken_within_an_event_hears_no_more),
         cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_there_is_an_end),
     };
