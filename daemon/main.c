@@ -14,6 +14,18 @@ meant_by(const char *word)
     return strcmp(word, "--version") ? word : "version";
 }
 
+/* What did not reach its reader is no answer: a script would go on with half of one. */
+static int
+run(const struct command *c, int argc, char **argv)
+{
+    int code = c->run(argc, argv);
+
+    if (code == OPTION_EXIT_ERROR || (fflush(stdout) == 0 && !ferror(stdout)))
+        return code;
+    (void)fprintf(stderr, "verdictd %s: standard output cannot be written\n", c->name);
+    return OPTION_EXIT_ERROR;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -31,7 +43,7 @@ main(int argc, char **argv)
     }
     c = command_find(slice_of(meant_by(argv[1])), &near);
     if (c)
-        return c->run(argc - 1, argv + 1);
+        return run(c, argc - 1, argv + 1);
     if (near.n)
         (void)fprintf(stderr, "verdictd: unknown command \"%.60s\"; did you mean %.*s?\n", argv[1],
                       SLICE_ARG(near));

@@ -316,3 +316,16 @@ def an_interrupt_ends_what_waits_for_a_source(c):
         out, err = running.communicate(timeout=10)
         assert running.returncode == 3 and "interrupted" in err and not out, (words, err, out)
     front.let_go.set()
+
+
+@case("quick", 30)
+def what_cannot_be_written_is_no_success(c):
+    """A full disk behind a redirection: half an answer must not look like one."""
+    commands = (["version"], ["version", "--json"], ["help"], ["man"], ["completion", "bash"], ["parse", "up"],
+                ["lint", "--json", "up"], ["check-config", "--docs"])
+    for words in commands:
+        with open("/dev/full", "w", encoding="ascii") as full:
+            ran = subprocess.run([os.path.join(c.build, "verdictd"), *words], stdout=full, stderr=subprocess.PIPE,
+                                 text=True, check=False, timeout=20)
+        assert ran.returncode == 3 and len(ran.stderr.splitlines()) == 1, (words, ran)
+        assert ran.stderr.startswith(f"verdictd {words[0]}: "), (words, ran)
