@@ -122,6 +122,7 @@ struct config_scrape {
     bool                     on, honor_labels, honor_timestamps, keep_all;
     int64_t                  timeout_ms;
     struct config_names      targets, file_sd;
+    struct config_names      credentials_to;
     struct config_names      keep; /* as written; configkeep.h says what is kept */
     struct config_labels     labels;
     uint32_t                 sample_limit, label_limit; /* 0: none */

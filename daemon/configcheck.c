@@ -4,6 +4,7 @@
 #include "daemon/configtable.h"
 #include "daemon/configtext.h"
 #include "daemon/configvalue.h"
+#include "telemetry/targethost.h"
 
 #include <inttypes.h>
 
@@ -62,6 +63,12 @@ check_scrape(struct config_source *s, const struct yaml_node *at, struct configr
         configreport_add(report, at, "has nothing to scrape: write targets, file_sd or kubernetes");
     if (c->keep_all && c->keep.n)
         configreport_add(report, configread_at(at, "keep_all"), "excludes keep");
+    for (size_t i = 0; i < c->credentials_to.n; i++) {
+        struct err err = {0};
+
+        if (targethost_check(slice_of(c->credentials_to.at[i]), &err))
+            configreport_add(report, configread_at(at, "credentials_to"), "%s", err.text);
+    }
     if (c->kubernetes.path && c->kubernetes.path[0] != '/')
         configreport_add(report, configread_at(at, "kubernetes.path"), "must begin with /");
     for (size_t i = 0; i < c->labels.n; i++)

@@ -84,6 +84,8 @@ scraper_settings(const struct config *config, const struct config_source *cs, st
                                              .sample_limit = s->sample_limit,
                                              .label_limit = s->label_limit},
                                    .peer = cs->peer,
+                                   .credentials_to = s->credentials_to.at,
+                                   .n_credentials_to = s->credentials_to.n,
                                    .labels = labels,
                                    .n_labels = s->labels.n,
                                    .targets = s->targets.at,

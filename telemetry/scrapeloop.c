@@ -290,7 +290,7 @@ fly(void *ctx)
     const int64_t        tolerance = hundredth < TOLERANCE_MS ? hundredth : TOLERANCE_MS;
     struct fetch_request req = {.method = "GET",
                                 .url = l->target.url,
-                                .peer = &l->settings->config.peer,
+                                .peer = scrapesettings_peer(l->settings, l->target.url),
                                 .headers = l->settings->headers,
                                 .n_headers = ARRAY_LEN(l->settings->headers),
                                 .timeout_ms = l->settings->config.timeout_ms,

@@ -44,9 +44,12 @@ struct scraper_config {
     size_t      max_targets;    /* 10,000 */
 
     struct scrapebody_rules  rules;
-    struct fetch_peer        peer;   /* credentials and trust, the same for all targets */
+    struct fetch_peer        peer;   /* credentials and trust of all targets */
     const struct tsdb_label *labels; /* of every target */
     size_t                   n_labels;
+
+    const char *const *credentials_to;   /* targethost.h; others get none */
+    size_t             n_credentials_to; /* 0: all targets get them */
 
     const char *const              *targets; /* as written: scrapetarget.h */
     size_t                          n_targets;

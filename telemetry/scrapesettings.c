@@ -2,6 +2,7 @@
 
 #include "base/heap.h"
 #include "base/text.h"
+#include "telemetry/targethost.h"
 
 #include <stdlib.h>
 
@@ -145,6 +146,8 @@ scrapesettings_new(const struct scraper_config *c)
     s->config.targets = copy_texts(a, c->targets, c->n_targets);
     s->config.files = copy_texts(a, c->files, c->n_files);
     copy_peer(a, &s->config.peer);
+    s->bare = (struct fetch_peer){.ca_file = s->config.peer.ca_file};
+    s->config.credentials_to = copy_texts(a, c->credentials_to, c->n_credentials_to);
     copy_labels(a, &s->config);
     copy_rules(a, &s->config.rules);
     s->rules_key = rules_key(a, &s->config.rules);
@@ -161,6 +164,16 @@ scrapesettings_hold(struct scrapesettings *s)
 {
     s->refs++;
     return s;
+}
+
+const struct fetch_peer *
+scrapesettings_peer(const struct scrapesettings *s, const char *url)
+{
+    const struct scraper_config *c = &s->config;
+
+    return !c->n_credentials_to || targethost_allowed(url, c->credentials_to, c->n_credentials_to)
+               ? &c->peer
+               : &s->bare;
 }
 
 void

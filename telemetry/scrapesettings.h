@@ -13,6 +13,7 @@ struct scrapesettings {
     size_t                refs;
     struct arena          arena;
     struct scraper_config config; /* without kubernetes */
+    struct fetch_peer     bare;   /* of targets that get no credentials */
     struct fetch_header   headers[2];
     struct slice          rules_key;   /* equal: bodies may be kept */
     struct slice          targets_key; /* and equal: what is discovered makes the same targets */
@@ -21,5 +22,8 @@ struct scrapesettings {
 struct scrapesettings *scrapesettings_new(const struct scraper_config *c); /* one reference */
 struct scrapesettings *scrapesettings_hold(struct scrapesettings *s);
 void                   scrapesettings_release(struct scrapesettings *s); /* NULL: nothing */
+
+/* How to reach a target; lives as long as the settings. */
+const struct fetch_peer *scrapesettings_peer(const struct scrapesettings *s, const char *url);
 
 #endif

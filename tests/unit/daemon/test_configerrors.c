@@ -115,6 +115,9 @@ static const struct {
     {"sources:\n  m: {scrape: {targets: [a:1], labels: {job: x}}}",
      "f:2:40: sources.m.scrape.labels: job is verdictd's to set: the source's name, the target's "
      "address"},
+    {"sources:\n  m: {scrape: {targets: [a:1], credentials_to: [a.b, 10.0.0.0/33]}}\n",
+     "f:2:48: sources.m.scrape.credentials_to: 10.0.0.0/33 is no host: write a name, *.domain, an "
+     "address, or a network such as 10.0.0.0/8"},
     {"sources:\n  m: {scrape: {targets: [a:1], bearer_token_file: t, basic_auth: {username: a, "
      "password_file: b}}}",
      "f:2:66: sources.m.scrape.basic_auth: excludes bearer_token_file: keep one of the two"},
