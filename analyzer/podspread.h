@@ -6,8 +6,11 @@
  *
  * excess.  What single pods have beyond the others and beyond chance: of a pod
  * with n requests and x bad ones, where the others' rate lets expect mu, what
- * exceeds mu + 4 sqrt(D mu) + 3 D, D as dispersion.h knows it; three rounds, for
- * one sick pod hides another.
+ * exceeds mu + 4 sqrt(V mu) + 3 V; three rounds, for one sick pod hides another.
+ * V is D as dispersion.h knows it, or, if that is more, the variation of most
+ * pods: the median of (x_u - mu_u)^2 / mu_u over that of chi-squared with one
+ * degree of freedom, mu_u by the median rate.  With D alone nearly every pod of
+ * a busy service stands out, and what is left does not vary.
  *
  * ratio.  How much more the other pods vary from one to another than by
  * chance.  With n_u, x_u of P pods, N, m their sums and q_u = n_u / N:
@@ -19,8 +22,14 @@
  * with a coefficient of variation c between pods give 1 + m c^2 / P, the factor
  * that quasi-likelihood puts on the variance.
  *
- * deviation.  What of it is chance where D is as dispersion.h knows it: R has mean
- * D then and a standard deviation of D sqrt(2 / (P - 1)). */
+ * deviation.  R is learnt from P pods: its mean is the true D, and P - 1 degrees
+ * of freedom give it a standard deviation of D sqrt(2 / (P - 1)).  Nine pods that
+ * differ by 30 % look alike once in ten times, three pods twice in ten; the luck
+ * of the canary's pod is then taken for the version's.  So D is taken one
+ * standard deviation over R.  Taken under it, so that it costs a good canary
+ * nothing, 2.9 % of canaries with twice the faults pass beside nine such pods,
+ * 3.5 % beside four and 5.1 % beside three, more than false_pass_rate; this way
+ * 0.9, 1.2 and 1.9 % (tests/bench/canarybench, "AR(1) cv .3, 8 min"). */
 #ifndef ANALYZER_PODSPREAD_H
 #define ANALYZER_PODSPREAD_H
 
@@ -31,7 +40,7 @@ struct podspread {
     double ratio, deviation, excess; /* ratio 0: fewer than two pods, or none bad */
 };
 
-/* D of both: at least what dispersion.h knows, at most 50 by pods. */
+/* D of both: at least what dispersion.h knows. */
 double podspread_dispersion(const struct podspread *s, double known);
 
 /* Of the whole block, for each question; known: its D. */
