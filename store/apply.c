@@ -345,7 +345,7 @@ put_placebo(struct stmt_set *set, const struct record_placebo *p, struct err *er
 }
 
 static enum status
-put_labels(struct stmt_set *set, struct slice labels, struct err *err)
+put_labels(struct stmt_set *set, struct slice labels, int64_t run_id, struct err *err)
 {
     struct unpack u = {.rest = labels};
     enum status   s = STATUS_OK;
@@ -356,6 +356,7 @@ put_labels(struct stmt_set *set, struct slice labels, struct err *err)
         if (u.bad || !slice_utf8(text))
             return err_set(err, STATUS_RANGE, "point.labels: not UTF-8, or a NUL in it");
         stmt_bind_text(set, STMT_LABEL_PUT, 1, text);
+        stmt_bind_int(set, STMT_LABEL_PUT, 2, run_id);
         s = stmt_run(set, STMT_LABEL_PUT, err);
     }
     return s;
@@ -373,7 +374,7 @@ put_point(struct stmt_set *set, const struct record_point *p, struct found *f, s
     stmt_bind_int(set, STMT_POINT_PUT, 3, p->level);
     stmt_bind_blob(set, STMT_POINT_PUT, 4, p->row);
     s = stmt_run(set, STMT_POINT_PUT, err);
-    return s ? s : put_labels(set, p->labels, err);
+    return s ? s : put_labels(set, p->labels, f->at.run_id, err);
 }
 
 enum status

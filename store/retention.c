@@ -375,10 +375,25 @@ end_walk(struct retention *r, struct stmt_set *set, struct store_health *h, stru
     return s;
 }
 
+/* A portion of the texts of labels; *more: it was full. */
+static enum status
+forget_labels(struct retention *r, struct stmt_set *set, bool *more, struct err *err)
+{
+    enum status s = stmt_run(set, STMT_FORGET_LABELS_NOTE, err);
+
+    if (s)
+        return s;
+    stmt_bind_int(set, STMT_FORGET_LABELS, 2, r->portion);
+    s = stmt_run(set, STMT_FORGET_LABELS, err);
+    *more = !s && stmt_changes(set) == r->portion;
+    return s;
+}
+
 static enum status
 walk_loose(struct retention *r, struct stmt_set *set, struct store_health *h, struct err *err)
 {
     int64_t     portion = portion_of(r, STORE_KIND_GATE_CALLS), n = 0;
+    bool        more = false;
     enum status s;
 
     r->due_ms = real_ms() + RETENTION_PAUSE_MS;
@@ -390,6 +405,9 @@ walk_loose(struct retention *r, struct stmt_set *set, struct store_health *h, st
     note_gone(r, h, STORE_KIND_GATE_CALLS, (uint64_t)stmt_changes(set));
     if (stmt_changes(set) == portion)
         return STATUS_OK; /* more with the next step */
+    s = forget_labels(r, set, &more, err);
+    if (s || more)
+        return s;
     stmt_bind_int(set, STMT_FORGET_CALLS_COUNT, 2, MOST_CALLS_COUNTED);
     s = number(set, STMT_FORGET_CALLS_COUNT, &n, err);
     r->rows[STORE_KIND_GATE_CALLS] += (uint64_t)n;

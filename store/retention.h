@@ -1,7 +1,7 @@
 /* retention.h - forgetting what is too old or too much, a little at a time.
  *
- *     REST ──[every_ms]──► RUNS ──► SERVICES (placebos) ──► LOOSE (calls of no run, the outbox)
- *       ▲                                                             │
+ *     REST ──[every_ms]──► RUNS ──► SERVICES (placebos) ──► LOOSE (calls of no run, labels
+ *       ▲                                                             │    of no run, the outbox)
  *       └──────[enough of the file is in use]────── VACUUM ◄──────────┘
  *
  * A walk goes over all runs in the order in which they were stored, counts what each has

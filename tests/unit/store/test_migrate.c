@@ -138,6 +138,23 @@ test_built_in_schema(void **state)
     sqlite3_close(db);
 }
 
+/* What makes a statement slow; a page that an inner SELECT has bounded may be read and
+ * sorted by the outer one. */
+static void
+check_plan(struct sqlite3_stmt *q, const char *name, bool inner_is_a_page)
+{
+    while (sqlite3_step(q) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(q, 3);
+        bool        outer = sqlite3_column_int(q, 1) == 0;
+
+        if (inner_is_a_page && outer &&
+            (strncmp(step, "SCAN (subquery", 14) == 0 || strncmp(step, "USE TEMP B-TREE", 15) == 0))
+            continue;
+        if (strstr(step, "SCAN") || strstr(step, "TEMP B-TREE"))
+            fail_msg("%s: %s", name, step);
+    }
+}
+
 /* No reader's statement may read a whole table or sort: that is fast with the
  * rows of a test and takes seconds with those of a year. */
 static void
@@ -163,12 +180,7 @@ test_reader_plans(void **state)
         if (strcmp(all[i].whose, "READER") && strcmp(all[i].name, "GATE_CALL_COUNT"))
             goto skip;
         assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
-        while (sqlite3_step(q) == SQLITE_ROW) {
-            const char *step = (const char *)sqlite3_column_text(q, 3);
-
-            if (strstr(step, "SCAN") || strstr(step, "TEMP B-TREE"))
-                fail_msg("%s: %s", all[i].name, step);
-        }
+        check_plan(q, all[i].name, strstr(all[i].sql, "LIMIT ?3)") != NULL);
         sqlite3_finalize(q);
         readers++;
     skip:

@@ -37,6 +37,7 @@ static const struct {
     {8, "SELECT count(*) FROM kayenta_execution WHERE complete_ms IS NULL", 1},
     {9, "SELECT canary_requests FROM step", 10},
     {9, "SELECT count(*) FROM event", 1},
+    {13, "SELECT run FROM label_text WHERE text = 'v3'", 2},
 };
 
 static void

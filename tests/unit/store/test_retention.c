@@ -3,6 +3,7 @@
 #include "tests/unit/store/fixture.h"
 
 #include "base/log.h"
+#include "base/pack.h"
 
 #include <sqlite3.h>
 
@@ -243,6 +244,74 @@ test_each_kind_goes_by_its_age(void **state)
     }
 }
 
+static void
+put_labels(struct store *st, int run, const char *one, const char *other)
+{
+    struct record_point p = {
+        .at_ms = FIXTURE_T0 + 1000 * DAY, .level = 2, .row = SLICE_LITERAL("numbers")};
+    struct text labels;
+
+    fixture_id(p.run, 'r', run);
+    text_init(&labels, 256);
+    pack_slice(&labels, slice_of(one));
+    pack_slice(&labels, slice_of(other));
+    p.labels = text_slice(&labels);
+    fixture_must(st, &(struct store_commit){.point = &p});
+    text_release(&labels);
+}
+
+static int64_t
+has_label(const struct fixture_dir *d, const char *text)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM label_text WHERE text = '%s'", text);
+    return count(d, sql);
+}
+
+/* A text goes when all runs are gone that are as old as the last that had it. */
+static void
+test_labels_of_no_run_go(void **state)
+{
+    struct store_retention keep = {.every_ms = 3600000};
+    struct fixture_dir     d;
+    struct store          *st;
+
+    (void)state;
+    begin(&d, &st);
+    put_labels(st, 1, "old", "shared");
+    put_labels(st, RUNS, "new", "shared");
+    put_labels(st, 2, "shared", "last"); /* of run RUNS still; the highest number */
+    (void)walk(st, &keep);
+    assert_int_equal(count(&d, "SELECT count(*) FROM label_text"), 4);
+    keep.of[STORE_KIND_RUNS].age_ms = 5 * DAY;
+    (void)walk(st, &keep);
+    assert_int_equal(has_label(&d, "old"), 0);
+    assert_int_equal(has_label(&d, "shared"), 1);
+    assert_int_equal(has_label(&d, "new"), 1);
+    assert_int_equal(has_label(&d, "last"), 1);
+    end(&d, st);
+}
+
+/* Of an older version, or imported: as if the newest run there is had them. */
+static void
+test_labels_of_unknown_runs_stay_for_now(void **state)
+{
+    struct store_retention keep = {.every_ms = 3600000};
+    struct fixture_dir     d;
+    struct store          *st;
+
+    (void)state;
+    begin(&d, &st);
+    put_labels(st, 1, "old", "last");
+    (void)count(&d, "UPDATE label_text SET run = NULL RETURNING 1");
+    keep.of[STORE_KIND_RUNS].age_ms = 5 * DAY;
+    (void)walk(st, &keep);
+    assert_int_equal(has_label(&d, "old"), 1);
+    assert_int_equal(count(&d, "SELECT run FROM label_text WHERE text = 'old'"), RUNS);
+    end(&d, st);
+}
+
 /* What names a run that went is refused, however lately the run was known. */
 static void
 test_a_forgotten_run_is_not_known_any_more(void **state)
@@ -439,6 +508,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_forgotten_unasked),
         cmocka_unit_test(test_each_kind_goes_by_its_age),
+        cmocka_unit_test(test_labels_of_no_run_go),
+        cmocka_unit_test(test_labels_of_unknown_runs_stay_for_now),
         cmocka_unit_test(test_a_forgotten_run_is_not_known_any_more),
         cmocka_unit_test(test_the_oldest_go_for_their_size),
         cmocka_unit_test(test_calls_of_no_run_go_by_their_own_time),

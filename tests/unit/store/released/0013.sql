@@ -1,0 +1,1 @@
+INSERT INTO label_text (text, run) VALUES ('v3', 2);
