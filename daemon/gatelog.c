@@ -1,5 +1,6 @@
 #include "daemon/gatelog.h"
 
+#include "base/counter.h"
 #include "base/hash.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -30,6 +31,8 @@ struct gatelog {
     const struct clock *clock;
     pthread_mutex_t     lock; /* of last, entries too */
     struct hash_map     last; /* run, gate and stage to struct entry */
+    struct counter      lost;
+    uint64_t            lost_said; /* by the loop */
 };
 
 struct gatelog *
@@ -59,6 +62,30 @@ store_entry(struct gatelog *g, struct entry *e, int64_t now_ms)
         return; /* the count stays, and is tried again */
     e->count = 0;
     e->since_ms = now_ms;
+}
+
+void
+gatelog_lose(struct gatelog *g, uint64_t calls)
+{
+    counter_add(&g->lost, calls);
+}
+
+uint64_t
+gatelog_lost(const struct gatelog *g)
+{
+    return counter_get(&g->lost);
+}
+
+/* At most once a second, whatever a full queue costs. */
+static void
+say_lost(struct gatelog *g)
+{
+    uint64_t lost = gatelog_lost(g);
+
+    if (lost > g->lost_said)
+        log_event(LOG_LEVEL_WARN, "gate_calls_lost",
+                  log_int("calls", (int64_t)(lost - g->lost_said)));
+    g->lost_said = lost;
 }
 
 static bool
@@ -146,12 +173,12 @@ gatelog_told(struct gatelog *g, const struct port_told *told)
     } else {
         if (e && e->count)
             store_entry(g, e, now);
-        if (e && e->count)
-            log_event(LOG_LEVEL_WARN, "gate_calls_lost", log_text("run", e->run),
-                      log_text("gate", e->gate), log_int("calls", (int64_t)e->count));
+        if (e)
+            gatelog_lose(g, e->count);
         if (!e)
             e = entry_for(g, k, &single);
         note_another(g, e, told, now);
+        gatelog_lose(g, single.count); /* nobody tries it again */
     }
     e->told_mono_ms = clock_mono_ms(g->clock);
     e->weight = told->question->weight;
@@ -181,6 +208,7 @@ gatelog_flush(struct gatelog *g, bool all)
     for (size_t i = 0; i < n_quiet; i++)
         free(hash_remove(&g->last, quiet[i]));
     pthread_mutex_unlock(&g->lock);
+    say_lost(g);
 }
 
 void

@@ -24,7 +24,12 @@ void gatelog_told(struct gatelog *g, const struct port_told *told);
  * hear of it. */
 bool gatelog_repeats(struct gatelog *g, const struct port_told *told);
 
-/* Store counts that are a minute old; call it every few seconds. */
+/* Any thread: so many calls will not be in the history; and how many are not, since the
+ * start. */
+void     gatelog_lose(struct gatelog *g, uint64_t calls);
+uint64_t gatelog_lost(const struct gatelog *g);
+
+/* Store counts that are a minute old, and log what was lost; call it every few seconds. */
 void gatelog_flush(struct gatelog *g, bool all);
 
 #endif

@@ -114,8 +114,10 @@ told(void *self, const struct port_told *t)
     l->question = *t->question;
     l->told = *t;
     l->told.question = &l->question;
-    if (!mailbox_offer(app->world.mailbox, on_told, l))
+    if (!mailbox_offer(app->world.mailbox, on_told, l)) {
         free(l); /* a count in the history, not an answer */
+        gatelog_lose(app->gatelog, 1);
+    }
 }
 
 static bool

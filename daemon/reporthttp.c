@@ -64,9 +64,11 @@ put_duration(void *ctx, const struct httpstats_row *row)
 }
 
 void
-reporthttp_write(struct metrictext *m, const struct meters *meters, const struct httpstats *http)
+reporthttp_write(struct metrictext *m, const struct meters *meters, const struct gatelog *gatelog,
+                 const struct httpstats *http)
 {
     put_gates(m, meters);
+    metrictext_number(m, METRIC_GATE_CALLS_LOST, NULL, (double)gatelog_lost(gatelog));
     httpstats_each(http, put_requests, m);
     httpstats_each(http, put_duration, m);
     metrictext_number(m, METRIC_HTTP_CONNECTIONS, NULL, (double)httpstats_open(http));

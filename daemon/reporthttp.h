@@ -2,12 +2,13 @@
 #ifndef DAEMON_REPORTHTTP_H
 #define DAEMON_REPORTHTTP_H
 
+#include "daemon/gatelog.h"
 #include "daemon/meters.h"
 #include "dashboards/metrictext.h"
 #include "webhooks/httpstats.h"
 
-/* METRIC_GATE_CALLS to METRIC_HTTP_CERTIFICATE. */
+/* METRIC_GATE_CALLS to METRIC_HTTP_CERTIFICATE_REFUSED. */
 void reporthttp_write(struct metrictext *m, const struct meters *meters,
-                      const struct httpstats *http);
+                      const struct gatelog *gatelog, const struct httpstats *http);
 
 #endif

@@ -358,7 +358,7 @@ selfreport_write(struct selfreport *s, struct slice accept, struct text *out)
     put_runs(&r);
     put_ticks(&r);
     put_sources(&r);
-    reporthttp_write(&r.text, s->app->meters, s->app->httpstats);
+    reporthttp_write(&r.text, s->app->meters, s->app->gatelog, s->app->httpstats);
     put_store(&r);
     put_outbox(&r);
     put_remote_write(&r);

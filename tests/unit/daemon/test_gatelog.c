@@ -270,11 +270,35 @@ equal_answers_are_counted_without_the_loop(void **state)
     end();
 }
 
+/* A disk that hangs, and more gates than are counted one by one: what the history will
+ * lack is known to the call. */
+static void
+what_is_lost_is_counted(void **state)
+{
+    uint64_t told = 0;
+    char     gate[40];
+    (void)state;
+
+    begin(false);
+    world_close_gate(&w);
+    while (gatelog_lost(g) < 50 && told < 40000) {
+        snprintf(gate, sizeof gate, "gate-%05u", (unsigned)told++);
+        tell(gate, VERDICT_HOLD, REASON_NO_TRAFFIC, 200);
+    }
+    assert_int_equal(gatelog_lost(g), 50);
+    world_open_gate(&w);
+    gatelog_flush(g, true); /* what is counted one by one is stored now */
+    store_drain(w.store);
+    assert_int_equal(gatelog_lost(g), 50);
+    end();
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_is_stored_at_once_and_equal_ones_by_the_minute),
+        cmocka_unit_test(what_is_lost_is_counted),
         cmocka_unit_test(every_change_of_answer_is_a_row),
         cmocka_unit_test(gates_and_stages_are_kept_apart),
         cmocka_unit_test(a_quiet_gate_is_forgotten),
