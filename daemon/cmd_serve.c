@@ -165,6 +165,8 @@ start_gates(struct serve *s, struct err *err)
     gates_init(&s->gates, &s->port, &clock_system, s->tokens);
     s->gates.certificates = s->tls && servertls_requires_client(s->tls);
     s->gates.host = s->first->daemon.public_host;
+    s->gates.own_origins = s->first->daemon.page_origins.at;
+    s->gates.n_own_origins = s->first->daemon.page_origins.n;
     s->gates.stats = s->app.httpstats;
     if (s->config->daemon.api.cors_origin) {
         enum status st = regex_new(slice_of(s->config->daemon.api.cors_origin), &s->origins, err);

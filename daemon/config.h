@@ -94,6 +94,7 @@ struct config_daemon {
     const char           *tokens_file;
     struct config_tls     tls;
     const char           *public_host; /* NULL: none */
+    struct config_names   page_origins;
     uint32_t              max_connections;
     struct config_clients clients;
     enum log_level        log_level;

@@ -38,6 +38,7 @@ enum configtable_type {
     CONFIGTABLE_PATHS,    /* a list */
     CONFIGTABLE_METRICS,  /* a list of metrics' names */
     CONFIGTABLE_RANGES,   /* a list of addresses and networks */
+    CONFIGTABLE_ORIGINS,  /* a list of web pages' origins */
     CONFIGTABLE_HEADERS,  /* a mapping */
     CONFIGTABLE_LABELS    /* a mapping of label names to values */
 };

@@ -6,6 +6,7 @@
 #include "daemon/configtext.h"
 #include "daemon/limitquery.h"
 #include "webhooks/addressrange.h"
+#include "webhooks/ownpage.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -24,7 +25,7 @@ is_list_of_texts(const struct configtable_row *row)
 {
     return row->type == CONFIGTABLE_NAMES || row->type == CONFIGTABLE_TARGETS ||
            row->type == CONFIGTABLE_PATHS || row->type == CONFIGTABLE_METRICS ||
-           row->type == CONFIGTABLE_RANGES;
+           row->type == CONFIGTABLE_RANGES || row->type == CONFIGTABLE_ORIGINS;
 }
 
 bool
@@ -196,6 +197,11 @@ check_shape(const struct configtable_row *row, struct slice text, struct err *er
         return configtext_metric(text, err);
     case CONFIGTABLE_RANGES:
         return addressrange_parse(text, &range, err);
+    case CONFIGTABLE_ORIGINS:
+        return ownpage_is_origin(text) ? STATUS_OK
+                                       : err_set(err, STATUS_SYNTAX,
+                                                 "is no origin: write it like "
+                                                 "https://verdictd.example.com, without a path");
     case CONFIGTABLE_TARGETS:
         return configtext_target(text, err);
     case CONFIGTABLE_URL:
@@ -318,6 +324,7 @@ configvalue_set(const struct configtable_row *row, struct slice text, void *obje
     case CONFIGTABLE_PATHS:
     case CONFIGTABLE_METRICS:
     case CONFIGTABLE_RANGES:
+    case CONFIGTABLE_ORIGINS:
         return set_text(row, text, field, a, err);
     case CONFIGTABLE_HEADERS:
     case CONFIGTABLE_LABELS:

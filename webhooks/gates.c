@@ -154,13 +154,24 @@ gates_body_bytes(struct gates *g, const struct request *req, const struct route 
     return REQUEST_BODY_BYTES;
 }
 
+bool
+gates_is_own_origin(const struct gates *g, struct slice origin)
+{
+    bool own = false;
+
+    for (size_t i = 0; i < g->n_own_origins && !own; i++)
+        own = slice_is_nocase(origin, g->own_origins[i]);
+    return own;
+}
+
 /* A browser says where a page comes from.  None brings telemetry or asks a gate, and only
  * our own acts: where no token is asked for, any page that the operator looks at could. */
 static bool
 is_of_a_page(const struct gates *g, const struct request *req, enum route_scope scope)
 {
     if (scope == ROUTE_SCOPE_ACT &&
-        ownpage_sent(req, g->tokens || (g->host && ownpage_host(req, g->host))))
+        (ownpage_sent(req, g->tokens || (g->host && ownpage_host(req, g->host))) ||
+         gates_is_own_origin(g, req->origin)))
         return false;
     return req->origin.n && (scope == ROUTE_SCOPE_WRITE || scope == ROUTE_SCOPE_ACT ||
                              scope == ROUTE_SCOPE_KAYENTA ||

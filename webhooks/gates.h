@@ -23,6 +23,8 @@ struct gates {
     struct token_set   *tokens;       /* borrowed; NULL: everybody may ask */
     bool                certificates; /* nobody connects without a certificate that was checked */
     const char         *host;         /* borrowed; a name by which browsers ask; NULL: none */
+    const char *const  *own_origins;  /* borrowed; of our own page behind a proxy */
+    size_t              n_own_origins;
     const struct regex
                      *origins; /* borrowed; of pages that may ask the Prometheus API; NULL: none */
     struct httpstats *stats;   /* borrowed; NULL: nothing is counted */
@@ -56,6 +58,10 @@ enum gates_when gates_handle(struct gates *g, const struct request *req, struct 
  * REQUEST_BODY_BYTES, or more for telemetry of who may write it.  *route is that of
  * the path, NULL: none. */
 size_t gates_body_bytes(struct gates *g, const struct request *req, const struct route **route);
+
+/* A browser sends this from our own page, as it is seen behind a proxy that writes another
+ * Host. */
+bool gates_is_own_origin(const struct gates *g, struct slice origin);
 
 /* For the handlers behind route.def. */
 struct gates_call {

@@ -328,7 +328,8 @@ linkpage_act(const struct gates_call *c, struct answer *out)
     struct link     l;
     struct linking *w;
 
-    if (c->req->origin.n && !ownpage_sent(c->req, true)) {
+    if (c->req->origin.n && !ownpage_sent(c->req, true) &&
+        !gates_is_own_origin(c->g, c->req->origin)) {
         say(out, 403, "Not from there", "Another page has sent this: open the link itself.");
         return GATES_NOW;
     }

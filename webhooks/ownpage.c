@@ -19,6 +19,17 @@ host_of_origin(struct slice origin)
     return (struct slice){0};
 }
 
+bool
+ownpage_is_origin(struct slice text)
+{
+    struct slice host = host_of_origin(text);
+    bool         ok = host.n > 0 && host.n < HOST_BYTES;
+
+    for (size_t i = 0; i < host.n && ok; i++)
+        ok = host.p[i] > ' ' && host.p[i] < 0x7f && !memchr("/?#@\\\"", host.p[i], 6);
+    return ok;
+}
+
 /* Without its port and the brackets of an IPv6 address. */
 static struct slice
 bare(struct slice host)

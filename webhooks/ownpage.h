@@ -16,4 +16,7 @@ bool ownpage_sent(const struct request *req, bool tokens);
  * sent: no page of another's can have asked. */
 bool ownpage_host(const struct request *req, const char *name);
 
+/* "https://verdictd.example.com:8443": what a browser sends as Origin of a page there. */
+bool ownpage_is_origin(struct slice text);
+
 #endif

@@ -26,6 +26,9 @@ static const struct {
     {SOURCE "a: &x 1", "f:2:7: anchors and aliases are not supported"},
     {SOURCE "listen: 0.0.0.0:8080", "f:2:9: listen: 0.0.0.0:8080 can be reached from other "
                                     "machines: write tokens_file, or listen on 127.0.0.1"},
+    {SOURCE "page_origins: ['https://a.example/x']",
+     "f:2:16: page_origins[0]: is no origin: write it like https://verdictd.example.com, without a "
+     "path"},
     {SOURCE "kayenta: {listen: '127.0.0.1:1', tls: true}",
      "f:2:39: kayenta.tls: has no certificate: write tls, with cert_file and key_file"},
     {SOURCE "kayenta: {listen: '127.0.0.1:1', allow: [10.0.0.1/8]}",

@@ -53,6 +53,7 @@ fits(const struct configtable_row *r)
     case CONFIGTABLE_PATHS:
     case CONFIGTABLE_METRICS:
     case CONFIGTABLE_RANGES:
+    case CONFIGTABLE_ORIGINS:
     case CONFIGTABLE_HEADERS:
     case CONFIGTABLE_LABELS:
         return r->store == CONFIGTABLE_LIST;

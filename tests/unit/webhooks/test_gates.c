@@ -121,6 +121,40 @@ pages_neither_act_nor_write(void **state)
     c.gates.kayenta = false;
 }
 
+/* The browser knows the proxy's name, we the one that the proxy writes. */
+static void
+behind_a_proxy_the_page_acts_by_its_origin(void **state)
+{
+    static const char *const own[] = {"https://verdictd.example.com", "http://ops:8443"};
+    static const struct {
+        const char *origin, *host;
+        int         code;
+    } cases[] = {
+        {"https://verdictd.example.com", "verdictd.prod.svc:8080", 400},
+        {"https://VERDICTD.example.com", "verdictd.prod.svc:8080", 400},
+        {"http://ops:8443", "127.0.0.1:8080", 400},
+        {"http://verdictd.example.com", "verdictd.prod.svc:8080", 403},
+        {"https://verdictd.example.com.evil.example", "verdictd.prod.svc:8080", 403},
+        {"https://verdictd.example.com:8443", "verdictd.prod.svc:8080", 403},
+        {"null", "verdictd.prod.svc:8080", 403},
+        {"https://verdictd.example.com", "evil.example", 403}, /* without tokens: another's name */
+    };
+
+    (void)state;
+    c.gates.host = "verdictd.prod.svc";
+    c.gates.own_origins = own;
+    c.gates.n_own_origins = ARRAY_LEN(own);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        c.origin = cases[i].origin;
+        c.host = cases[i].host;
+        if (code(REQUEST_POST, "/v1/runs", "", NULL) != cases[i].code)
+            fail_msg("%s, %s: %d", c.origin, c.host, c.answer.code);
+        assert_int_equal(code(REQUEST_POST, "/v1/argo/verdict", BODY, NULL), 403);
+    }
+    c.gates.host = c.origin = c.host = NULL;
+    c.gates.n_own_origins = 0;
+}
+
 /* DNS rebinding: the page's own name leads here, so that the browser sends no Origin
  * with what it reads. */
 static void
@@ -453,6 +487,8 @@ main(void)
         cmocka_unit_test_setup_teardown(every_path_but_health_asks_for_a_token, set_up_with_tokens,
                                         tear_down),
         cmocka_unit_test_setup_teardown(pages_neither_act_nor_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(behind_a_proxy_the_page_acts_by_its_origin, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(without_tokens_the_name_must_be_ours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(beyond_the_rate_gates_answer_from_what_is_known, set_up,
                                         tear_down),
