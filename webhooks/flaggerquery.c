@@ -229,33 +229,77 @@ take(struct slice *value, const char *text)
     return true;
 }
 
-/* Whether the value is the pattern with its holes filled; a pattern has one * at
- * most. */
+static bool
+is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* As skipper names its routes (dataclients/kubernetes/ingress.go). */
+static bool
+take_encoded(struct slice *value, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < n; i++)
+        if (i >= value->n || value->p[i] != (is_word(name[i]) ? name[i] : '_'))
+            return false;
+    value->p += n;
+    value->n -= n;
+    return true;
+}
+
+/* Whether a hole may hold so many bytes of the value. */
+static bool
+may_hold(char hole, struct slice value, size_t n)
+{
+    if (hole == '*' || n == 0)
+        return true;
+    if (hole == '#')
+        return value.p[n - 1] >= '0' && value.p[n - 1] <= '9';
+    return is_word(value.p[n - 1]) || (value.p[n - 1] == '_' && (n == 1 || value.p[n - 2] != '_'));
+}
+
+static bool
+take_hole(const char **pattern, struct slice *value, const char *ns, const char *name)
+{
+    const struct {
+        const char *hole, *text;
+        bool        encoded;
+    } holes[] = {
+        {"{ns}", ns, false}, {"{name}", name, false}, {"{ns_}", ns, true}, {"{name_}", name, true}};
+    const char one[] = {**pattern, '\0'};
+
+    for (size_t i = 0; i < ARRAY_LEN(holes); i++)
+        if (strncmp(*pattern, holes[i].hole, strlen(holes[i].hole)) == 0) {
+            *pattern += strlen(holes[i].hole);
+            return holes[i].encoded ? take_encoded(value, holes[i].text)
+                                    : take(value, holes[i].text);
+        }
+    (*pattern)++;
+    return take(value, one);
+}
+
+/* Whether the value is the pattern with its holes filled; a pattern has one of * ~ # at
+ * most (that of a regular expression, as .* of skipper's, is its own text). */
 static bool
 fits(const char *pattern, struct slice value, const char *ns, const char *name)
 {
-    while (*pattern) {
-        const char one[] = {*pattern, '\0'};
+    bool literal = false; /* the byte before was a dot */
 
-        if (*pattern == '*') {
-            for (size_t k = 0; k <= value.n; k++)
-                if (fits(pattern + 1, (struct slice){value.p + k, value.n - k}, ns, name))
+    while (*pattern) {
+        char hole = *pattern;
+
+        if (!literal && (hole == '*' || hole == '~' || hole == '#')) {
+            for (size_t k = 0; k <= value.n && may_hold(hole, value, k); k++)
+                if ((k || hole == '*') &&
+                    fits(pattern + 1, (struct slice){value.p + k, value.n - k}, ns, name))
                     return true;
             return false;
         }
-        if (strncmp(pattern, "{ns}", 4) == 0) {
-            if (!take(&value, ns))
-                return false;
-            pattern += 4;
-        } else if (strncmp(pattern, "{name}", 6) == 0) {
-            if (!take(&value, name))
-                return false;
-            pattern += 6;
-        } else if (!take(&value, one)) {
+        literal = hole == '.';
+        if (!take_hole(&pattern, &value, ns, name))
             return false;
-        } else {
-            pattern++;
-        }
     }
     return value.n == 0;
 }

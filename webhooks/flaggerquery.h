@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "webhooks/port.h"
 
-enum { FLAGGERQUERY_BYTES = 16384, FLAGGERQUERY_FITTING = 4 };
+enum { FLAGGERQUERY_BYTES = 16384, FLAGGERQUERY_FITTING = 8 };
 
 struct flaggerquery {
     bool             is_constant; /* vector(1): whether the server is there; then: */

@@ -25,6 +25,9 @@
 #define OSM                                                                                        \
     "destination_namespace=\"test\",destination_kind=\"Deployment\",destination_name=\"podinfo\""
 
+#define KNATIVE "envoy_cluster_name=~\"test/podinfo-00042\""
+#define SKIPPER "route=~\"kube(ew)?_test__my_ingress_canary__.*__podinfo_canary(_[0-9]+)?\""
+
 static const struct {
     const char      *query;
     enum port_metric what;
@@ -49,6 +52,14 @@ static const struct {
     {RATE("envoy_cluster_upstream_rq", GLOO, "envoy_response_code!~\"5.*\""),
      PORT_METRIC_SUCCESS_RATE, false},
     {P99("envoy_cluster_upstream_rq_time_bucket", KUMA), PORT_METRIC_DURATION, false},
+    {RATE("envoy_cluster_upstream_rq", KNATIVE, "envoy_response_code!~\"5.*\""),
+     PORT_METRIC_SUCCESS_RATE, false},
+    {P99("envoy_cluster_upstream_rq_time_bucket", KNATIVE), PORT_METRIC_DURATION, false},
+    {"sum(rate(skipper_response_duration_seconds_bucket{" SKIPPER
+     ",code!~\"5..\",le=\"+Inf\"}[1m])) / "
+     "sum(rate(skipper_response_duration_seconds_bucket{" SKIPPER ",le=\"+Inf\"}[1m])) * 100",
+     PORT_METRIC_SUCCESS_RATE, false},
+    {MEAN("skipper_serve_route_duration_seconds", SKIPPER), PORT_METRIC_DURATION, false},
     {"sum(rate(traefik_service_request_duration_seconds_bucket{" TRAEFIK
      ",code!~\"5..\",le=\"+Inf\"}[1m])) / "
      "sum(rate(traefik_service_request_duration_seconds_bucket{" TRAEFIK
@@ -93,6 +104,47 @@ each_built_in_query_is_known(void **state)
             assert_true(slice_starts(q.traffic, "sum(rate("));
             assert_true(q.traffic.n < strlen(query) / 2);
         }
+        arena_release(&a);
+    }
+}
+
+/* Nobody else's: names that begin alike, that are written alike with _, and expressions. */
+static void
+values_are_about_one_name(void **state)
+{
+    static const struct {
+        const char *label, *ns, *name;
+        bool        about;
+    } cases[] = {
+        {"envoy_cluster_name=~\"test/podinfo-web-00042\"", "test", "podinfo", false},
+        {"envoy_cluster_name=~\"test/podinfo-web-00042\"", "test", "podinfo-web", true},
+        {"envoy_cluster_name=~\"test/podinfo-\"", "test", "podinfo", false},
+        {"envoy_cluster_name=~\"test/podinfo-1|other/x-1\"", "test", "podinfo", false},
+        {"route=~\"kube(ew)?_a_b__x_canary__.*__c_d_canary(_[0-9]+)?\"", "a-b", "c-d", true},
+        {"route=~\"kube(ew)?_a__b__x_canary__.*__c_canary(_[0-9]+)?\"", "a", "c", false},
+        {"route=~\"kube(ew)?_a__x|y_canary__.*__c_canary(_[0-9]+)?\"", "a", "c", false},
+        {"route=~\"kube(ew)?_a__x_canary__.*__d__c_canary(_[0-9]+)?\"", "a", "c", false},
+        {"route=~\"kube(ew)?_a___canary__.*__c_canary(_[0-9]+)?\"", "a", "c", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        bool                envoy = cases[i].label[0] == 'e';
+        char                query[512];
+        struct arena        a = {0};
+        struct flaggerquery q;
+        struct err          err = {0};
+
+        if (envoy)
+            snprintf(query, sizeof query, P99("envoy_cluster_upstream_rq_time_bucket", "%s"),
+                     cases[i].label);
+        else
+            snprintf(query, sizeof query, MEAN("skipper_serve_route_duration_seconds", "%s"),
+                     cases[i].label, cases[i].label);
+        if (flaggerquery_read(&a, slice_of(query), &q, &err))
+            fail_msg("%s: %s", query, err.text);
+        if (flaggerquery_is_about(&q, cases[i].ns, cases[i].name) != cases[i].about)
+            fail_msg("%s: about %s/%s", query, cases[i].ns, cases[i].name);
         arena_release(&a);
     }
 }
@@ -182,6 +234,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_built_in_query_is_known),
+        cmocka_unit_test(values_are_about_one_name),
         cmocka_unit_test(all_else_is_refused),
         cmocka_unit_test(whether_it_is_there),
     };
