@@ -22,7 +22,7 @@ struct entry {
     int                 http_code;
     uint64_t            count; /* not stored yet */
     int64_t             since_ms;
-    int64_t             told_mono_ms; /* when the loop last heard of it */
+    int64_t             told_mono_ms; /* when the loop last heard of it, or was to */
     double              weight;       /* that was said then */
 };
 
@@ -120,14 +120,16 @@ gatelog_repeats(struct gatelog *g, const struct port_told *told)
     double        weight = told->question->weight;
     int64_t       now = clock_mono_ms(g->clock);
     struct entry *e;
-    bool          repeats;
+    bool          again, repeats;
 
     pthread_mutex_lock(&g->lock);
     e = hash_get(&g->last, k);
-    repeats = e && same(e, told) && (isnan(weight) || weight == e->weight) &&
-              now - e->told_mono_ms < GATELOG_REPEAT_MS;
+    again = e && same(e, told) && (isnan(weight) || weight == e->weight);
+    repeats = again && now - e->told_mono_ms < GATELOG_REPEAT_MS;
     if (repeats)
         e->count++;
+    else if (again) /* now it hears: once, and not from each call that comes before it has */
+        e->told_mono_ms = now;
     pthread_mutex_unlock(&g->lock);
     return repeats;
 }

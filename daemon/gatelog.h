@@ -19,9 +19,9 @@ void            gatelog_free(struct gatelog *g);
  * stage is stored at once; equal ones are counted. */
 void gatelog_told(struct gatelog *g, const struct port_told *told);
 
-/* Any thread.  True: the same answer, with the same weight if one was said, was
- * taken by gatelog_told() just now, and this call is counted: the loop need not
- * hear of it. */
+/* Any thread.  True: the same answer, with the same weight if one was said, was taken by
+ * gatelog_told() or was false here just now, and this call is counted: the loop need not
+ * hear of it, and has no heap of letters to read where it comes late. */
 bool gatelog_repeats(struct gatelog *g, const struct port_told *told);
 
 /* Any thread: so many calls will not be in the history; and how many are not, since the
