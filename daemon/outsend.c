@@ -93,12 +93,13 @@ static enum status
 make(struct outsend *o, const struct config_notification *t, const struct record_notice *n,
      const char *rollout, int64_t at_s, struct err *err)
 {
-    enum status s = make_url(o, t, n, rollout, err);
-    size_t      k = 0;
+    const struct config_names *pages = &o->config->daemon.page_origins;
+    enum status                s = make_url(o, t, n, rollout, err);
+    size_t                     k = 0;
 
     if (s)
         return s;
-    notify_body(&o->body, t->format, n);
+    notify_body(&o->body, t->format, n, pages->n ? pages->at[0] : NULL);
     if (o->body.status)
         return err_set(err, o->body.status, "the message is over %d bytes", NOTIFY_BODY_BYTES);
     if (t->secret_file)

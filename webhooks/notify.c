@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { SHA256_BYTES = 32, POD_HASH_BYTES = 10 };
+enum { SHA256_BYTES = 32, POD_HASH_BYTES = 10, URL_BYTES = 384 };
 
 static const struct {
     const char *method, *content_type;
@@ -38,6 +38,13 @@ waits(const struct record_notice *n)
     return n->has_previous && n->previous == n->verdict && n->verdict == VERDICT_HOLD;
 }
 
+/* dashboards/page/app.js knows the way. */
+static void
+page_of(const struct record_notice *n, const char *origin, char url[URL_BYTES])
+{
+    snprintf(url, URL_BYTES, "%s/#/run/%s", origin, n->run);
+}
+
 void
 notify_id(const struct record_notice *n, char out[NOTIFY_ID_BYTES])
 {
@@ -45,9 +52,9 @@ notify_id(const struct record_notice *n, char out[NOTIFY_ID_BYTES])
 }
 
 static void
-put_verdict(struct jsonout *j, const struct record_notice *n)
+put_verdict(struct jsonout *j, const struct record_notice *n, const char *origin)
 {
-    char at[CLOCK_RFC3339_BYTES];
+    char at[CLOCK_RFC3339_BYTES], url[URL_BYTES];
 
     clock_rfc3339(n->at_ms, at);
     jsonout_text(j, "type", "verdict");
@@ -66,6 +73,10 @@ put_verdict(struct jsonout *j, const struct record_notice *n)
     jsonout_text(j, "reason", verdict_reason_text(n->reason));
     jsonout_slice(j, "message", n->message);
     jsonout_bool(j, "waiting", waits(n));
+    if (origin) {
+        page_of(n, origin, url);
+        jsonout_text(j, "url", url);
+    }
 }
 
 /* docs.slack.dev, "Formatting message text": these three are all. */
@@ -85,8 +96,9 @@ put_slack_text(struct text *to, struct slice s)
 }
 
 static void
-put_slack(struct jsonout *j, const struct record_notice *n)
+put_slack(struct jsonout *j, const struct record_notice *n, const char *origin)
 {
+    char        url[URL_BYTES];
     struct text t;
 
     text_init(&t, NOTIFY_BODY_BYTES);
@@ -102,13 +114,18 @@ put_slack(struct jsonout *j, const struct record_notice *n)
         text_printf(&t, " (was %s)", verdict_text(n->previous));
     text_printf(&t, "\n%s: ", verdict_reason_text(n->reason));
     put_slack_text(&t, n->message);
-    text_printf(&t, "\nrun `%s`", n->run);
+    if (origin) {
+        page_of(n, origin, url);
+        text_printf(&t, "\nrun <%s|%s>", url, n->run);
+    } else {
+        text_printf(&t, "\nrun `%s`", n->run);
+    }
     jsonout_slice(j, "text", text_slice(&t));
     text_release(&t);
 }
 
 static void
-put_cloudevent(struct jsonout *j, const struct record_notice *n)
+put_cloudevent(struct jsonout *j, const struct record_notice *n, const char *origin)
 {
     char        at[CLOCK_RFC3339_BYTES], id[NOTIFY_ID_BYTES];
     struct text subject;
@@ -125,7 +142,7 @@ put_cloudevent(struct jsonout *j, const struct record_notice *n)
     jsonout_text(j, "time", at);
     jsonout_text(j, "datacontenttype", "application/json");
     jsonout_begin_object(j, "data");
-    put_verdict(j, n);
+    put_verdict(j, n, origin);
     jsonout_end_object(j);
     text_release(&subject);
 }
@@ -150,7 +167,8 @@ put_abort(struct jsonout *j, const struct record_notice *n)
 }
 
 void
-notify_body(struct text *out, enum notify_format f, const struct record_notice *n)
+notify_body(struct text *out, enum notify_format f, const struct record_notice *n,
+            const char *origin)
 {
     struct jsonout j;
 
@@ -161,11 +179,11 @@ notify_body(struct text *out, enum notify_format f, const struct record_notice *
     }
     jsonout_begin_object(&j, NULL);
     if (f == NOTIFY_SLACK)
-        put_slack(&j, n);
+        put_slack(&j, n, origin);
     else if (f == NOTIFY_CLOUDEVENTS)
-        put_cloudevent(&j, n);
+        put_cloudevent(&j, n, origin);
     else
-        put_verdict(&j, n);
+        put_verdict(&j, n, origin);
     jsonout_end_object(&j);
 }
 

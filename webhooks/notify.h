@@ -30,8 +30,10 @@ const char *notify_content_type(enum notify_format f);
  * that lasts with -waiting behind it. */
 void notify_id(const struct record_notice *n, char out[NOTIFY_ID_BYTES]);
 
-/* As the whole of an empty text of NOTIFY_BODY_BYTES. */
-void notify_body(struct text *out, enum notify_format f, const struct record_notice *n);
+/* As the whole of an empty text of NOTIFY_BODY_BYTES.  origin: of the web page, for a
+ * link to the run; NULL: without. */
+void notify_body(struct text *out, enum notify_format f, const struct record_notice *n,
+                 const char *origin);
 
 /* Of the standard webhooks (standardwebhooks.com, "Signature scheme"): base64 of
  * HMAC-SHA256 over ID.TIMESTAMP.BODY, behind "v1,".  A secret "whsec_…" is base64,

@@ -26,7 +26,7 @@ ownpage_is_origin(struct slice text)
     bool         ok = host.n > 0 && host.n < HOST_BYTES;
 
     for (size_t i = 0; i < host.n && ok; i++)
-        ok = host.p[i] > ' ' && host.p[i] < 0x7f && !memchr("/?#@\\\"", host.p[i], 6);
+        ok = host.p[i] > ' ' && host.p[i] < 0x7f && !memchr("/?#@\\\"<>|&", host.p[i], 10);
     return ok;
 }
 

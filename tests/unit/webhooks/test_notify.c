@@ -63,7 +63,7 @@ bodies_are_these_bytes(void **state)
         struct text t;
 
         text_init(&t, NOTIFY_BODY_BYTES);
-        notify_body(&t, bodies[i].format, &n);
+        notify_body(&t, bodies[i].format, &n, NULL);
         assert_int_equal(t.status, STATUS_OK);
         assert_string_equal(t.p, bodies[i].body);
         assert_string_equal(notify_method(bodies[i].format), bodies[i].method);
@@ -89,12 +89,30 @@ a_hold_that_lasts_is_another_message(void **state)
     notify_id(&n, id);
     assert_int_equal(strlen(id), ULID_BYTES - 1 + strlen("-waiting"));
     text_init(&t, NOTIFY_BODY_BYTES);
-    notify_body(&t, NOTIFY_CLOUDEVENTS, &n);
+    notify_body(&t, NOTIFY_CLOUDEVENTS, &n, NULL);
     assert_non_null(strstr(t.p, id));
     assert_non_null(strstr(t.p, "\"waiting\":true"));
     text_clear(&t);
-    notify_body(&t, NOTIFY_SLACK, &n);
+    notify_body(&t, NOTIFY_SLACK, &n, NULL);
     assert_non_null(strstr(t.p, " (still)"));
+    text_release(&t);
+}
+
+static void
+where_the_page_is_known_a_link_leads_to_the_run(void **state)
+{
+    struct record_notice n = notice();
+    struct text          t;
+
+    (void)state;
+    text_init(&t, NOTIFY_BODY_BYTES);
+    notify_body(&t, NOTIFY_JSON, &n, "https://v.example:8443");
+    assert_non_null(
+        strstr(t.p, "\"url\":\"https://v.example:8443/#/run/01HF7YAT00000000000000000R\"}"));
+    text_clear(&t);
+    notify_body(&t, NOTIFY_SLACK, &n, "https://v.example");
+    assert_non_null(strstr(t.p, "run <https://v.example/#/run/01HF7YAT00000000000000000R|"
+                                "01HF7YAT00000000000000000R>"));
     text_release(&t);
 }
 
@@ -107,7 +125,7 @@ a_first_verdict_has_none_before_it(void **state)
     (void)state;
     n.has_previous = false;
     text_init(&t, NOTIFY_BODY_BYTES);
-    notify_body(&t, NOTIFY_JSON, &n);
+    notify_body(&t, NOTIFY_JSON, &n, NULL);
     assert_null(strstr(t.p, "previous"));
     text_release(&t);
 }
@@ -131,7 +149,7 @@ hostile_texts_stay_json_and_fit(void **state)
         json_t     *v = NULL;
 
         text_init(&t, NOTIFY_BODY_BYTES);
-        notify_body(&t, bodies[i].format, &n);
+        notify_body(&t, bodies[i].format, &n, NULL);
         assert_int_equal(t.status, STATUS_OK);
         if (json_parse(text_slice(&t), 8, &v, &err))
             fail_msg("%s", err.text);
@@ -230,6 +248,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_are_these_bytes),
         cmocka_unit_test(a_hold_that_lasts_is_another_message),
+        cmocka_unit_test(where_the_page_is_known_a_link_leads_to_the_run),
         cmocka_unit_test(a_first_verdict_has_none_before_it),
         cmocka_unit_test(hostile_texts_stay_json_and_fit),
         cmocka_unit_test(signatures_are_known_answers),
