@@ -23,13 +23,13 @@
  * that quasi-likelihood puts on the variance.
  *
  * deviation.  R is learnt from P pods: its mean is the true D, and P - 1 degrees
- * of freedom give it a standard deviation of D sqrt(2 / (P - 1)).  Nine pods that
- * differ by 30 % look alike once in ten times, three pods twice in ten; the luck
- * of the canary's pod is then taken for the version's.  So D is taken one
- * standard deviation over R.  Taken under it, so that it costs a good canary
- * nothing, 2.9 % of canaries with twice the faults pass beside nine such pods,
- * 3.5 % beside four and 5.1 % beside three, more than false_pass_rate; this way
- * 0.9, 1.2 and 1.9 % (tests/bench/canarybench, "AR(1) cv .3, 8 min"). */
+ * of freedom give it a standard deviation of D sqrt(2 / (P - 1)).  Pods
+ * that differ look alike by chance now and then, the more often the fewer they
+ * are, and the luck of the canary's pod is then taken for the version's.  So D is
+ * taken one standard deviation over R.  Taken under it, so that it costs a good canary
+ * nothing, about 3 % of canaries with twice the faults pass beside nine such pods,
+ * this way under 1 % (canarybench, "pods 100/s 1+9 pods 10 %, AR(1) cv .3, 8 min");
+ * with three pods, which that bench has not, it was more than false_pass_rate. */
 #ifndef ANALYZER_PODSPREAD_H
 #define ANALYZER_PODSPREAD_H
 
