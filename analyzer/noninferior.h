@@ -23,7 +23,7 @@
  * costs no validity.  Without it one pod's bad minute on the baseline's side
  * passes 9 % of canaries with latency +50 % at 1,000 requests/s, and luck of the
  * canary's own pod 7 % with twice the faults where rates of pods vary by 30 %;
- * with it 0 and under 1 % (tests/bench/canarybench).
+ * with it 0 and 2 % (tests/bench/canarybench).
  *
  * No cash: a late regression must be able to undo what was shown, so the
  * present value counts, never the highest one.

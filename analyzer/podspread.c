@@ -58,7 +58,12 @@ variation(double pods, double n, double nn, double x, double xx, double xn)
 double
 podspread_dispersion(const struct podspread *s, double known)
 {
-    return fmax(known, s->ratio + s->deviation * fmax(s->ratio, known));
+    static const double most = 50;
+    double              by_pods = s->ratio - known * s->deviation;
+
+    if (by_pods > most)
+        by_pods = most;
+    return by_pods > known ? by_pods : known;
 }
 
 static const double few = 3;
@@ -75,44 +80,6 @@ stands_out(const struct spread *s, enum family_question q, double known)
     for (uint32_t u = 0; u < s->pods; u++)
         any |= s->x[u][q] > few * known + s->n[u][base] * rate;
     return any != 0;
-}
-
-/* Sorts. */
-static double
-middle(double *v, uint32_t n)
-{
-    for (uint32_t i = 1; i < n; i++)
-        for (uint32_t k = i; k && v[k - 1] > v[k]; k--) {
-            double low = v[k];
-
-            v[k] = v[k - 1];
-            v[k - 1] = low;
-        }
-    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-/* How much most pods vary, whatever a few do. */
-static double
-variation_of_most(const struct spread *s, enum family_question q, double known)
-{
-    static const double median_of_square = 0.454936423119573; /* chi-squared, one degree */
-    enum family_base    base = familysample_base(q);
-    double              v[FAMILY_MAX_PODS], rate;
-    uint32_t            n = 0;
-
-    for (uint32_t u = 0; u < s->pods; u++)
-        if (s->n[u][base] > 0)
-            v[n++] = s->x[u][q] / s->n[u][base];
-    if (n < 3 || !((rate = middle(v, n)) > 0))
-        return known;
-    n = 0;
-    for (uint32_t u = 0; u < s->pods; u++)
-        if (s->n[u][base] > 0) {
-            double expected = s->n[u][base] * rate, off = s->x[u][q] - expected;
-
-            v[n++] = off * off / expected;
-        }
-    return fmax(known, middle(v, n) / median_of_square);
 }
 
 /* Takes out what pods have in excess; so much it was. */
@@ -147,12 +114,12 @@ spread_of_some(struct spread *s, enum family_question q, double known)
     enum { ROUNDS = 3 }; /* the first sick pod hides the second, and so on */
     enum family_base base = familysample_base(q);
     struct podspread out;
-    double           excess = 0, chance = variation_of_most(s, q, known);
+    double           excess = 0;
     bool             trimmed[FAMILY_MAX_PODS] = {false};
     double           more = 1, pods = 0, n = 0, nn = 0, x = 0, xx = 0, xn = 0;
 
     for (int round = 0; round < ROUNDS && more > 0; round++)
-        excess += more = trim(s, q, chance, trimmed);
+        excess += more = trim(s, q, known, trimmed);
     for (uint32_t u = 0; u < s->pods; u++) {
         double un = s->n[u][base], ux = s->x[u][q];
 

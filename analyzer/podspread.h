@@ -6,11 +6,8 @@
  *
  * excess.  What single pods have beyond the others and beyond chance: of a pod
  * with n requests and x bad ones, where the others' rate lets expect mu, what
- * exceeds mu + 4 sqrt(V mu) + 3 V; three rounds, for one sick pod hides another.
- * V is D as dispersion.h knows it, or, if that is more, the variation of most
- * pods: the median of (x_u - mu_u)^2 / mu_u over that of chi-squared with one
- * degree of freedom, mu_u by the median rate.  With D alone nearly every pod of
- * a busy service stands out, and what is left does not vary.
+ * exceeds mu + 4 sqrt(D mu) + 3 D, D as dispersion.h knows it; three rounds, for
+ * one sick pod hides another.
  *
  * ratio.  How much more the other pods vary from one to another than by
  * chance.  With n_u, x_u of P pods, N, m their sums and q_u = n_u / N:
@@ -22,14 +19,8 @@
  * with a coefficient of variation c between pods give 1 + m c^2 / P, the factor
  * that quasi-likelihood puts on the variance.
  *
- * deviation.  R is learnt from P pods: its mean is the true D, and P - 1 degrees
- * of freedom give it a standard deviation of D sqrt(2 / (P - 1)).  Pods
- * that differ look alike by chance now and then, the more often the fewer they
- * are, and the luck of the canary's pod is then taken for the version's.  So D is
- * taken one standard deviation over R.  Taken under it, so that it costs a good canary
- * nothing, about 3 % of canaries with twice the faults pass beside nine such pods,
- * this way under 1 % (canarybench, "pods 100/s 1+9 pods 10 %, AR(1) cv .3, 8 min");
- * with three pods, which that bench has not, it was more than false_pass_rate. */
+ * deviation.  What of it is chance where D is as dispersion.h knows it: R has mean
+ * D then and a standard deviation of D sqrt(2 / (P - 1)). */
 #ifndef ANALYZER_PODSPREAD_H
 #define ANALYZER_PODSPREAD_H
 
@@ -40,7 +31,7 @@ struct podspread {
     double ratio, deviation, excess; /* ratio 0: fewer than two pods, or none bad */
 };
 
-/* D of both: at least what dispersion.h knows. */
+/* D of both: at least what dispersion.h knows, at most 50 by pods. */
 double podspread_dispersion(const struct podspread *s, double known);
 
 /* Of the whole block, for each question; known: its D. */

@@ -84,8 +84,20 @@ class Browser:
         return until(what, lambda: self.script(text, *args), seconds, [self.process])
 
     def click(self, css):
-        found = until(f"there is {css}", lambda: self.find(css), 20, [self.process])
-        self.ask("POST", f"/element/{found[0]}/click", {})
+        """The first that matches; again where the page drew it anew in between."""
+        until(f"{css} is clicked", lambda: self._click_now(css), 20, [self.process])
+
+    def _click_now(self, css):
+        found = self.find(css)
+        if not found:
+            return False
+        try:
+            self.ask("POST", f"/element/{found[0]}/click", {})
+        except WebDriverError as e:
+            if "stale element reference" not in str(e):
+                raise
+            return False
+        return True
 
     def type(self, css, text):
         found = self.find(css)

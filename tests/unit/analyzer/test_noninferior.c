@@ -213,7 +213,7 @@ static void
 tempers_with_what_pods_show(void **state)
 {
     (void)state;
-    static const struct podspread uneven = {.ratio = 3, .deviation = 1. / 3};
+    static const struct podspread uneven = {.ratio = 4.5, .deviation = .5};
     const struct pair             clean = {.n = {1000, 9000}};
     const struct gm_plan          plan = noninferior_plan(1.5, .001);
     struct noninferior            s;
