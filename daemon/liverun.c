@@ -585,7 +585,9 @@ liverun_sweep(struct liverun *l)
         liverun_end(l, over);
     recorder_waits(l->recorder, longhold_ms(&l->run, &l->app->config->daemon.waits, now),
                    l->base_ms);
-    if (l->run.state != RUN_ENDED || run_still_told(&l->run, now))
+    /* Who waits for the end to be durable is told how that ended. */
+    if (l->run.state != RUN_ENDED || run_still_told(&l->run, now) ||
+        recorder_is_waited_for(l->recorder))
         return false;
     /* A revision that a newer one replaced is not started again by a caller
      * that has not noticed yet. */

@@ -567,6 +567,12 @@ recorder_when_durable(struct recorder *r, recorder_fn done, void *ctx)
     r->waiters = w;
 }
 
+bool
+recorder_is_waited_for(const struct recorder *r)
+{
+    return r->waiters != NULL;
+}
+
 void
 recorder_goes_on(struct recorder *r, const char id[ULID_BYTES], struct slice blob)
 {

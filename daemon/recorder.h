@@ -51,6 +51,7 @@ bool recorder_may_act(const struct recorder *r); /* it would be taken now */
  * nothing is under way. */
 typedef void (*recorder_fn)(void *ctx, enum status s);
 void recorder_when_durable(struct recorder *r, recorder_fn done, void *ctx);
+bool recorder_is_waited_for(const struct recorder *r); /* somebody was not called yet */
 
 /* A restored run's last stored verdict is not stored again, and its points count
  * on from what the blob says. */

@@ -53,6 +53,13 @@ export function liveList(main) {
     }
 
     function draw() {
+        // A click is lost where its row is drawn anew between press and release.
+        if (rows.matches(":active")) {
+            drawn = true;
+            setTimeout(draw, 250);
+            return;
+        }
+
         const sorted = [...runs.values()].sort((a, b) =>
             rank[a.verdict] - rank[b.verdict] || (a.started_at < b.started_at ? 1 : -1));
         const focused = document.activeElement?.getAttribute("href");

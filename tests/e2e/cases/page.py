@@ -130,11 +130,17 @@ def page_shows_a_live_run_and_takes_an_approval(c):
     run = judged(d, 5)
     served(d)
     browser.open(url(d))
-    browser.until("the run is listed", "return document.querySelectorAll('tbody a').length === 1")
+    browser.until("the run is listed", "return document.querySelectorAll('tbody th a').length === 1")
     assert browser.text("tbody th a") == "default/reviews"
     assert "hold" in browser.text("tbody .badge"), browser.text("tbody")
     browser.until("events come", "return document.getElementById('link').dataset.state === 'live'")
-    browser.click("tbody th a")
+    # The list is drawn anew with each interval, but not under a finger.
+    browser.press("tbody th a")
+    browser.script("window.pressed = document.querySelector('tbody th a')")
+    closed = len(d.gates.intervals(run))
+    until("more intervals", lambda: len(d.gates.intervals(run)) >= closed + 3, 30, [d.process])
+    assert browser.script("return window.pressed.isConnected")
+    browser.release()
     browser.until("the run's page", "return document.querySelector('h1')?.innerText.startsWith('reviews')")
     all_plots(browser)
     # What is drawn is what the API says, which may know one more by then.
@@ -319,8 +325,8 @@ def page_by_keyboard_alone_in_light_dark_and_narrow(c):
     until("the dead canary is found", lambda: d.gates.argo(**{**ASK, "service": "ratings"})["abort"], 30)
     browser.open(url(d))
     browser.until("the runs are listed, the worst first",
-                  "return [...document.querySelectorAll('tbody a')].map((a) => a.hash)[0] === arguments[0] && "
-                  "document.querySelectorAll('tbody a').length === 3", "#/run/" + others["ratings"])
+                  "return [...document.querySelectorAll('tbody th a')].map((a) => a.hash)[0] === arguments[0] && "
+                  "document.querySelectorAll('tbody th a').length === 3", "#/run/" + others["ratings"])
     browser.until("events fill them in", "return document.querySelectorAll('tbody tr td:nth-child(5)')[2].innerText")
     browser.resize(1280, 420)
     picture(browser, "list")
@@ -400,10 +406,10 @@ def page_passes_axe(c):
     for theme in ("light", "dark"):
         browser.prefer(prefers_color_scheme=theme)
         browser.open(url(d))
-        browser.until("the run is listed", "return document.querySelectorAll('tbody a').length === 1")
+        browser.until("the run is listed", "return document.querySelectorAll('tbody th a').length === 1")
         found[f"{theme} list"] = violations(browser, axe)
         browser.open(url(d, "#/history"))
-        browser.until("runs are found", "return document.querySelectorAll('tbody a').length === 1")
+        browser.until("runs are found", "return document.querySelectorAll('tbody th a').length === 1")
         found[f"{theme} history"] = violations(browser, axe)
         browser.open(url(d, "#/run/" + run))
         all_plots(browser)
@@ -427,7 +433,7 @@ def page_asks_for_a_token_and_tells_trouble(c):
         browser.until("a token is asked for", "return document.getElementById('token-dialog').open")
         browser.type("#token", token)
         browser.keys("enter")
-    browser.until("the run is listed", "return document.querySelectorAll('tbody a').length === 1")
+    browser.until("the run is listed", "return document.querySelectorAll('tbody th a').length === 1")
     browser.until("events come", "return document.getElementById('link').dataset.state === 'live'")
     kept = browser.script("return [Object.values(sessionStorage), Object.values(localStorage), document.cookie]")
     assert kept[0] == ["reads-all"] and "reads-all" not in str(kept[1:]), kept
@@ -489,14 +495,15 @@ def page_catches_up_when_events_come_late(c):
             break
     assert response.status == 503 and len(readers) == 65, (response.status, len(readers))
     browser.open(url(d))
-    browser.until("the run is listed", "return document.querySelectorAll('tbody a').length === 1")
+    browser.until("the run is listed", "return document.querySelectorAll('tbody th a').length === 1")
     browser.until("events do not come", "return document.getElementById('link').dataset.state === 'away'")
-    assert d.gates.ask("POST", f"/v1/runs/{run}/end", b'{"by": "ada", "why": "enough"}').code == 200
+    ended = d.gates.ask("POST", f"/v1/runs/{run}/end", b'{"by": "ada", "why": "enough"}')
+    assert ended.code == 200, ended
     for connection, response in readers:
         response.close()
         connection.close()
     browser.until("events come", "return document.getElementById('link').dataset.state === 'live'", seconds=60)
-    browser.until("the run is listed no more", "return document.querySelectorAll('tbody a').length === 0")
+    browser.until("the run is listed no more", "return document.querySelectorAll('tbody th a').length === 0")
 
 
 @case("quick", 15)

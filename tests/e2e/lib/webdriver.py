@@ -99,6 +99,19 @@ class Browser:
             return False
         return True
 
+    def press(self, css):
+        """The mouse goes down on the middle of the first that matches, and stays there."""
+        x, y = self.script("const r = document.querySelector(arguments[0]).getBoundingClientRect();"
+                           "return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)]", css)
+        self._mouse({"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0})
+
+    def release(self):
+        self._mouse({"type": "pointerUp", "button": 0})
+
+    def _mouse(self, *actions):
+        self.ask("POST", "/actions", {"actions": [
+            {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions}]})
+
     def type(self, css, text):
         found = self.find(css)
         assert found, f"no {css}"

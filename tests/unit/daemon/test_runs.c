@@ -426,6 +426,39 @@ a_phase_goes_on_after_a_kill(void **state)
     end();
 }
 
+static void
+note_status(void *ctx, enum status s)
+{
+    *(int *)ctx = (int)s;
+}
+
+/* A disk that takes longer than the next sweep. */
+static void
+who_waits_for_an_end_is_told_that_it_is_durable(void **state)
+{
+    struct override o = {.by = "ada", .why = "enough"};
+    struct err      err = {0};
+    struct liverun *l;
+    int             told = -1;
+    (void)state;
+
+    world_init(&w, false);
+    world_start(&w, small);
+    l = open_run("v2", false);
+    world_close_gate(&w);
+    assert_int_equal(liverun_end_by_hand(l, &o, "api", &err), STATUS_OK);
+    liverun_when_durable(l, note_status, &told);
+    runs_sweep(w.app.runs);
+    assert_int_equal(told, -1);
+    world_open_gate(&w);
+    while (mailbox_run(w.mailbox))
+        continue;
+    assert_int_equal(told, STATUS_OK);
+    runs_sweep(w.app.runs);
+    assert_null(find("v2"));
+    end();
+}
+
 int
 main(void)
 {
@@ -441,6 +474,7 @@ main(void)
         cmocka_unit_test(a_phase_ends_the_one_before),
         cmocka_unit_test(an_abort_is_of_the_revision),
         cmocka_unit_test(a_phase_goes_on_after_a_kill),
+        cmocka_unit_test(who_waits_for_an_end_is_told_that_it_is_durable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
